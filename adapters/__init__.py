@@ -1,0 +1,1 @@
+"""Channels: each translates one platform to and from the hub's vocabulary."""

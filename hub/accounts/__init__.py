@@ -1,0 +1,1 @@
+"""People, API keys, permissions, and channel credentials."""

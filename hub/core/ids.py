@@ -1,0 +1,46 @@
+"""Identifiers: one type per concept, ours (UUIDv7) and the platforms' (opaque strings)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import NewType
+from uuid import UUID, uuid4
+
+TenantId = NewType("TenantId", UUID)
+ChannelId = NewType("ChannelId", UUID)
+AppId = NewType("AppId", UUID)
+ContactId = NewType("ContactId", UUID)
+ConversationId = NewType("ConversationId", UUID)
+MessageId = NewType("MessageId", UUID)
+InboxId = NewType("InboxId", UUID)
+TurnId = NewType("TurnId", UUID)
+DeliveryId = NewType("DeliveryId", UUID)
+DocumentId = NewType("DocumentId", UUID)
+ChunkId = NewType("ChunkId", UUID)
+ContextId = NewType("ContextId", UUID)
+EmbeddingSetId = NewType("EmbeddingSetId", UUID)
+ApiKeyId = NewType("ApiKeyId", UUID)
+FileId = NewType("FileId", UUID)
+
+ChannelKind = NewType("ChannelKind", str)
+"""``whatsapp``, ``messenger``, ``slack``, ``telegram``, ``webchat`` or a third party's own name."""
+
+AccountKey = NewType("AccountKey", str)
+"""What a platform calls the account a shared webhook is for: phone number id, page id, app and team id."""
+
+ThreadKey = NewType("ThreadKey", str)
+"""What names a conversation within a channel. Only the channel makes or reads it."""
+
+PlatformId = NewType("PlatformId", str)
+"""A platform's own id of an event or a message. Only the channel makes or reads it."""
+
+
+def uuid7(at: datetime | None = None) -> UUID:
+    """A time-ordered UUID, version 7 (RFC 9562, section 5.7). An id, never a secret."""
+    moment = at or datetime.now(UTC)
+    milliseconds = int(moment.timestamp() * 1000) & ((1 << 48) - 1)
+    random = uuid4().int
+    value = (milliseconds << 80) | (random & ((1 << 80) - 1))
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return UUID(int=value)

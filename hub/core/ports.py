@@ -1,0 +1,95 @@
+"""What the rooms need from outside themselves, as protocols that ``hub.run`` fills in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from hub.core.ids import ConversationId, MessageId, TenantId
+from hub.core.usage import Usage
+
+
+class Clock(Protocol):
+    """Tells the time, with zone UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class Announcer(Protocol):
+    """Hints to browsers that a conversation moved on. Lost hints cost time, never data."""
+
+    async def announce(self, tenant: TenantId, conversation: ConversationId, seq: int) -> None: ...
+
+
+class DeltaFeed(Protocol):
+    """Carries a growing answer to whoever watches. Ephemeral: the final message is what counts."""
+
+    async def delta(
+        self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        message: MessageId,
+        floor_epoch: int,
+        n: int,
+        text: str,
+    ) -> None: ...
+
+    async def withdrawn(self, tenant: TenantId, conversation: ConversationId, message: MessageId) -> None: ...
+
+    async def typing(self, tenant: TenantId, conversation: ConversationId, active: bool) -> None: ...
+
+
+class Waker(Protocol):
+    """Wakes sleeping claim loops. A hint: loops also sweep, so a lost wake costs at most a second.
+
+    ``topic`` is ``turn``, ``delivery`` or ``job``.
+    """
+
+    async def wake(self, topic: str) -> None: ...
+
+    async def wait(self, topic: str, timeout: float) -> None: ...
+
+
+class BlobStore(Protocol):
+    """Keeps bytes under a key. Keys are tenant-prefixed and unguessable."""
+
+    async def put(self, key: str, data: bytes) -> None: ...
+
+    async def get(self, key: str) -> bytes: ...
+
+    async def delete(self, key: str) -> None: ...
+
+    def stream(self, key: str) -> AsyncIterator[bytes]: ...
+
+
+class Budget(Protocol):
+    """Says before a model call whether the tenant may make it. Raises ``TooMany`` when not."""
+
+    async def reserve(self, tenant: TenantId, task: str) -> None: ...
+
+
+class UsageSink(Protocol):
+    """Takes note of model calls."""
+
+    async def record(self, tenant: TenantId, usage: Usage) -> None: ...
+
+
+class EmbeddingCache(Protocol):
+    """Remembers vectors by model and text hash, so that no text is embedded twice."""
+
+    async def get_many(self, model: str, hashes: Sequence[bytes]) -> Mapping[bytes, Sequence[float]]: ...
+
+    async def put_many(self, model: str, vectors: Mapping[bytes, Sequence[float]]) -> None: ...
+
+
+class Mailer(Protocol):
+    """Sends one mail."""
+
+    async def send(self, to: str, subject: str, text: str, *, html: str | None = None) -> None: ...
+
+
+class JobQueue(Protocol):
+    """Starts long work. The row in the database is the truth; this is how it gets run soon."""
+
+    async def enqueue(self, name: str, tenant: TenantId, **ids: Any) -> None: ...

@@ -1,0 +1,1 @@
+"""Blobs on disk and S3, and signed links to them."""

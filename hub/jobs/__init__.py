@@ -1,0 +1,1 @@
+"""The claim loop, wakers, the schedule, and the runner for long work."""

@@ -1,0 +1,1 @@
+"""From files to passages: loaders, chunking, ingest, retrieval, evaluation."""

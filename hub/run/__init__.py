@@ -1,0 +1,1 @@
+"""The roof: the only place where engines, pools and clients are made and wired together."""

@@ -1,0 +1,1 @@
+"""Decides what the bot says: gate, handoff, retrieve, answer, guard, reply."""
