@@ -1,0 +1,233 @@
+"""Every ``HUB_*`` variable: its type, its default, what it means and an example. Read by ``hub.run`` alone.
+
+Values come from the environment, then from ``.env`` in the working directory. An empty value counts as absent.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from hub.core.errors import HubError
+
+Network = IPv4Network | IPv6Network
+
+
+class SettingsError(HubError):
+    """The configuration cannot be used. ``problems`` holds one sentence per variable; ``str()`` joins their lines."""
+
+    code = "bad_settings"
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class AllowedTarget(NamedTuple):
+    """A place the operator lets the outbound client reach: a host name or a network (CIDR), and a port."""
+
+    target: str
+    port: int
+
+
+def _split(value: Any) -> Any:
+    return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+
+
+def _parse_networks(value: Any) -> Any:
+    networks = []
+    for item in _split(value):
+        try:
+            networks.append(ip_network(item))
+        except ValueError:
+            raise ValueError(f"'{item}' is not an IP address or a network (CIDR)") from None
+    return tuple(networks)
+
+
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
+
+
+def _parse_allowed(value: Any) -> Any:
+    return tuple(_parse_target(item) if isinstance(item, str) else item for item in _split(value))
+
+
+def _parse_target(item: str) -> AllowedTarget:
+    target, _, port = item.rpartition(":")
+    target = target.removeprefix("[").removesuffix("]").lower()
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise ValueError(f"'{item}' must end in a port from 1 to 65535")
+    try:
+        target = str(ip_network(target))
+    except ValueError:
+        if "/" in target or not _HOST.fullmatch(target) or target.replace(".", "").isdigit():
+            raise ValueError(f"'{item}' does not name a host, an address or a network (CIDR) before the port") from None
+    return AllowedTarget(target, int(port))
+
+
+def _parse_keys(value: Any) -> Any:
+    return tuple(SecretStr(item) if isinstance(item, str) else item for item in _split(value))
+
+
+def _check_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for place, key in enumerate(keys, start=1):
+        try:
+            size = len(base64.b64decode(key.get_secret_value().encode(), altchars=b"-_", validate=True))
+        except (binascii.Error, ValueError):
+            size = -1
+        if size != 32:
+            raise ValueError(f"key {place} is not 32 bytes in URL-safe base64")
+    return keys
+
+
+def _url(*schemes: str) -> AfterValidator:
+    """A check that a text, secret or not, is a URL of one of ``schemes`` with a host (``file`` needs none)."""
+
+    def check(value: Any) -> Any:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        try:
+            parts = urlsplit(text)
+            _ = parts.port
+        except ValueError:
+            raise ValueError("it is not a URL") from None
+        if parts.scheme not in schemes:
+            raise ValueError(f"it must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        if not parts.netloc and parts.scheme not in {"file", "postgresql", "unix"}:
+            raise ValueError("it names no host")
+        return value if isinstance(value, SecretStr) else text.rstrip("/")
+
+    return AfterValidator(check)
+
+
+WebUrl = Annotated[str, _url("http", "https")]
+DatabaseUrl = Annotated[SecretStr, _url("postgresql", "postgres")]
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_parse_networks)]
+AllowedTargets = Annotated[tuple[AllowedTarget, ...], NoDecode, BeforeValidator(_parse_allowed)]
+SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parse_keys), AfterValidator(_check_keys)]
+
+
+def _field(default: Any, text: str, example: str, **limits: Any) -> Any:
+    return Field(default=default, description=text, examples=[example], **limits)
+
+
+class Settings(BaseSettings):
+    """The deployment's configuration. Field ``port`` is the variable ``HUB_PORT``, and so on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: DatabaseUrl | None = _field(
+        None,
+        "PostgreSQL 16 or newer with pgvector 0.8 or newer: the application's login. `hub up` brings its own.",
+        "postgresql://hub:secret@db.example.com:5432/hub",
+    )
+    database_admin_url: DatabaseUrl | None = _field(
+        None,
+        "The login that owns the tables, for `hub migrate`. Default: HUB_DATABASE_URL.",
+        "postgresql://hub_owner:secret@db.example.com:5432/hub",
+    )
+    database_pool: int = _field(10, "Database connections one process may hold.", "10", ge=2, le=500)
+    redis_url: Annotated[SecretStr, _url("redis", "rediss", "unix")] | None = _field(
+        None,
+        "Redis, for several processes. Absent: web and worker share one process.",
+        "redis://127.0.0.1:6379/0",
+    )
+    data_dir: Path = _field(Path(".data"), "Where `hub up` keeps its database, and files unless HUB_BLOB_URL.", ".data")
+    blob_url: Annotated[str, _url("file", "s3", "gs", "az")] | None = _field(
+        None, "Where files are kept. Default: `files` in HUB_DATA_DIR.", "s3://bucket/prefix"
+    )
+    smtp_url: Annotated[SecretStr, _url("smtp", "smtps")] | None = _field(
+        None, "The mail server. Absent: no mail is sent.", "smtp://user:secret@mail.example.com:587"
+    )
+    trusted_proxies: Networks = _field(
+        (),
+        "Comma-separated addresses or networks of reverse proxies whose X-Forwarded-For is believed.",
+        "127.0.0.1,10.0.0.0/8",
+    )
+    outbound_allow: AllowedTargets = _field(
+        (),
+        "Comma-separated host:port or CIDR:port that tenants' URLs may reach although they are private or unusual.",
+        "models.internal:8000,10.1.2.0/24:443",
+    )
+    public_url: WebUrl | None = _field(
+        None, "The address customers and platforms reach this hub at.", "https://hub.example.com"
+    )
+    host: str = _field("127.0.0.1", "The address to listen on.", "127.0.0.1")
+    port: int = _field(8080, "The port to listen on.", "8080", ge=1, le=65535)
+    secret_keys: SecretKeys = _field(
+        (),
+        "Comma-separated keys for secrets at rest, 32 bytes in URL-safe base64: the first encrypts, all decrypt.",
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    )
+    admin_api_key: Annotated[SecretStr, Field(min_length=24)] | None = _field(
+        None,
+        "The platform admin's API key for machines, 24 characters or more.",
+        "choose-a-long-random-value",
+    )
+    llm_provider: Literal["openai", "anthropic", "ollama"] | None = _field(
+        None, "Whose chat model answers: openai (or any server like it), anthropic, ollama. Absent: extracts.", "openai"
+    )
+    llm_model: str | None = _field(None, "The chat model's name.", "gpt-5-mini")
+    llm_api_key: SecretStr | None = _field(None, "The chat model's API key.", "your-key")
+    embedding_provider: Literal["openai", "ollama", "local"] | None = _field(
+        None, "Whose model makes vectors: openai (or any server like it), ollama, local. Absent: words alone.", "local"
+    )
+    embedding_model: str | None = _field(None, "The embedding model's name.", "text-embedding-3-small")
+    embedding_api_key: SecretStr | None = _field(None, "The embedding model's API key.", "your-key")
+    embedding_model_dir: Path | None = _field(
+        None, "The local embedding model's directory. Default: the installed MiniLM, if any.", "/srv/models/minilm"
+    )
+    embedding_dimensions: int | None = _field(
+        None, "How many numbers a vector has, where the model lets one choose.", "1536", ge=1, le=4000
+    )
+    whatsapp_api_url: WebUrl = _field("https://graph.facebook.com", "WhatsApp's API.", "https://graph.facebook.com")
+    messenger_api_url: WebUrl = _field("https://graph.facebook.com", "Messenger's API.", "https://graph.facebook.com")
+    slack_api_url: WebUrl = _field("https://slack.com/api", "Slack's API.", "https://slack.com/api")
+    telegram_api_url: WebUrl = _field("https://api.telegram.org", "Telegram's Bot API.", "https://api.telegram.org")
+    openai_base_url: WebUrl = _field(
+        "https://api.openai.com/v1", "OpenAI's API, or that of a server like it.", "http://127.0.0.1:8000/v1"
+    )
+    anthropic_base_url: WebUrl = _field("https://api.anthropic.com", "Anthropic's API.", "https://api.anthropic.com")
+    ollama_base_url: WebUrl = _field("http://127.0.0.1:11434", "Ollama's server.", "http://127.0.0.1:11434")
+    youtube_url: WebUrl = _field("https://www.youtube.com", "YouTube, for transcripts.", "https://www.youtube.com")
+    github_url: WebUrl = _field("https://api.github.com", "GitHub's API.", "https://api.github.com")
+    log_level: Literal["debug", "info", "warning", "error"] = _field(
+        "info", "The least important log line that is written: debug, info, warning, error.", "info"
+    )
+    log_format: Literal["text", "json"] = _field(
+        "text", "How log lines look: text for people, json for machines.", "json"
+    )
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field of ``Settings``."""
+    return f"HUB_{field.upper()}"
+
+
+def load_settings(env_file: Path | str | None = ".env") -> Settings:
+    """Read and check the configuration. Raises ``SettingsError`` with every problem, one line each."""
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        problems = {str(item["loc"][0]): item["msg"] for item in reversed(error.errors(include_input=False))}
+        raise SettingsError(tuple(_sentence(field, text) for field, text in sorted(problems.items()))) from None
+
+
+def _sentence(field: str, text: str) -> str:
+    example = (Settings.model_fields[field].examples or [""])[0]
+    reason = text.removeprefix("Value error, ").strip().rstrip(".")
+    return f"{variable(field)}: {reason[:1].lower()}{reason[1:]}. Example: {variable(field)}={example}"
