@@ -1,0 +1,1 @@
+"""A strict Telegram Bot API, its users, and its webhook delivery."""
