@@ -1,0 +1,120 @@
+"""Reading what a platform sent: JSON that may be anything, taken apart without ever raising.
+
+Every channel's parser is total. These readers carry that: each gives the value when it has the expected
+shape and a harmless default when it has not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+MAX_KEPT_BODY = 65_536
+"""How many characters of a body that is not JSON are kept."""
+
+_SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_LARGEST = 2**63
+
+
+class NotJson(ValueError):
+    """The body is not JSON, or is nested too deep to be a platform's."""
+
+
+def read_json(raw: bytes) -> Any:
+    """The JSON in ``raw`` with everything a database refuses (NUL, lone surrogates, NaN) replaced.
+
+    Raises ``NotJson`` alone.
+    """
+    try:
+        data = json.loads(raw.decode("utf-8", "replace"), parse_float=_finite, parse_constant=_nothing)
+        return scrubbed(data) if _SUSPECT.search(raw) else data
+    except (ValueError, RecursionError) as error:
+        raise NotJson(str(error)) from None
+
+
+def scrubbed(value: Any) -> Any:
+    """``value`` with NUL and lone surrogates replaced in every string and key."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {storable(str(k)): scrubbed(v) for k, v in value.items()}
+    if isinstance(value, Sequence):
+        return [scrubbed(item) for item in value]
+    return value
+
+
+def storable(value: str) -> str:
+    """``value`` with what UTF-8 or PostgreSQL cannot hold shown as U+FFFD."""
+    return _UNSTORABLE.sub("\ufffd", value)
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
+def _nothing(_: str) -> None:
+    return None
+
+
+def kept(raw: bytes) -> dict[str, Any]:
+    """A body that is not JSON, in the form an unknown event keeps it."""
+    return {"body": storable(raw.decode("utf-8", "replace"))[:MAX_KEPT_BODY]}
+
+
+def body_id(raw: bytes) -> str:
+    """A deduplication key for a body that carries none: the same bytes give the same key."""
+    return "sha256:" + hashlib.sha256(raw).hexdigest()
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """``value`` when it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def items(value: Any) -> Sequence[Any]:
+    """``value`` when it is an array, else an empty one."""
+    return value if isinstance(value, list | tuple) else ()
+
+
+def text(value: Any) -> str | None:
+    """``value`` when it is a string with something in it."""
+    return value if isinstance(value, str) and value else None
+
+
+def integer(value: Any) -> int | None:
+    """``value`` when it is a whole number of at most 64 bits."""
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= _LARGEST:
+        return None
+    return value
+
+
+def count(value: Any) -> int | None:
+    """``value`` when it is a whole number that is not negative."""
+    number = integer(value)
+    return number if number is not None and number >= 0 else None
+
+
+def number(value: Any) -> float | None:
+    """``value`` when it is a finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        real = float(value)
+    except OverflowError:
+        return None
+    return real if math.isfinite(real) else None
+
+
+def moment(value: Any) -> datetime | None:
+    """The time of ``value`` seconds since 1970, when it names one after that and before the year 9999."""
+    seconds = number(value)
+    if seconds is None or seconds <= 0 or seconds >= 253_000_000_000:
+        return None
+    return datetime.fromtimestamp(seconds, UTC)
