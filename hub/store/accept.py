@@ -1,0 +1,32 @@
+"""The hot path's one statement: store a batch of events in one round trip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.core.ids import ChannelId, TenantId
+
+# One autocommitted statement is one transaction. The CTE becomes hub_app and sets the tenant for just that
+# transaction before hub.accept runs, so this is Store.begin's door in a single round trip.
+_SQL = """
+with door as materialized (
+  select set_config('role', 'hub_app', true) as role, set_config('app.tenant_id', $1, true) as tenant)
+select hub.accept($2, $3::jsonb)::text from door where role is not null and tenant is not null
+"""
+
+
+class AcceptCall:
+    """``await store.accept(tenant, channel, events)``: see migrations/sql/0001_foundation/accept.sql."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def __call__(self, tenant: TenantId, channel: ChannelId, events: str) -> str:
+        """Store the events (a JSON array); the answer is a JSON array, one object an event. Idempotent."""
+        async with self._engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            driver: Any = raw.driver_connection
+            answer: str = await driver.fetchval(_SQL, str(tenant), channel, events)
+            return answer

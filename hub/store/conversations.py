@@ -1,0 +1,249 @@
+"""Conversations: state, sequence, lease and the two epochs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.core.conversations import State
+from hub.core.ids import ChannelId, ContactId, ConversationId, MessageId, TenantId, ThreadKey
+from hub.store.cross import Claim
+from hub.store.rows import fetch_all, fetch_one, fetch_value, run
+
+_GET = "select * from hub.conversation where id = :id"
+_GET_LOCKED = _GET + " for update"
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """``pending`` counts customer messages no turn has read; ``due_at`` is when a worker looks next."""
+
+    id: ConversationId
+    tenant_id: TenantId
+    channel_id: ChannelId
+    thread_key: ThreadKey
+    contact_id: ContactId | None
+    direct: bool
+    state: str
+    state_reason: str | None
+    assignee: str | None
+    title: str | None
+    pending: int
+    due_at: datetime | None
+    attempts: int
+    lease_owner: UUID | None
+    claim_epoch: int
+    floor_epoch: int
+    last_seq: int
+    bot_misses: int
+    last_inbound_at: datetime | None
+    last_message_at: datetime | None
+    opened_at: datetime
+    resolved_at: datetime | None
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Yielded:
+    """What a person's act did to the bot's rows: message ids on the wire, and those taken back in time."""
+
+    floor_epoch: int
+    in_flight: list[MessageId]
+    cancelled: list[MessageId]
+
+
+class Conversations:
+    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+        self._connection = connection
+        self.tenant = tenant
+
+    async def get(self, id: ConversationId, *, lock: bool = False) -> ConversationRow | None:
+        """The conversation; ``lock`` holds its row until the transaction ends."""
+        return await fetch_one(self._connection, ConversationRow, _GET_LOCKED if lock else _GET, id=id)
+
+    async def by_thread(self, channel: ChannelId, thread: ThreadKey) -> ConversationRow | None:
+        """The newest conversation of a thread, the open one before resolved ones."""
+        return await fetch_one(
+            self._connection,
+            ConversationRow,
+            """select * from hub.conversation where channel_id = :channel and thread_key = :thread
+                order by (state <> 'resolved') desc, opened_at desc limit 1""",
+            channel=channel,
+            thread=thread,
+        )
+
+    async def page(
+        self,
+        limit: int,
+        after: tuple[datetime, UUID] | None = None,
+        *,
+        state: str | None = None,
+        channel: ChannelId | None = None,
+        contact: ContactId | None = None,
+    ) -> list[ConversationRow]:
+        """Conversations by opening time, newest first, from after a (opened_at, id) on."""
+        return await fetch_all(
+            self._connection,
+            ConversationRow,
+            """select * from hub.conversation
+                where (cast(:at as timestamptz) is null
+                       or (opened_at, id) < (cast(:at as timestamptz), cast(:id as uuid)))
+                  and (cast(:state as text) is null or state = :state)
+                  and (cast(:channel as uuid) is null or channel_id = :channel)
+                  and (cast(:contact as uuid) is null or contact_id = :contact)
+                order by opened_at desc, id desc limit :limit""",
+            at=after[0] if after else None,
+            id=after[1] if after else None,
+            state=state,
+            channel=channel,
+            contact=contact,
+            limit=limit,
+        )
+
+    async def renew(self, id: ConversationId, epoch: int, owner: UUID, seconds: float) -> bool:
+        """Prolong the lease. False when somebody else holds the conversation now."""
+        return (
+            await run(
+                self._connection,
+                """update hub.conversation set due_at = now() + make_interval(secs => :seconds)
+                    where id = :id and claim_epoch = :epoch and lease_owner = :owner""",
+                id=id,
+                epoch=epoch,
+                owner=owner,
+                seconds=seconds,
+            )
+            > 0
+        )
+
+    async def check_fence(self, id: ConversationId, epoch: int, owner: UUID) -> ConversationRow | None:
+        """The locked row while this claim is the live one, else None."""
+        return await fetch_one(
+            self._connection,
+            ConversationRow,
+            """select * from hub.conversation where id = :id and claim_epoch = :epoch and lease_owner = :owner
+                for update""",
+            id=id,
+            epoch=epoch,
+            owner=owner,
+        )
+
+    async def release(
+        self, id: ConversationId, epoch: int, owner: UUID, *, done: int, retry_in: float | None = None
+    ) -> bool:
+        """Give the claim back: ``done`` messages were read; look again at once if more wait, or in ``retry_in`` s.
+
+        A release without ``retry_in`` counts as success and forgets earlier attempts.
+        """
+        return (
+            await run(
+                self._connection,
+                """update hub.conversation
+                      set pending = greatest(pending - :done, 0), lease_owner = null,
+                          attempts = case when cast(:retry as float) is null then 0 else attempts end,
+                          due_at = case when cast(:retry as float) is not null
+                                          then now() + make_interval(secs => cast(:retry as float))
+                                        when pending - :done > 0 then now() end
+                    where id = :id and claim_epoch = :epoch and lease_owner = :owner""",
+                id=id,
+                epoch=epoch,
+                owner=owner,
+                done=done,
+                retry=retry_in,
+            )
+            > 0
+        )
+
+    async def set_state(
+        self, id: ConversationId, state: State, *, reason: str | None, assignee: str | None = None
+    ) -> None:
+        """Move the conversation; the caller checked that it may."""
+        await run(
+            self._connection,
+            """update hub.conversation
+                  set state = :state, state_reason = :reason, assignee = :assignee,
+                      resolved_at = case when :state = 'resolved' then now() end
+                where id = :id""",
+            id=id,
+            state=state.value,
+            reason=reason,
+            assignee=assignee,
+        )
+
+    async def set_misses(self, id: ConversationId, misses: int) -> None:
+        """How many questions in a row the bot could not answer."""
+        await run(self._connection, "update hub.conversation set bot_misses = :m where id = :id", id=id, m=misses)
+
+    async def set_title(self, id: ConversationId, title: str) -> None:
+        """Name a conversation that has no name yet."""
+        await run(
+            self._connection,
+            "update hub.conversation set title = :title where id = :id and title is null",
+            id=id,
+            title=title,
+        )
+
+    async def make_due(self, id: ConversationId) -> None:
+        """Have a worker look at the conversation now, unless one does already."""
+        await run(
+            self._connection,
+            """update hub.conversation set due_at = now()
+                where id = :id and not (lease_owner is not null and due_at > now())""",
+            id=id,
+        )
+
+    async def next_seq(self, id: ConversationId) -> int:
+        """The next sequence number; locks the conversation until the transaction ends."""
+        seq = await fetch_value(
+            self._connection,
+            """update hub.conversation set last_seq = last_seq + 1, last_message_at = now()
+                where id = :id returning last_seq""",
+            id=id,
+        )
+        return int(seq)
+
+    async def yield_to_human(self, id: ConversationId, state: State, *, by: str | None, reason: str) -> Yielded | None:
+        """Raise the floor epoch and cancel unsent bot rows. None when there is no such conversation."""
+        return await fetch_one(
+            self._connection,
+            Yielded,
+            "select * from hub.yield_to_human(:id, :state, :by, :reason)",
+            id=id,
+            state=state.value,
+            by=by,
+            reason=reason,
+        )
+
+    async def open(
+        self, id: ConversationId, channel: ChannelId, thread: ThreadKey, contact: ContactId | None
+    ) -> ConversationRow:
+        """The open conversation of a thread, made when there is none."""
+        await run(
+            self._connection,
+            """insert into hub.conversation(id, tenant_id, channel_id, thread_key, contact_id)
+               values (:id, :t, :channel, :thread, :contact)
+               on conflict (channel_id, thread_key) where state <> 'resolved' do nothing""",
+            id=id,
+            t=self.tenant,
+            channel=channel,
+            thread=thread,
+            contact=contact,
+        )
+        row = await self.by_thread(channel, thread)
+        if row is None:
+            raise RuntimeError("a conversation just made is not there")
+        return row
+
+    async def claim_one(self, id: ConversationId, owner: UUID, lease: float) -> Claim | None:
+        """Lease this one conversation for ``lease`` seconds; None while a live lease holds it."""
+        return await fetch_one(
+            self._connection,
+            Claim,
+            "select *, null::uuid as next_after from hub_cross.claim_one(:id, :owner, make_interval(secs => :lease))",
+            id=id,
+            owner=owner,
+            lease=lease,
+        )

@@ -1,0 +1,201 @@
+"""Every function that looks across tenants, listed in this one file and tested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.core.ids import AccountKey, AppId, ChannelId, ChannelKind, ConversationId, DeliveryId, TenantId
+from hub.store.rows import fetch_all, fetch_one, fetch_value, run
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEntry:
+    """A channel found before its tenant was known. ``enabled``: the channel and its tenant both are."""
+
+    id: ChannelId
+    tenant_id: TenantId
+    kind: ChannelKind
+    account: AccountKey
+    enabled: bool
+    secret: bytes
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AppRow:
+    """A platform app of the deployment, shared by many accounts. ``secret`` is encrypted."""
+
+    id: AppId
+    kind: ChannelKind
+    name: str
+    account: str
+    secret: bytes
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A conversation that is ours to work on while the lease lasts."""
+
+    id: ConversationId
+    tenant_id: TenantId
+    epoch: int
+    attempts: int
+    next_after: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryClaim:
+    id: DeliveryId
+    tenant_id: TenantId
+    epoch: int
+    attempts: int
+    next_after: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobClaim:
+    id: UUID
+    tenant_id: TenantId
+    epoch: int
+    attempts: int
+    name: str
+    args: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much of a kind is due, and how long the oldest waits in seconds."""
+
+    kind: str
+    due: int
+    oldest: float
+
+
+@dataclass(frozen=True, slots=True)
+class SecretEntry:
+    owner: str
+    id: UUID
+    tenant_id: TenantId | None
+    secret: bytes
+
+
+class Cross:
+    """The functions of schema ``hub_cross``, in one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def claim(self, n: int, after: UUID, owner: UUID, lease: float) -> list[Claim]:
+        """Up to ``n`` due conversations, fair between tenants; ``lease`` in seconds. Committed before work."""
+        return await fetch_all(
+            self._connection,
+            Claim,
+            "select * from hub_cross.claim(:n, :after, :owner, make_interval(secs => :lease))",
+            n=n,
+            after=after,
+            owner=owner,
+            lease=lease,
+        )
+
+    async def claim_deliveries(self, n: int, after: UUID, owner: UUID, lease: float) -> list[DeliveryClaim]:
+        """Up to ``n`` due deliveries, fair between tenants, the oldest open one of each conversation."""
+        return await fetch_all(
+            self._connection,
+            DeliveryClaim,
+            "select * from hub_cross.claim_deliveries(:n, :after, :owner, make_interval(secs => :lease))",
+            n=n,
+            after=after,
+            owner=owner,
+            lease=lease,
+        )
+
+    async def claim_jobs(self, n: int, owner: UUID, lease: float) -> list[JobClaim]:
+        """Up to ``n`` due jobs, oldest first."""
+        return await fetch_all(
+            self._connection,
+            JobClaim,
+            "select * from hub_cross.claim_jobs(:n, :owner, make_interval(secs => :lease))",
+            n=n,
+            owner=owner,
+            lease=lease,
+        )
+
+    async def sweep_inbox(self, older_than: float) -> int:
+        """Make due what waits in the inbox and nothing looks at. How many conversations were woken."""
+        return int(
+            await fetch_value(self._connection, "select hub_cross.sweep_inbox(make_interval(secs => :s))", s=older_than)
+        )
+
+    async def backlog(self) -> list[Backlog]:
+        """What is due, by kind."""
+        return await fetch_all(self._connection, Backlog, "select * from hub_cross.backlog()")
+
+    async def channel(self, id: ChannelId) -> ChannelEntry | None:
+        """The channel of a webhook's address."""
+        return await fetch_one(self._connection, ChannelEntry, "select * from hub_cross.channel_by_id(:id)", id=id)
+
+    async def channels_of_account(self, kind: str, account: str) -> list[ChannelEntry]:
+        """The channels that a platform's account belongs to."""
+        return await fetch_all(
+            self._connection,
+            ChannelEntry,
+            "select * from hub_cross.channel_by_account(:kind, :account)",
+            kind=kind,
+            account=account,
+        )
+
+    async def apps(self, kind: str | None = None) -> list[AppRow]:
+        """The deployment's platform apps, oldest first."""
+        return await fetch_all(self._connection, AppRow, "select * from hub_cross.apps(cast(:kind as text))", kind=kind)
+
+    async def add_app(self, id: AppId, kind: str, name: str, account: str, secret: bytes) -> None:
+        """Keep a new platform app."""
+        await run(
+            self._connection,
+            "select hub_cross.add_app(:id, :kind, :name, :account, :secret)",
+            id=id,
+            kind=kind,
+            name=name,
+            account=account,
+            secret=secret,
+        )
+
+    async def change_app(self, id: AppId, *, name: str | None = None, secret: bytes | None = None) -> bool:
+        """Change an app's name or secrets; what is None stays. False when there is no such app."""
+        return bool(
+            await fetch_value(
+                self._connection,
+                "select hub_cross.change_app(:id, cast(:name as text), cast(:secret as bytea))",
+                id=id,
+                name=name,
+                secret=secret,
+            )
+        )
+
+    async def remove_app(self, id: AppId) -> bool:
+        """Forget an app. False when there is none."""
+        return bool(await fetch_value(self._connection, "select hub_cross.remove_app(:id)", id=id))
+
+    async def secrets(self) -> list[SecretEntry]:
+        """Every encrypted secret, for rotation."""
+        return await fetch_all(self._connection, SecretEntry, "select * from hub_cross.secrets()")
+
+    async def replace_secret(self, owner: str, id: UUID, old: bytes, new: bytes) -> bool:
+        """Swap a secret unless it changed meanwhile."""
+        return bool(
+            await fetch_value(
+                self._connection,
+                "select hub_cross.replace_secret(:owner, :id, :old, :new)",
+                owner=owner,
+                id=id,
+                old=old,
+                new=new,
+            )
+        )

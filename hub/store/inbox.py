@@ -1,0 +1,72 @@
+"""What came in and what became of it: every row ends in exactly one outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.core.ids import ChannelId, ConversationId, InboxId, MessageId, TenantId
+from hub.store.rows import fetch_all, run
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    id: InboxId
+    channel_id: ChannelId
+    type: str
+    conversation_id: ConversationId | None
+    message_id: MessageId | None
+    event: dict[str, Any]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    outcome: str | None
+    reason: str | None
+    count: int
+    oldest: datetime
+
+
+class Inbox:
+    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+        self._connection = connection
+        self.tenant = tenant
+
+    async def waiting(self, conversation: ConversationId, limit: int = 50) -> list[InboxRow]:
+        """Rows no turn has finished, in the platform's order, then in order of arrival."""
+        return await fetch_all(
+            self._connection,
+            InboxRow,
+            """select * from hub.inbox where conversation_id = :c and outcome is null
+                order by ord, id limit :limit""",
+            c=conversation,
+            limit=limit,
+        )
+
+    async def finish(
+        self, ids: Sequence[InboxId], outcome: str, reason: str | None = None, error: str | None = None
+    ) -> int:
+        """Give rows their outcome; a row that has one keeps it. How many were finished."""
+        return await run(
+            self._connection,
+            """update hub.inbox set outcome = :outcome, reason = :reason, error = :error, done_at = now()
+                where id = any(:ids__uuids) and outcome is null""",
+            ids__uuids=list(ids),
+            outcome=outcome,
+            reason=reason,
+            error=error,
+        )
+
+    async def count(self) -> list[OutcomeCount]:
+        """How many rows have each outcome and reason."""
+        return await fetch_all(
+            self._connection,
+            OutcomeCount,
+            """select outcome, reason, count(*) as count, min(received_at) as oldest
+                 from hub.inbox group by outcome, reason order by 1, 2""",
+        )

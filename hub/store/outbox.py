@@ -1,0 +1,168 @@
+"""What is to be sent: one row a message, claimed, sent, and settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.core.ids import ChannelId, ConversationId, DeliveryId, MessageId, TenantId, TurnId
+from hub.store.rows import fetch_all, fetch_one, run
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """``progress`` counts the rendered requests the platform has already taken."""
+
+    id: DeliveryId
+    tenant_id: TenantId
+    conversation_id: ConversationId
+    channel_id: ChannelId
+    message_id: MessageId
+    turn_id: TurnId | None
+    part: int
+    seq: int
+    author_kind: str
+    floor_epoch: int
+    outbound: dict[str, Any]
+    state: str
+    progress: int
+    attempts: int
+    send_epoch: int
+    sending_at: datetime | None
+    error: str | None
+    created_at: datetime
+
+
+class Outbox:
+    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+        self._connection = connection
+        self.tenant = tenant
+
+    async def add(
+        self,
+        id: DeliveryId,
+        *,
+        conversation: ConversationId,
+        channel: ChannelId,
+        message: MessageId,
+        seq: int,
+        author: str,
+        floor_epoch: int,
+        outbound: dict[str, Any],
+        turn: TurnId | None = None,
+        part: int = 0,
+    ) -> bool:
+        """Queue a message for sending. False when this turn's part was queued before."""
+        return (
+            await run(
+                self._connection,
+                """insert into hub.outbox(id, tenant_id, conversation_id, channel_id, message_id, turn_id, part, seq,
+                       author_kind, floor_epoch, outbound, send_due_at)
+                   values (:id, :t, :conversation, :channel, :message, :turn, :part, :seq, :author, :floor,
+                       :outbound__jsonb, now())
+                   on conflict (turn_id, part) do nothing""",
+                id=id,
+                t=self.tenant,
+                conversation=conversation,
+                channel=channel,
+                message=message,
+                turn=turn,
+                part=part,
+                seq=seq,
+                author=author,
+                floor=floor_epoch,
+                outbound__jsonb=outbound,
+            )
+            > 0
+        )
+
+    async def get(self, id: DeliveryId) -> DeliveryRow | None:
+        return await fetch_one(self._connection, DeliveryRow, "select * from hub.outbox where id = :id", id=id)
+
+    async def start_sending(self, id: DeliveryId, epoch: int, owner: UUID) -> DeliveryRow | None:
+        """Mark the row as on the wire. None when the claim is lost or a person has taken the floor meanwhile.
+
+        Locks the conversation first, as a takeover does, so that one of the two sees the other.
+        """
+        return await fetch_one(
+            self._connection,
+            DeliveryRow,
+            """with floor as materialized (
+                 select c.id, c.floor_epoch from hub.conversation c
+                  where c.id = (select conversation_id from hub.outbox where id = :id) for share)
+               update hub.outbox o set state = 'sending', sending_at = now()
+                 from floor
+                where o.id = :id and o.state = 'ready' and o.send_epoch = :epoch and o.send_lease_owner = :owner
+                  and (o.author_kind <> 'bot' or o.floor_epoch >= floor.floor_epoch)
+               returning o.*""",
+            id=id,
+            epoch=epoch,
+            owner=owner,
+        )
+
+    async def renew(self, id: DeliveryId, epoch: int, owner: UUID, *, seconds: float, progress: int) -> bool:
+        """Keep the lease and note how many requests were taken. False when the claim is lost."""
+        return (
+            await run(
+                self._connection,
+                """update hub.outbox set send_due_at = now() + make_interval(secs => :seconds), progress = :progress
+                    where id = :id and send_epoch = :epoch and send_lease_owner = :owner""",
+                id=id,
+                epoch=epoch,
+                owner=owner,
+                seconds=seconds,
+                progress=progress,
+            )
+            > 0
+        )
+
+    async def settle(
+        self, id: DeliveryId, epoch: int, state: str, *, error: str | None = None, code: str | None = None
+    ) -> bool:
+        """End the row: ``sent``, ``unknown``, ``dead`` or ``cancelled``. False when the claim is lost."""
+        return (
+            await run(
+                self._connection,
+                """update hub.outbox set state = :state, error = :error, code = :code, send_due_at = null,
+                          send_lease_owner = null, finished_at = now()
+                    where id = :id and send_epoch = :epoch and state in ('ready', 'sending')""",
+                id=id,
+                epoch=epoch,
+                state=state,
+                error=error,
+                code=code,
+            )
+            > 0
+        )
+
+    async def retry(
+        self, id: DeliveryId, epoch: int, seconds: float, *, error: str | None = None, code: str | None = None
+    ) -> bool:
+        """Put the row back to be sent again in ``seconds``. False when the claim is lost."""
+        return (
+            await run(
+                self._connection,
+                """update hub.outbox set state = 'ready', error = :error, code = :code, send_lease_owner = null,
+                          send_due_at = now() + make_interval(secs => :seconds)
+                    where id = :id and send_epoch = :epoch and state in ('ready', 'sending')""",
+                id=id,
+                epoch=epoch,
+                seconds=seconds,
+                error=error,
+                code=code,
+            )
+            > 0
+        )
+
+    async def of_conversation(self, conversation: ConversationId) -> list[DeliveryRow]:
+        """Every row of a conversation, oldest first."""
+        return await fetch_all(
+            self._connection,
+            DeliveryRow,
+            "select * from hub.outbox where conversation_id = :c order by seq, part",
+            c=conversation,
+        )

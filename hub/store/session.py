@@ -1,0 +1,129 @@
+"""The one door to the database: a transaction for one tenant, or for none."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from hub.core.ids import TenantId
+from hub.store.accept import AcceptCall
+from hub.store.channels import Channels
+from hub.store.contacts import Contacts
+from hub.store.conversations import Conversations
+from hub.store.cross import Cross
+from hub.store.directory import Directory
+from hub.store.events import Events
+from hub.store.files import Files
+from hub.store.idempotency import Idempotency
+from hub.store.inbox import Inbox
+from hub.store.jobs import Jobs
+from hub.store.messages import Messages
+from hub.store.outbox import Outbox
+from hub.store.rows import run
+from hub.store.tenants import TenantSettingsRows
+from hub.store.turns import Turns
+from hub.store.usage import UsageRows
+
+PLATFORM = TenantId(UUID(int=0))
+"""Stands where a tenant would for rows of the platform admin's own (idempotency keys). No tenant has this id."""
+
+
+class Tx:
+    """One transaction of one tenant. Repositories are made when first asked for."""
+
+    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+        self.connection = connection
+        self.tenant = tenant
+
+    @cached_property
+    def settings(self) -> TenantSettingsRows:
+        return TenantSettingsRows(self.connection, self.tenant)
+
+    @cached_property
+    def channels(self) -> Channels:
+        return Channels(self.connection, self.tenant)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        return Contacts(self.connection, self.tenant)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        return Conversations(self.connection, self.tenant)
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self.connection, self.tenant)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.connection, self.tenant)
+
+    @cached_property
+    def turns(self) -> Turns:
+        return Turns(self.connection, self.tenant)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.connection, self.tenant)
+
+    @cached_property
+    def files(self) -> Files:
+        return Files(self.connection, self.tenant)
+
+    @cached_property
+    def usage(self) -> UsageRows:
+        return UsageRows(self.connection, self.tenant)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self.connection, self.tenant)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.connection, self.tenant)
+
+    @cached_property
+    def idempotency(self) -> Idempotency:
+        return Idempotency(self.connection, self.tenant)
+
+
+class Store:
+    """Opens transactions. Holds nothing but the engine; made once by ``hub.run``."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.accept = AcceptCall(engine)
+
+    @asynccontextmanager
+    async def begin(self, tenant: TenantId) -> AsyncIterator[Tx]:
+        """A transaction that sees and writes this tenant's rows alone; commits when the block ends well."""
+        async with self._engine.begin() as connection:
+            await run(
+                connection,
+                "select set_config('role', 'hub_app', true), set_config('app.tenant_id', :tenant, true)",
+                tenant=str(tenant),
+            )
+            yield Tx(connection, tenant)
+
+    @asynccontextmanager
+    async def directory(self) -> AsyncIterator[Directory]:
+        """A transaction over the global tables: tenants, keys, routes. Sees no tenant's rows."""
+        async with self._engine.begin() as connection:
+            await run(connection, "select set_config('role', 'hub_app', true), set_config('app.tenant_id', '', true)")
+            yield Directory(connection)
+
+    @asynccontextmanager
+    async def cross(self) -> AsyncIterator[Cross]:
+        """A transaction for the listed functions that look across tenants."""
+        async with self._engine.begin() as connection:
+            await run(connection, "select set_config('role', 'hub_app', true), set_config('app.tenant_id', '', true)")
+            yield Cross(connection)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()

@@ -1,0 +1,33 @@
+"""A tenant's settings: one JSON object, validated where it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.core.ids import TenantId
+from hub.store.rows import fetch_value, run
+
+
+class TenantSettingsRows:
+    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+        self._connection = connection
+        self.tenant = tenant
+
+    async def get(self) -> dict[str, Any]:
+        """The settings; empty when none were made."""
+        value = await fetch_value(
+            self._connection, "select settings from hub.tenant_settings where tenant_id = :t", t=self.tenant
+        )
+        return value or {}
+
+    async def put(self, settings: dict[str, Any]) -> None:
+        """Replace the settings. Idempotent."""
+        await run(
+            self._connection,
+            """insert into hub.tenant_settings(tenant_id, settings) values (:t, :settings__jsonb)
+               on conflict (tenant_id) do update set settings = excluded.settings, updated_at = now()""",
+            t=self.tenant,
+            settings__jsonb=settings,
+        )

@@ -1,0 +1,62 @@
+"""The usage ledger: one row a model call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.core.ids import ConversationId, TenantId, uuid7
+from hub.core.usage import Usage
+from hub.store.rows import fetch_all, run
+
+
+@dataclass(frozen=True, slots=True)
+class UsageTotal:
+    task: str
+    provider: str
+    model: str
+    calls: int
+    failed: int
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal | None
+
+
+class UsageRows:
+    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+        self._connection = connection
+        self.tenant = tenant
+
+    async def add(self, usage: Usage, conversation: ConversationId | None = None) -> None:
+        """Take note of one call."""
+        await run(
+            self._connection,
+            """insert into hub.usage(id, tenant_id, task, provider, model, input_tokens, output_tokens, duration, ok,
+                   cost, currency, conversation_id)
+               values (:id, :t, :task, :provider, :model, :input, :output, :duration, :ok, :cost, :currency, :c)""",
+            id=uuid7(),
+            t=self.tenant,
+            task=usage.task,
+            provider=usage.provider,
+            model=usage.model,
+            input=usage.input_tokens,
+            output=usage.output_tokens,
+            duration=usage.duration,
+            ok=usage.ok,
+            cost=usage.cost.amount if usage.cost else None,
+            currency=usage.cost.currency if usage.cost else None,
+            c=conversation,
+        )
+
+    async def totals(self) -> list[UsageTotal]:
+        """Sums by task, provider and model."""
+        return await fetch_all(
+            self._connection,
+            UsageTotal,
+            """select task, provider, model, count(*) as calls, count(*) filter (where not ok) as failed,
+                      sum(input_tokens)::bigint as input_tokens, sum(output_tokens)::bigint as output_tokens,
+                      sum(cost) as cost
+                 from hub.usage group by 1, 2, 3 order by 1, 2, 3""",
+        )
