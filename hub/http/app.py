@@ -46,8 +46,7 @@ def build_app(
     """The application that serves ``routes``, the OpenAPI document made of them and the docs page.
 
     ``secure`` says that the hub is reached over https. ``observe`` gets one call per answered request.
-    Run it with ``auto_decompress=False``: webhooks are signed over the bytes as sent, and compressed bodies are
-    refused. Raises ``TypeError`` for a route whose handler does not fit its declaration.
+    Run it by ``make_runner``. Raises ``TypeError`` for a route whose handler does not fit its declaration.
     """
     once = Once(idempotency)
     app = web.Application(
@@ -63,6 +62,14 @@ def build_app(
     _mount(app, bound, dispatcher)
     app.on_response_prepare.append(headers_for_all(secure))
     return app
+
+
+def make_runner(app: web.Application, *, shutdown_timeout: float = 8.0) -> web.AppRunner:
+    """What serves the application. Bodies stay as sent: webhooks are signed over these bytes, and compressed
+    ones are refused. ``shutdown_timeout`` is how many seconds open requests get when it stops."""
+    return web.AppRunner(
+        app, auto_decompress=False, access_log=None, handle_signals=False, shutdown_timeout=shutdown_timeout
+    )
 
 
 def _mount(app: web.Application, bound: Sequence[Bound], dispatcher: Dispatcher) -> None:
