@@ -1,0 +1,50 @@
+// Builds the app (its name carries its digest), then the loader that knows that name, and weighs both.
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = resolve(here, "../hub/http/static/widget");
+const limits = { loader: 3 * 1024, app: 40 * 1024 };
+
+async function bundle(entry, fileName, define) {
+  await build({
+    root: here,
+    configFile: false,
+    logLevel: "warn",
+    define: { "process.env.NODE_ENV": '"production"', ...define },
+    build: {
+      outDir: out,
+      emptyOutDir: false,
+      target: "es2022",
+      minify: true,
+      lib: { entry: join(here, entry), formats: ["iife"], name: "SwitchboardBundle" },
+      rollupOptions: { output: { entryFileNames: fileName } },
+    },
+  });
+}
+
+function weigh(bytes) {
+  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes).length };
+}
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+await bundle("src/app.tsx", "app-[hash].js", {});
+const app = (await readdir(out)).find((name) => name.startsWith("app-"));
+await bundle("src/loader.ts", "widget.js", { __APP__: JSON.stringify(app) });
+
+const sizes = {
+  loader: { file: "widget.js", limit: limits.loader, ...weigh(await readFile(join(out, "widget.js"))) },
+  app: { file: app, limit: limits.app, ...weigh(await readFile(join(out, app))) },
+};
+await writeFile(join(out, "sizes.json"), `${JSON.stringify(sizes, null, 2)}\n`);
+for (const [name, size] of Object.entries(sizes)) {
+  console.log(`${name}: ${size.raw} bytes, ${size.gzip} gzip (limit ${size.limit}), ${size.brotli} brotli`);
+  if (size.gzip > size.limit) {
+    console.error(`The ${name} is ${size.gzip - size.limit} bytes over its limit. Take something out.`);
+    process.exitCode = 1;
+  }
+}

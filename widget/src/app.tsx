@@ -1,0 +1,141 @@
+// Takes the loader's shell over: draws the window, answers the page's calls, tells it what happens.
+
+import { render } from "preact";
+import css from "./app.css?inline";
+import { Chat, type ChatEvents } from "./chat";
+import { type Speech, speak } from "./i18n";
+import { spoken } from "./markdown";
+import type { Message } from "./protocol";
+import { type Call, HANDLE, type Shell } from "./shell";
+import { openShelf } from "./storage";
+import { words } from "./ui/Entry";
+import { Panel } from "./ui/Panel";
+
+type EventName = keyof ChatEvents | "ready" | "open" | "close";
+type Handler = (value: unknown) => void;
+
+class App {
+  private readonly chat: Chat;
+  private readonly mount = document.createElement("div");
+  private readonly handlers = new Map<string, Set<Handler>>();
+  private speech: Speech;
+  private announcement = "";
+  private drawing = 0;
+  private destroyed = false;
+
+  constructor(private readonly shell: Shell) {
+    const { settings, root } = shell;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    root.append(this.mount);
+    this.speech = speak(settings.locale, document.documentElement.lang, ...navigator.languages);
+    this.chat = new Chat(new URL(settings.base), settings.site, openShelf(settings.site), () => this.draw(), (event, value) => this.tell(event, value));
+    if (openShelf(settings.site).get("session")) void this.chat.start();
+    this.draw();
+  }
+
+  run([method, ...args]: Call): unknown {
+    switch (method) {
+      case "open":
+        return this.setOpen(true);
+      case "close":
+        return this.setOpen(false);
+      case "toggle":
+        return this.setOpen(!this.chat.view.open);
+      case "identify":
+        return this.identify(args[0]);
+      case "setLocale":
+        this.speech = speak(String(args[0]), this.speech.locale);
+        return this.draw();
+      case "setTheme":
+        return this.setTheme(String(args[0]));
+      case "on":
+        return this.on(String(args[0]), args[1]);
+      case "destroy":
+        return this.destroy();
+      default:
+        console.warn(`Switchboard: there is no method "${method}".`);
+        return undefined;
+    }
+  }
+
+  tell(event: EventName, value?: unknown): void {
+    if (event === "message") this.announce(value as Message);
+    for (const handler of this.handlers.get(event) ?? []) {
+      try {
+        handler(value);
+      } catch (error) {
+        console.error("Switchboard: a handler of the page failed.", error);
+      }
+    }
+  }
+
+  private announce(message: Message): void {
+    const author = message.author.name ?? this.speech.say(message.author.kind === "agent" ? "colleague" : "bot");
+    this.announcement = `${author}: ${spoken(message.parts.flatMap((part) => words(part, this.speech)).join("\n\n"))}`;
+    this.draw();
+  }
+
+  private setOpen(open: boolean): void {
+    if (this.destroyed || open === this.chat.view.open) return;
+    this.chat.setOpen(open);
+    this.paint();
+    if (!open) this.shell.button.focus();
+    this.tell(open ? "open" : "close");
+  }
+
+  private setTheme(theme: string): void {
+    if (theme === "light" || theme === "dark") this.shell.host.dataset["theme"] = theme;
+    else delete this.shell.host.dataset["theme"];
+  }
+
+  private identify(identity: unknown): void {
+    this.chat.identify(identity);
+  }
+
+  private on(event: string, handler: unknown): () => void {
+    if (typeof handler !== "function") return () => undefined;
+    const known = this.handlers.get(event) ?? new Set<Handler>();
+    this.handlers.set(event, known.add(handler as Handler));
+    return () => known.delete(handler as Handler);
+  }
+
+  private destroy(): void {
+    this.destroyed = true;
+    cancelAnimationFrame(this.drawing);
+    this.chat.destroy();
+    render(null, this.mount);
+    this.shell.remove();
+  }
+
+  // One picture a frame, however much arrives; a hidden page has no frames and needs none but the launcher's count.
+  private draw(): void {
+    if (this.drawing || this.destroyed) return;
+    this.drawing = requestAnimationFrame(() => this.paint());
+  }
+
+  private paint(): void {
+    this.drawing = 0;
+    const { view } = this.chat;
+    const { button } = this.shell;
+    button.setAttribute("aria-expanded", String(view.open));
+    const label = view.open ? "close" : view.unread ? "openUnread" : "open";
+    button.setAttribute("aria-label", this.speech.say(label, { n: view.unread }));
+    if (view.unread) button.dataset["unread"] = view.unread > 9 ? "9+" : String(view.unread);
+    else delete button.dataset["unread"];
+    this.mount.lang = this.speech.locale;
+    render(
+      <Panel view={view} chat={this.chat} speech={this.speech} title={this.shell.settings.title} announcement={this.announcement} onClose={() => this.setOpen(false)} />,
+      this.mount,
+    );
+  }
+}
+
+const shell = window[HANDLE];
+if (shell) {
+  const app = new App(shell);
+  shell.run = (call) => app.run(call);
+  for (const call of shell.queue.splice(0)) app.run(call);
+  app.tell("ready");
+}

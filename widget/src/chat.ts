@@ -1,0 +1,348 @@
+// The conversation as the widget lives it: session, socket, outbox and transcript, and one snapshot for the screen.
+
+import { Connection } from "./connection";
+import { Outbox, type Pending } from "./outbox";
+import type { Accepted, ConversationNews, Message, Part, QueueNews, Resumed, Session, SiteConfig, SocketError } from "./protocol";
+import { fetchConfig, forgetSession, keptConfig, openSession, SessionError } from "./session";
+import type { Shelf } from "./storage";
+import { Transcript } from "./transcript";
+
+export type Link = "idle" | "connecting" | "online" | "offline" | "unavailable";
+
+export interface View {
+  link: Link;
+  /** Whether the socket was up once: a first connection is no outage. */
+  metBefore: boolean;
+  transcript: Transcript;
+  pending: Pending[];
+  typing: { name: string | null; bot: boolean } | null;
+  conversation: ConversationNews | null;
+  queue: QueueNews | null;
+  config: SiteConfig;
+  unread: number;
+  open: boolean;
+}
+
+export interface ChatEvents {
+  message: Message;
+  unread: number;
+  conversation: ConversationNews;
+}
+
+const TYPING_SHOWN_MS = 8_000;
+const TYPING_TOLD_MS = 3_000;
+const POLL_MS = 15_000;
+const POLL_AWAITING_MS = 4_000;
+const RETRY_MS = 2_000;
+const MAX_PAGES = 20;
+/** Refusals that time mends; everything else is for the visitor to decide. */
+const PASSING = new Set(["timeout", "rate_limited", "unavailable", "internal"]);
+
+export class Chat {
+  readonly view: View;
+  private readonly outbox: Outbox;
+  private connection: Connection | null = null;
+  private starting = false;
+  private identity: unknown = null;
+  private flushing = false;
+  private resuming = false;
+  private again = false;
+  private renewed = false;
+  private awaiting = false;
+  private toldTyping = 0;
+  private toldRead = 0;
+  private lastPoll = 0;
+  private typingTimer: ReturnType<typeof setTimeout> | undefined;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly pollTimer: ReturnType<typeof setInterval>;
+  private readonly onStorage = (): void => this.refresh();
+
+  constructor(
+    private readonly base: URL,
+    private readonly site: string,
+    private readonly shelf: Shelf,
+    private readonly changed: () => void,
+    private readonly tell: <K extends keyof ChatEvents>(event: K, value: ChatEvents[K]) => void,
+  ) {
+    this.outbox = new Outbox(shelf);
+    this.view = {
+      link: "idle",
+      metBefore: false,
+      transcript: new Transcript(),
+      pending: this.outbox.all(),
+      typing: null,
+      conversation: null,
+      queue: null,
+      config: keptConfig(shelf),
+      unread: 0,
+      open: false,
+    };
+    addEventListener("storage", this.onStorage);
+    this.pollTimer = setInterval(() => this.poll(), 1_000);
+  }
+
+  /** Connect, once. Safe to call again. */
+  async start(fresh = false): Promise<void> {
+    if (this.starting || (this.connection && !fresh)) return;
+    this.starting = true;
+    this.set({ link: "connecting" });
+    let session: Session;
+    try {
+      session = await openSession(this.base, this.site, this.shelf, fresh, this.identity);
+    } catch (error) {
+      this.starting = false;
+      const passing = error instanceof SessionError && error.message === "offline";
+      this.set({ link: passing ? "offline" : "unavailable" });
+      if (passing) this.retryTimer = setTimeout(() => void this.start(fresh), RETRY_MS * 2);
+      return;
+    }
+    this.starting = false;
+    void fetchConfig(this.base, this.site, this.shelf).then((config) => this.set({ config }));
+    this.connection?.close();
+    this.connection = new Connection(this.base, this.site, session.token, {
+      online: () => void this.online(),
+      offline: () => this.set({ link: this.view.link === "unavailable" ? "unavailable" : "offline", typing: null }),
+      refused: (error) => this.refused(error),
+      message: (message) => this.receive(message),
+      delta: (delta) => {
+        if (this.view.transcript.grow(delta)) this.set({ typing: null });
+      },
+      withdrawn: (id) => {
+        this.view.transcript.withdraw(id);
+        this.set({});
+      },
+      typing: (news) => this.showTyping(news.active, news.name ?? null, news.author !== "agent"),
+      conversation: (news) => this.meet(news),
+      queue: (queue) => this.set({ queue }),
+    });
+  }
+
+  /** Keep and send what the visitor wrote or chose. Returns whether it was taken. */
+  send(parts: Part[]): boolean {
+    if (!this.outbox.add(parts)) return false;
+    this.refresh();
+    void this.start();
+    void this.flush();
+    return true;
+  }
+
+  retry(clientId: string): void {
+    this.outbox.retry(clientId);
+    this.refresh();
+    void this.flush();
+  }
+
+  drop(clientId: string): void {
+    this.outbox.settle(clientId);
+    this.refresh();
+  }
+
+  /** Say that the visitor is writing, at most every few seconds. */
+  typing(): void {
+    const now = Date.now();
+    if (now - this.toldTyping < TYPING_TOLD_MS || !this.connection?.online) return;
+    this.toldTyping = now;
+    void this.connection.ask("typing", { active: true });
+  }
+
+  setOpen(open: boolean): void {
+    this.set({ open });
+    if (!open) return;
+    void this.start();
+    this.sawAll();
+  }
+
+  /** Come back as somebody the page knows: a signed identity, which the server verifies, or null to leave. */
+  identify(identity: unknown): void {
+    this.identity = identity ?? null;
+    this.renew();
+  }
+
+  destroy(): void {
+    removeEventListener("storage", this.onStorage);
+    clearInterval(this.pollTimer);
+    clearTimeout(this.typingTimer);
+    clearTimeout(this.retryTimer);
+    this.connection?.close();
+    this.connection = null;
+  }
+
+  private async online(): Promise<void> {
+    this.renewed = false;
+    this.set({ link: "online", metBefore: true });
+    await this.resume();
+    await this.flush();
+  }
+
+  private refused(error: SocketError): void {
+    if (error.code === "unauthenticated" && !this.renewed) {
+      this.renewed = true;
+      this.renew();
+    } else if (PASSING.has(error.code)) {
+      this.retryTimer = setTimeout(() => this.connection?.retry(), (error.retry_after ?? 5) * 1_000);
+    } else this.set({ link: "unavailable" });
+  }
+
+  // Another session may be another visitor: nothing of the one before stays on the screen.
+  private renew(): void {
+    forgetSession(this.shelf);
+    this.connection?.close();
+    this.connection = null;
+    this.set({ transcript: new Transcript(), conversation: null, queue: null, typing: null });
+    void this.start(true);
+  }
+
+  private receive(message: Message): void {
+    const { transcript } = this.view;
+    const fresh = !transcript.messages.some((m) => m.id === message.id);
+    const gap = transcript.take(message);
+    if (message.direction === "out") {
+      this.awaiting = false;
+      this.showTyping(false, null, true);
+      if (fresh) this.note(message);
+    }
+    this.settleKnown();
+    this.set({});
+    if (gap) void this.resume();
+  }
+
+  private note(message: Message): void {
+    this.tell("message", message);
+    if (this.view.open && document.visibilityState === "visible") this.sawAll();
+    else {
+      this.set({ unread: this.view.unread + 1 });
+      this.tell("unread", this.view.unread);
+    }
+  }
+
+  private sawAll(): void {
+    if (this.view.unread) {
+      this.set({ unread: 0 });
+      this.tell("unread", 0);
+    }
+    const { conversation, lastSeq } = this.view.transcript;
+    if (!conversation || lastSeq <= this.toldRead || !this.connection?.online) return;
+    this.toldRead = lastSeq;
+    void this.connection.ask("read", { seq: lastSeq });
+  }
+
+  private meet(news: ConversationNews): void {
+    const { transcript } = this.view;
+    const unknown = transcript.conversation !== null && news.id !== transcript.conversation;
+    if (news.floor_epoch !== undefined && !unknown) transcript.raise(news.floor_epoch);
+    if (news.id !== this.view.conversation?.id) this.toldRead = 0;
+    this.set({ conversation: news, queue: news.state === "waiting" ? this.view.queue : null });
+    this.tell("conversation", news);
+    if (unknown || transcript.conversation === null) void this.resume();
+  }
+
+  // Ask for everything after what we know, page by page. One at a time.
+  private async resume(): Promise<void> {
+    this.again = this.resuming;
+    if (this.resuming || !this.connection) return;
+    this.resuming = true;
+    this.lastPoll = Date.now();
+    try {
+      for (let page = 0; page < MAX_PAGES; page += 1) {
+        const { conversation, lastSeq } = this.view.transcript;
+        const asked = { last_seq: conversation ? lastSeq : null, ...(conversation && { conversation_id: conversation }) };
+        const answer = await this.connection.ask<Resumed>("resume", asked);
+        if ("error" in answer) return;
+        this.absorb(answer);
+        if (!answer.more) return;
+      }
+    } finally {
+      this.resuming = false;
+      if (this.again) void this.resume();
+    }
+  }
+
+  private absorb(answer: Resumed): void {
+    const { transcript } = this.view;
+    const first = transcript.messages.length === 0;
+    for (const { prev_seq: _, ...message } of answer.messages) {
+      const fresh = !transcript.messages.some((m) => m.id === message.id);
+      transcript.take(message);
+      if (message.direction !== "out") continue;
+      this.awaiting = false;
+      if (fresh && !first) this.note(message);
+    }
+    if (answer.conversation) {
+      transcript.reached(answer.conversation.id, answer.seq);
+      if (answer.conversation.floor_epoch !== undefined) transcript.raise(answer.conversation.floor_epoch);
+      this.set({ conversation: answer.conversation });
+    }
+    for (const delta of answer.deltas) transcript.grow(delta);
+    this.settleKnown();
+    if (this.view.open) this.sawAll();
+    this.set({});
+  }
+
+  // The server's own copy of a message confirms it as well as an acknowledgement does.
+  private settleKnown(): void {
+    for (const entry of this.outbox.all()) if (this.view.transcript.has(entry.client_id)) this.outbox.settle(entry.client_id);
+    this.view.pending = this.outbox.all();
+  }
+
+  private async flush(): Promise<void> {
+    if (this.flushing || !this.connection?.online) return;
+    this.flushing = true;
+    try {
+      for (let entry = this.next(); entry && this.connection?.online; entry = this.next()) {
+        const answer = await this.connection.ask<Accepted>("message", { client_id: entry.client_id, parts: entry.parts });
+        if ("error" in answer) {
+          if (PASSING.has(answer.error.code)) {
+            this.retryTimer = setTimeout(() => void this.flush(), (answer.error.retry_after ?? 0) * 1_000 || RETRY_MS);
+            return;
+          }
+          this.outbox.fail(entry.client_id, answer.error.message);
+        } else this.accepted(entry, answer);
+        this.refresh();
+      }
+    } finally {
+      this.flushing = false;
+    }
+  }
+
+  private next(): Pending | undefined {
+    return this.outbox.all().find((entry) => entry.error === undefined);
+  }
+
+  private accepted(entry: Pending, answer: Accepted): void {
+    this.outbox.settle(entry.client_id);
+    this.awaiting = true;
+    if (this.view.transcript.messages.some((m) => m.id === answer.id)) return;
+    this.view.transcript.take({
+      id: answer.id,
+      conversation_id: answer.conversation_id,
+      seq: answer.seq,
+      direction: "in",
+      author: { kind: "contact" },
+      parts: entry.parts,
+      at: entry.at,
+      client_id: entry.client_id,
+    });
+  }
+
+  private showTyping(active: boolean, name: string | null, bot: boolean): void {
+    clearTimeout(this.typingTimer);
+    this.set({ typing: active && this.view.transcript.streams.size === 0 ? { name, bot } : null });
+    if (active) this.typingTimer = setTimeout(() => this.set({ typing: null }), TYPING_SHOWN_MS);
+  }
+
+  // Hints may be lost, or Redis be down: what is owed is asked for anyway.
+  private poll(): void {
+    if (!this.connection?.online || document.visibilityState !== "visible") return;
+    const every = this.awaiting ? POLL_AWAITING_MS : POLL_MS;
+    if (Date.now() - this.lastPoll >= every) void this.resume();
+  }
+
+  private refresh(): void {
+    this.set({ pending: this.outbox.all() });
+  }
+
+  private set(part: Partial<View>): void {
+    Object.assign(this.view, part);
+    this.changed();
+  }
+}

@@ -1,0 +1,111 @@
+// The one script a page carries: draws the launcher, takes calls, and fetches the app when somebody wants to talk.
+
+import css from "./loader.css?inline";
+import { type Call, HANDLE, type Shell } from "./shell";
+
+declare const __APP__: string;
+
+const METHODS = ["open", "close", "toggle", "identify", "setLocale", "setTheme", "on", "destroy"];
+const LABELS: Record<string, string> = { en: "Open chat", de: "Chat öffnen" };
+const SVG = "http://www.w3.org/2000/svg";
+
+function icon(): SVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  const set = (node: Element, values: Record<string, string>): void => {
+    for (const name in values) node.setAttribute(name, values[name] as string);
+  };
+  set(svg, { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": "1.8", "stroke-linecap": "round", "stroke-linejoin": "round", "aria-hidden": "true" });
+  for (const d of ["M4 5.5h16v11h-9l-4.5 3.5v-3.5H4z", "M8 11h.01", "M12 11h.01", "M16 11h.01"]) {
+    const path = document.createElementNS(SVG, "path");
+    set(path, { d });
+    svg.append(path);
+  }
+  return svg;
+}
+
+function start(script: HTMLScriptElement): void {
+  const site = script.dataset["site"];
+  if (!site) {
+    console.error("Switchboard: the script tag needs data-site with your site key.");
+    return;
+  }
+  const { locale = null, theme = null, title = null } = script.dataset;
+  const host = document.createElement("switchboard-chat");
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [sheet];
+  if (theme) host.dataset["theme"] = theme;
+
+  const button = document.createElement("button");
+  const language = (locale ?? (document.documentElement.lang || navigator.language)).slice(0, 2).toLowerCase();
+  button.type = "button";
+  button.className = "launcher";
+  button.setAttribute("aria-label", LABELS[language] ?? (LABELS["en"] as string));
+  button.setAttribute("aria-haspopup", "dialog");
+  button.setAttribute("aria-expanded", "false");
+  button.append(icon());
+  root.append(button);
+
+  let asked = false;
+  const load = (): void => {
+    if (asked) return;
+    asked = true;
+    const app = document.createElement("script");
+    app.src = new URL(`widget/${__APP__}`, script.src).href;
+    app.async = true;
+    if (script.nonce) app.nonce = script.nonce;
+    // A page that was offline for a moment may ask again.
+    app.onerror = () => {
+      asked = false;
+      app.remove();
+    };
+    document.head.append(app);
+  };
+
+  const earlier = window.Switchboard;
+  const shell: Shell = {
+    host,
+    root,
+    button,
+    settings: { site, base: new URL(".", script.src).href, locale, theme, title },
+    queue: [],
+    run(call) {
+      shell.queue.push(call);
+      if (call[0] === "destroy") shell.remove();
+      else load();
+      return undefined;
+    },
+    remove() {
+      host.remove();
+      delete window[HANDLE];
+      delete window.Switchboard;
+    },
+  };
+  const api: Record<string, unknown> = { push: (...calls: Call[]) => calls.forEach((call) => shell.run(call)) };
+  for (const method of METHODS) api[method] = (...args: unknown[]) => shell.run([method, ...args]);
+  window[HANDLE] = shell;
+  window.Switchboard = api;
+
+  button.addEventListener("click", () => shell.run(["toggle"]));
+  for (const hint of ["pointerenter", "focus"]) button.addEventListener(hint, load, { once: true });
+  const place = (): void => {
+    document.body.append(host);
+    if (Array.isArray(earlier)) (earlier as Call[]).forEach((call) => shell.run(call));
+    // Somebody who talked before may have an answer waiting; a stranger costs the page nothing until he asks.
+    if (known(site)) ("requestIdleCallback" in window ? requestIdleCallback : setTimeout)(load);
+  };
+  if (document.body) place();
+  else document.addEventListener("DOMContentLoaded", place);
+}
+
+function known(site: string): boolean {
+  try {
+    return localStorage.getItem(`switchboard:${site}:session`) !== null;
+  } catch {
+    return false;
+  }
+}
+
+const me = document.currentScript;
+if (me instanceof HTMLScriptElement && !window[HANDLE]) start(me);

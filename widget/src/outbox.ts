@@ -1,0 +1,73 @@
+// What the visitor wrote and the server has not confirmed. Kept across reloads; resent under the same id.
+
+import type { Part } from "./protocol";
+import type { Shelf } from "./storage";
+
+export interface Pending {
+  client_id: string;
+  parts: Part[];
+  at: string;
+  /** Set where the server refused for good; the visitor decides to try again or drop it. */
+  error?: string;
+}
+
+const KEY = "outbox";
+const LIMIT = 50;
+
+/** A random 128-bit id. `crypto.randomUUID` exists on secure pages alone, and shops still have plain ones. */
+export function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+function sound(value: unknown): value is Pending {
+  const entry = value as Partial<Pending> | null;
+  return typeof entry?.client_id === "string" && typeof entry.at === "string" && Array.isArray(entry.parts);
+}
+
+export class Outbox {
+  constructor(private readonly shelf: Shelf) {}
+
+  all(): Pending[] {
+    const kept = this.shelf.get<unknown>(KEY);
+    return Array.isArray(kept) ? kept.filter(sound) : [];
+  }
+
+  /** Keep a message until it is confirmed. Returns null when too many wait already. */
+  add(parts: Part[], now = new Date()): Pending | null {
+    const entry: Pending = { client_id: newId(), parts, at: now.toISOString() };
+    const waiting = this.all();
+    if (waiting.length >= LIMIT) return null;
+    this.shelf.set(KEY, [...waiting, entry]);
+    return entry;
+  }
+
+  /** The server has it. Safe to call again. */
+  settle(clientId: string): void {
+    const left = this.all().filter((entry) => entry.client_id !== clientId);
+    if (left.length) this.shelf.set(KEY, left);
+    else this.shelf.remove(KEY);
+  }
+
+  fail(clientId: string, error: string): void {
+    this.shelf.set(
+      KEY,
+      this.all().map((entry) => (entry.client_id === clientId ? { ...entry, error } : entry)),
+    );
+  }
+
+  /** Send a refused message once more. */
+  retry(clientId: string): void {
+    this.shelf.set(
+      KEY,
+      this.all().map((entry) => (entry.client_id === clientId ? without(entry) : entry)),
+    );
+  }
+
+  clear(): void {
+    this.shelf.remove(KEY);
+  }
+}
+
+function without({ client_id, parts, at }: Pending): Pending {
+  return { client_id, parts, at };
+}

@@ -1,0 +1,104 @@
+// What travels between the widget and the hub. Names are the contract's; unknown fields are left alone.
+
+export type AuthorKind = "contact" | "bot" | "agent" | "system";
+export type ConversationState = "bot" | "waiting" | "agent" | "resolved";
+
+export interface Option {
+  id: string;
+  title: string;
+  description?: string;
+  url?: string;
+}
+
+export interface Part {
+  type: string;
+  text?: string;
+  id?: string;
+  title?: string;
+  options?: Option[];
+  kind?: string;
+  name?: string;
+  url?: string;
+  caption?: string;
+}
+
+export interface Citation {
+  n: number;
+  title: string;
+  url?: string | null;
+  section?: string | null;
+  page?: number | null;
+  quote?: string | null;
+}
+
+export interface Message {
+  id: string;
+  conversation_id: string;
+  seq: number;
+  /** Sequence number up to which the server had told this room before; a gap shows here. */
+  prev_seq?: number;
+  direction: "in" | "out";
+  author: { kind: AuthorKind; id?: string | null; name?: string | null };
+  parts: Part[];
+  at: string;
+  client_id?: string | null;
+  platform_ids?: string[];
+  citations?: Citation[] | null;
+  deleted_at?: string | null;
+}
+
+export interface Delta {
+  message_id: string;
+  floor_epoch: number;
+  n: number;
+  text: string;
+}
+
+export interface ConversationNews {
+  id: string;
+  state: ConversationState;
+  agent?: string | null;
+  floor_epoch?: number;
+}
+
+export interface QueueNews {
+  place: number | null;
+  wait: number | null;
+}
+
+export interface SocketError {
+  code: string;
+  message: string;
+  retry_after?: number;
+}
+
+export type Ack<T> = ({ ok: true } & T) | { error: SocketError };
+
+export interface Accepted {
+  id: string;
+  seq: number;
+  conversation_id: string;
+}
+
+export interface Resumed {
+  conversation: ConversationNews | null;
+  messages: Message[];
+  deltas: Delta[];
+  /** Everything up to this sequence number has been told. */
+  seq: number;
+  more: boolean;
+}
+
+/** How the site owner set the bubble up; every field may be missing. */
+export interface SiteConfig {
+  name?: string;
+  greeting?: string;
+  /** One line the visitor should know before writing, such as which model answers. */
+  notice?: string;
+  suggestions?: string[];
+}
+
+export interface Session {
+  token: string;
+  visitor: unknown;
+}

@@ -1,0 +1,53 @@
+// Who the visitor is: a token the server signs, bound to this site, kept in this browser.
+
+import type { Session, SiteConfig } from "./protocol";
+import type { Shelf } from "./storage";
+
+const KEY = "session";
+const CONFIG = "config";
+
+export class SessionError extends Error {}
+
+/** The kept session, or a new one from the server. Raises `SessionError` with a sentence for the visitor. */
+export async function openSession(base: URL, site: string, shelf: Shelf, fresh = false, identity: unknown = null): Promise<Session> {
+  const kept = fresh ? null : shelf.get<Session>(KEY);
+  if (kept && typeof kept.token === "string") return kept;
+  let answer: Response;
+  try {
+    answer = await fetch(new URL("api/v1/visitor/session", base), {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      credentials: "omit",
+      body: JSON.stringify({ site_key: site, ...(identity !== null && { identity }) }),
+    });
+  } catch {
+    throw new SessionError("offline");
+  }
+  if (!answer.ok) throw new SessionError(answer.status >= 500 || answer.status === 429 ? "offline" : "refused");
+  const session = (await answer.json()) as Session;
+  if (typeof session?.token !== "string") throw new SessionError("refused");
+  shelf.set(KEY, session);
+  return session;
+}
+
+/** How the site owner set the bubble up; what was known last where the server cannot say. */
+export async function fetchConfig(base: URL, site: string, shelf: Shelf): Promise<SiteConfig> {
+  try {
+    const address = new URL("api/v1/visitor/config", base);
+    address.searchParams.set("site_key", site);
+    const answer = await fetch(address, { credentials: "omit" });
+    if (answer.ok) shelf.set(CONFIG, await answer.json());
+  } catch {
+    // The bubble works without it.
+  }
+  return keptConfig(shelf);
+}
+
+export function keptConfig(shelf: Shelf): SiteConfig {
+  const kept = shelf.get<SiteConfig>(CONFIG);
+  return kept !== null && typeof kept === "object" ? kept : {};
+}
+
+export function forgetSession(shelf: Shelf): void {
+  shelf.remove(KEY);
+}

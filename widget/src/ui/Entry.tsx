@@ -1,0 +1,146 @@
+// One message: who, when, what, and what can be done with it.
+
+import { useState } from "preact/hooks";
+import { clock, type Speech } from "../i18n";
+import { aim, safeHref } from "../markdown";
+import type { AuthorKind, Citation, Option, Part } from "../protocol";
+import { Answer } from "./Answer";
+import { Icon } from "./icons";
+import { Sources } from "./Sources";
+
+export interface Entry {
+  key: string;
+  author: AuthorKind;
+  name: string | null;
+  at: string | null;
+  parts: Part[];
+  citations: Citation[];
+  growing: boolean;
+  smooth: boolean;
+  state: "sent" | "sending" | "failed";
+  error: string | null;
+}
+
+interface Props {
+  entry: Entry;
+  /** Options may still be taken: nothing was said after them. */
+  live: boolean;
+  speech: Speech;
+  onChoose(option: Option): void;
+  onRetry(): void;
+  onDrop(): void;
+  onGrow(): void;
+}
+
+export function EntryView({ entry, live, speech, onChoose, onRetry, onDrop, onGrow }: Props) {
+  const [open, setOpen] = useState(false);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const { author, citations, key } = entry;
+  const texts = entry.parts.flatMap((part) => words(part, speech));
+  const options = entry.parts.flatMap((part) => part.options ?? []);
+  const show = (n: number): void => {
+    setOpen(true);
+    setChosen(n);
+  };
+  return (
+    <article class="entry" data-author={author} data-growing={entry.growing ? "" : undefined}>
+      {author !== "system" && <Meta entry={entry} speech={speech} />}
+      {texts.map((text, index) => (
+        <div class="bubble" key={index}>
+          {author === "contact" ? (
+            text
+          ) : (
+            <Answer text={text} growing={entry.growing} smooth={entry.smooth} citations={citations} speech={speech} onCitation={show} onGrow={onGrow} />
+          )}
+        </div>
+      ))}
+      {options.length > 0 && <Choices options={options} live={live} speech={speech} onChoose={onChoose} />}
+      {citations.length > 0 && !entry.growing && (
+        <Sources id={`sources-${key}`} citations={citations} open={open} chosen={chosen} speech={speech} onToggle={() => setOpen(!open)} />
+      )}
+      {entry.state !== "sent" && <Fate entry={entry} speech={speech} onRetry={onRetry} onDrop={onDrop} />}
+    </article>
+  );
+}
+
+function Meta({ entry, speech }: { entry: Entry; speech: Speech }) {
+  const own = entry.author === "contact";
+  const name = entry.name ?? speech.say(entry.author === "agent" ? "colleague" : "bot");
+  return (
+    <div class="meta">
+      {own ? (
+        <span class="spoken">{speech.say("you")}</span>
+      ) : (
+        <span class="name">
+          <Icon name={entry.author === "agent" ? "person" : "bot"} small />
+          {name}
+        </span>
+      )}
+      {entry.at && <time dateTime={entry.at}>{clock(speech.locale, entry.at)}</time>}
+    </div>
+  );
+}
+
+function Choices({ options, live, speech, onChoose }: { options: Option[]; live: boolean; speech: Speech; onChoose(option: Option): void }) {
+  return (
+    <div class="choices" role="group" aria-label={speech.say("choice")}>
+      {options.map((option) => {
+        const url = option.url ? safeHref(option.url) : null;
+        if (url) {
+          return (
+            <a class="choice" key={option.id} ref={(a) => void (a && aim(a, url))}>
+              {option.title}
+            </a>
+          );
+        }
+        return (
+          <button type="button" class="choice" key={option.id} disabled={!live} title={option.description} onClick={() => onChoose(option)}>
+            {option.title}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+function Fate({ entry, speech, onRetry, onDrop }: { entry: Entry; speech: Speech; onRetry(): void; onDrop(): void }) {
+  if (entry.state === "sending") {
+    return (
+      <div class="under">
+        <Icon name="clock" small />
+        {speech.say("sending")}
+      </div>
+    );
+  }
+  return (
+    <div class="under">
+      <span class="failed">
+        {speech.say("notSent")} {entry.error}
+      </span>
+      <button type="button" class="link" onClick={onRetry}>
+        {speech.say("tryAgain")}
+      </button>
+      <button type="button" class="link" onClick={onDrop}>
+        {speech.say("drop")}
+      </button>
+    </div>
+  );
+}
+
+/** What a part says. Kinds that this widget does not draw yet show at least their name. */
+export function words(part: Part, speech: Speech): string[] {
+  switch (part.type) {
+    case "text":
+    case "choices":
+    case "location_request":
+      return part.text ? [part.text] : [];
+    case "choice":
+      return [part.title ?? part.id ?? ""];
+    case "card":
+      return [[part.title && `**${part.title}**`, part.text].filter(Boolean).join("\n\n")];
+    case "media":
+      return [[part.name ?? speech.say("file"), part.caption].filter(Boolean).join("\n\n")];
+    default:
+      return part.text ? [part.text] : [];
+  }
+}

@@ -1,0 +1,141 @@
+// The list of messages. It follows the newest one only while the reader is at the end, and never moves what is read.
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Chat, View } from "../chat";
+import type { Speech } from "../i18n";
+import type { Message, Option } from "../protocol";
+import { type Entry, EntryView } from "./Entry";
+
+const NEAR_END = 48;
+
+function told(message: Message, smooth: boolean): Entry {
+  return {
+    key: message.id,
+    author: message.author.kind,
+    name: message.author.name ?? null,
+    at: message.at,
+    parts: message.deleted_at ? [] : message.parts,
+    citations: message.citations ?? [],
+    growing: false,
+    smooth,
+    state: "sent",
+    error: null,
+  };
+}
+
+function entries(view: View, smooth: ReadonlySet<string>): Entry[] {
+  const { transcript, pending, config } = view;
+  return [
+    ...transcript.messages.map((message) => told(message, smooth.has(message.id))),
+    ...pending.map(
+      (waiting): Entry => ({
+        key: waiting.client_id,
+        author: "contact",
+        name: null,
+        at: waiting.at,
+        parts: waiting.parts,
+        citations: [],
+        growing: false,
+        smooth: false,
+        state: waiting.error === undefined ? "sending" : "failed",
+        error: waiting.error ?? null,
+      }),
+    ),
+    ...[...transcript.streams.values()]
+      .filter((stream) => stream.text !== "")
+      .map(
+        (stream): Entry => ({
+          key: stream.id,
+          author: "bot",
+          name: config.name ?? null,
+          at: null,
+          parts: [{ type: "text", text: stream.text }],
+          citations: [],
+          growing: true,
+          smooth: true,
+          state: "sent",
+          error: null,
+        }),
+      ),
+  ];
+}
+
+export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Speech }) {
+  const box = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const streamed = useRef(new Set<string>());
+  for (const id of view.transcript.streams.keys()) streamed.current.add(id);
+  const shown = entries(view, streamed.current);
+  const last = shown[shown.length - 1];
+
+  const follow = (): void => {
+    const element = box.current;
+    if (element && atEnd.current) element.scrollTop = element.scrollHeight;
+  };
+  useLayoutEffect(() => {
+    if (last?.state === "sending") atEnd.current = true;
+    follow();
+  }, [shown.length, view.typing !== null, view.open, last?.key]);
+
+  const choose = (option: Option): void => void chat.send([{ type: "choice", id: option.id, title: option.title }]);
+  return (
+    <div
+      class="log"
+      role="log"
+      aria-live="off"
+      aria-label={speech.say("log")}
+      tabIndex={0}
+      ref={box}
+      onScroll={({ currentTarget: e }) => {
+        atEnd.current = e.scrollHeight - e.scrollTop - e.clientHeight < NEAR_END;
+      }}
+    >
+      {shown.length === 0 && <Welcome view={view} chat={chat} speech={speech} />}
+      {shown.map((entry) => (
+        <EntryView
+          key={entry.key}
+          entry={entry}
+          live={entry === last && entry.author !== "contact"}
+          speech={speech}
+          onChoose={choose}
+          onRetry={() => chat.retry(entry.key)}
+          onDrop={() => chat.drop(entry.key)}
+          onGrow={follow}
+        />
+      ))}
+      {view.transcript.withdrawn.size > 0 && <p class="entry note">{speech.say("withdrawn")}</p>}
+      {view.typing && <Writing name={view.typing.name ?? speech.say(view.typing.bot ? "bot" : "colleague")} speech={speech} />}
+    </div>
+  );
+}
+
+function Welcome({ view, chat, speech }: { view: View; chat: Chat; speech: Speech }) {
+  const { greeting, name, suggestions = [] } = view.config;
+  const entry = told(
+    {
+      id: "welcome",
+      conversation_id: "",
+      seq: 0,
+      direction: "out",
+      author: { kind: "bot", name: name ?? null },
+      parts: [{ type: "choices", text: greeting ?? speech.say("greeting"), options: suggestions.map((title) => ({ id: title, title })) }],
+      at: "",
+    },
+    false,
+  );
+  const ask = (option: Option): void => void chat.send([{ type: "text", text: option.title }]);
+  const nothing = (): void => {};
+  return <EntryView entry={entry} live speech={speech} onChoose={ask} onRetry={nothing} onDrop={nothing} onGrow={nothing} />;
+}
+
+function Writing({ name, speech }: { name: string; speech: Speech }) {
+  return (
+    <div class="entry" data-author="bot">
+      <div class="dots" role="img" aria-label={speech.say("writing", { name })}>
+        <i />
+        <i />
+        <i />
+      </div>
+    </div>
+  );
+}

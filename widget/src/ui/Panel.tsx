@@ -1,0 +1,104 @@
+// The window: who answers, what the visitor should know, the messages, and where to write.
+
+import { useEffect, useRef } from "preact/hooks";
+import type { Chat, View } from "../chat";
+import type { Speech } from "../i18n";
+import { Composer } from "./Composer";
+import { Icon } from "./icons";
+import { Log } from "./Log";
+
+interface Props {
+  view: View;
+  chat: Chat;
+  speech: Speech;
+  title: string | null;
+  /** The last complete message in plain words, for screen readers. */
+  announcement: string;
+  onClose(): void;
+}
+
+export function Panel({ view, chat, speech, title, announcement, onClose }: Props) {
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (view.open) panel.current?.querySelector("textarea")?.focus();
+  }, [view.open]);
+  return (
+    <section
+      class="panel"
+      role="dialog"
+      aria-labelledby="title"
+      hidden={!view.open}
+      ref={panel}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.isComposing) return;
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      <header>
+        <div class="who">
+          <h2 id="title">{title ?? view.config.name ?? speech.say("title")}</h2>
+          <Standing view={view} speech={speech} />
+        </div>
+        <button type="button" class="plain" aria-label={speech.say("close")} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <Banners view={view} speech={speech} />
+      <Log view={view} chat={chat} speech={speech} />
+      <div class="spoken" role="status" aria-live="polite">
+        {announcement}
+      </div>
+      <Composer chat={chat} speech={speech} />
+      {view.config.notice && <p class="foot">{view.config.notice}</p>}
+    </section>
+  );
+}
+
+function Standing({ view, speech }: { view: View; speech: Speech }) {
+  const state = view.conversation?.state ?? "bot";
+  const agent = view.conversation?.agent;
+  const text = {
+    bot: speech.say("bot"),
+    waiting: speech.say("bot"),
+    agent: agent ?? speech.say("colleague"),
+    resolved: speech.say("bot"),
+  }[state];
+  return (
+    <div class="state" data-state={state === "agent" ? "agent" : "bot"}>
+      <Icon name={state === "agent" ? "person" : "bot"} small />
+      {text}
+    </div>
+  );
+}
+
+function Banners({ view, speech }: { view: View; speech: Speech }) {
+  const state = view.conversation?.state ?? "bot";
+  const agent = view.conversation?.agent;
+  return (
+    <>
+      {view.link === "unavailable" && <Banner kind="offline" icon="offline" text={speech.say("unavailable")} />}
+      {view.link === "offline" && (view.metBefore || view.pending.length > 0) && <Banner kind="offline" icon="offline" text={speech.say("offline")} />}
+      {state === "bot" && <Banner kind="bot" icon="info" text={speech.say("isBot")} />}
+      {state === "waiting" && <Banner kind="waiting" icon="clock" text={waiting(view, speech)} />}
+      {state === "agent" && <Banner kind="agent" icon="person" text={agent ? speech.say("agent", { name: agent }) : speech.say("agentUnnamed")} />}
+      {state === "resolved" && <Banner kind="resolved" icon="done" text={speech.say("resolved")} />}
+    </>
+  );
+}
+
+function waiting(view: View, speech: Speech): string {
+  const { place, wait } = view.queue ?? {};
+  if (place == null) return speech.say("waiting");
+  const where = speech.say("waitingPlace", { place });
+  return wait == null ? where : `${where} ${speech.say("waitingTime", { minutes: Math.max(1, Math.round(wait / 60)) })}`;
+}
+
+function Banner({ kind, icon, text }: { kind: string; icon: "offline" | "info" | "clock" | "person" | "done"; text: string }) {
+  return (
+    <div class="banner" data-kind={kind} role="status">
+      <Icon name={icon} small />
+      <span>{text}</span>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import type { Speech } from "../i18n";
+import { aim, safeHref } from "../markdown";
+import type { Citation } from "../protocol";
+import { Icon } from "./icons";
+
+interface Props {
+  id: string;
+  citations: Citation[];
+  open: boolean;
+  chosen: number | null;
+  speech: Speech;
+  onToggle(): void;
+}
+
+/** The sources of one answer, folded away until somebody wants to look. */
+export function Sources({ id, citations, open, chosen, speech, onToggle }: Props) {
+  return (
+    <div class="sources">
+      <button type="button" class="toggle" aria-expanded={open} aria-controls={id} onClick={onToggle}>
+        <Icon name="chevron" small />
+        {speech.say("sources", { n: citations.length })}
+      </button>
+      <ol id={id} hidden={!open}>
+        {citations.map((citation) => (
+          <Source key={citation.n} citation={citation} chosen={citation.n === chosen} speech={speech} />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Source({ citation, chosen, speech }: { citation: Citation; chosen: boolean; speech: Speech }) {
+  const { n, title, section, page, quote } = citation;
+  const url = citation.url ? safeHref(citation.url) : null;
+  const where = [section, page == null ? null : speech.say("page", { n: page }), url?.hostname].filter(Boolean).join(" · ");
+  return (
+    <li data-chosen={chosen ? "" : undefined}>
+      <span class="n">{n}</span>
+      <div class="body">
+        {url ? <a ref={(a) => void (a && aim(a, url))}>{title}</a> : <span class="title">{title}</span>}
+        {where && <p class="where">{where}</p>}
+        {quote && <blockquote>{quote}</blockquote>}
+      </div>
+    </li>
+  );
+}
