@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 DELIVERY = frozenset({Kind.DELAY, Kind.DUPLICATE, Kind.REORDER})
 ANSWER = frozenset({Kind.SLOW_START, Kind.CUT, Kind.MALFORMED})
-REQUEST = frozenset(Kind) - {Kind.DUPLICATE, Kind.REORDER}
+REQUEST = frozenset(Kind) - {Kind.DUPLICATE, Kind.REORDER} - ANSWER
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Courier:
         self._speed = speed
         self._queues: OrderedDict[int, deque[tuple[float, Json]]] = OrderedDict()
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._waiting = 0
         self._places = asyncio.Semaphore(40)
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -43,7 +44,7 @@ class Courier:
     @property
     def pending(self) -> int:
         """How many updates wait."""
-        return sum(len(queue) for queue in self._queues.values())
+        return self._waiting
 
     def push(self, chat: Chat, kind: str, content: Json) -> int | None:
         """Queue an update; its id, or None where the bot did not subscribe to the kind.
@@ -54,7 +55,8 @@ class Courier:
             return None
         if self.pending >= PENDING:
             raise BotError(429, "Too Many Requests: too many updates wait for this bot", retry_after=60)
-        update = {"update_id": self._bot.update_id(), kind: content}
+        update: Json = {"update_id": self._bot.update_id(), kind: content}
+        self._waiting += 1
         self._queues.setdefault(chat.id, deque()).append((time.monotonic(), update))
         self._idle.clear()
         self._arrived.set()
@@ -72,6 +74,7 @@ class Courier:
     def drop(self) -> None:
         """Forget every update that waits."""
         self._queues.clear()
+        self._waiting = 0
         self._idle.set()
 
     async def drained(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109  # said in the raise
@@ -106,6 +109,7 @@ class Courier:
         for chat, queue in list(self._queues.items()):
             while queue and queue[0][1]["update_id"] < offset:
                 queue.popleft()
+                self._waiting -= 1
             self._tidy(chat)
 
     def _tidy(self, chat: int) -> None:
@@ -140,9 +144,9 @@ class Courier:
             # A webhook taken away meanwhile leaves the update waiting; a dropped queue has forgotten it.
             if not acknowledged and self._bot.webhook is None:
                 return
-            if queue and queue[0][1] is update:
+            if self._queues.get(chat) is queue and queue and queue[0][1] is update:
                 queue.popleft()
-            if self._queues.get(chat) is queue:
+                self._waiting -= 1
                 self._tidy(chat)
 
     async def _deliver(self, chat: int, since: float, update: Json, fault: str | None) -> bool:

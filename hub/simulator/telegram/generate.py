@@ -16,7 +16,7 @@ from typing import Any
 
 TABLE = Path(__file__).with_name("bot_api.json")
 
-_FIXED = re.compile(r"\b(?:always|must be) [\"“*]?(\w+)")
+_FIXED = re.compile(r"\b(?:always|must be) [\"“*]?(?!one\b)(\w+)")
 _LENGTH = re.compile(r"\b(\d+)-(\d+) (characters|bytes)")
 
 

@@ -1,0 +1,1 @@
+"""An OpenAI-compatible model server whose answers are scripted, and labelled so."""

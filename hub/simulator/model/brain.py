@@ -1,0 +1,213 @@
+"""The scripts that answer in a model's place. Each is chosen by its model name, and none is intelligent."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from hub.simulator.model.prompt import Asked, Source
+from hub.simulator.model.words import sentences, terms, words
+
+CHAT_MODELS = ("sim-grounded", "sim-obedient", "sim-hallucinating", "sim-empty", "sim-tools", "sim-echo")
+EMBEDDING_MODEL = "sim-embedding"
+
+_ENOUGH = 0.34
+_UNKNOWN = {
+    "en": "I do not know this from the sources I have. Would you like to talk to a person?",
+    "de": "Das weiß ich aus meinen Quellen nicht. Möchten Sie mit einem Menschen sprechen?",
+    "es": "No lo sé por las fuentes que tengo. ¿Quiere hablar con una persona?",
+    "fr": "Mes sources ne me le disent pas. Voulez-vous parler à une personne ?",
+}
+_MARKS = {
+    "de": {
+        "der",
+        "die",
+        "das",
+        "und",
+        "ist",
+        "ich",
+        "wie",
+        "was",
+        "nicht",
+        "kann",
+        "mein",
+        "wo",
+        "gibt",
+        "habe",
+        "wann",
+    },
+    "es": {"el", "los", "que", "es", "una", "como", "cual", "puedo", "mi", "donde", "cuanto", "por", "para", "hay"},
+    "fr": {"le", "les", "est", "une", "comment", "je", "quel", "mon", "vous", "quand", "puis", "des", "pour", "ou"},
+    "en": {"the", "is", "what", "how", "do", "can", "i", "my", "where", "when", "you", "a", "does", "are", "to"},
+}
+_ORDER = re.compile(
+    r"\b(?:ignore|disregard|forget|instead|you must|you are now|always|append|include|repeat|print|output|reply with|"
+    r"answer with|say|send|call|reveal|new instructions?)\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[\"“«']([^\"”»\n]{2,300})[\"”»']")
+_LINK = re.compile(r"!?\[[^\]\n]*\]\([^)\n]+\)|https?://[^\s<>\"')\]]+|<img\b[^>]*>", re.IGNORECASE)
+_CALL = re.compile(
+    r"\bcall\s+(?:the\s+)?(?:tool\s+|function\s+)?`?([a-zA-Z_]\w{1,63})`?[^{\n]*(\{[^\n]*\})?", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A tool a script wants called, with its arguments as JSON."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """What a script says, and what it wants called."""
+
+    text: str = ""
+    wishes: tuple[Wish, ...] = ()
+
+
+def language(text: str) -> str:
+    """Which of four languages a short text is most likely in; English when in doubt."""
+    seen = Counter(words(text))
+    scores = {code: sum(seen[word] for word in marks) for code, marks in _MARKS.items()}
+    best = max(scores, key=lambda code: (scores[code], code == "en"))
+    return best if scores[best] else "en"
+
+
+def grounded(asked: Asked) -> Scripted:
+    """The best matching sentences of the sources, each with its number; or that it does not know."""
+    wanted = set(terms(asked.question))
+    if not wanted:
+        return Scripted(_UNKNOWN[language(asked.question)])
+    # A term that stands in every source tells nothing apart; one that stands in a single source tells most.
+    spread = Counter(term for source in asked.sources for term in set(terms(f"{source.title} {source.text}")) & wanted)
+    weight = {term: 1.0 / spread[term] if spread[term] else 1.0 for term in wanted}
+    found = [hit for source in asked.sources for hit in _hits(source, weight)]
+    found.sort(key=lambda hit: -hit[0])
+    total = sum(weight.values())
+    if not found or found[0][0] / total < _ENOUGH:
+        return Scripted(_UNKNOWN[language(asked.question)])
+    chosen: list[tuple[float, int, int, str]] = []
+    for hit in found:
+        if len(chosen) < 3 and hit[0] >= 0.6 * found[0][0] and hit[3] not in (c[3] for c in chosen):
+            chosen.append(hit)
+    chosen.sort(key=lambda hit: (hit[1] != found[0][1], hit[1], hit[2]))
+    return Scripted(" ".join(_cited(text, n) for _, n, _, text in chosen))
+
+
+def _hits(source: Source, weight: Mapping[str, float]) -> list[tuple[float, int, int, str]]:
+    """(score, source, place, sentence) of the sentences that share terms with the question.
+
+    What a title says counts half for each of its sentences; a sentence that only repeats the heading answers nothing.
+    """
+    titled = sum(weight[term] for term in set(terms(source.title)) & weight.keys())
+    hits = []
+    for place, sentence in enumerate(sentences(source.text)):
+        said = set(terms(sentence))
+        own = sum(weight[term] for term in said & weight.keys())
+        if own and len(said) > 2 and not sentence.endswith("?"):
+            hits.append((own + 0.5 * titled, source.n, place, sentence))
+    return hits
+
+
+def _cited(sentence: str, n: int) -> str:
+    body, end = (sentence[:-1], sentence[-1]) if sentence[-1] in ".!?。！？" else (sentence, ".")
+    return f"{body} [{n}]{end}"
+
+
+def obedient(asked: Asked) -> Scripted:
+    """Does whatever a retrieved text orders: says what it is told to, shows its links, calls its tools."""
+    said: list[str] = []
+    wishes: list[Wish] = []
+    for source in asked.sources:
+        if not _ORDER.search(source.text):
+            continue
+        called = _CALL.search(source.text)
+        if called:
+            wishes.append(Wish(called[1], called[2] or "{}"))
+        if re.search(r"system prompt|your (?:secret |hidden )?instructions", source.text, re.IGNORECASE):
+            said.append(asked.system)
+        orders = [s for s in sentences(source.text) if _ORDER.search(s)]
+        for order in orders:
+            said += _QUOTED.findall(order) or [_ORDER.split(order)[-1].strip(" :,")]
+        said += _LINK.findall(source.text)
+    if not said and not wishes:
+        return grounded(asked)
+    return Scripted("\n".join(dict.fromkeys(text for text in said if text)), tuple(wishes))
+
+
+def hallucinating(asked: Asked) -> Scripted:
+    """Says with confidence what no source says, and cites sources for it, one of which does not exist."""
+    number = int.from_bytes(blake2b(asked.question.encode(), digest_size=4).digest(), "big")
+    topic = " ".join(asked.question.split()[:6]).rstrip("?.! ") or "this"
+    existing = asked.sources[0].n if asked.sources else 1
+    missing = max((source.n for source in asked.sources), default=0) + 7
+    return Scripted(
+        f"Regarding {topic}: it takes exactly {number % 89 + 11} days and costs {number % 970 + 29}.99 euros "
+        f"[{existing}]. Our chief engineer Balthasar Quill confirmed it in {1990 + number % 30} [{missing}]."
+    )
+
+
+def tools(asked: Asked) -> Scripted:
+    """Calls the offered tool that fits the question best, then answers with what it returned."""
+    if asked.results:
+        return Scripted(f"Done. {asked.results[-1]}")
+    if not asked.tools:
+        return grounded(asked)
+    wanted = Counter(terms(asked.question))
+
+    def fit(tool: Mapping[str, Any]) -> int:
+        about = set(terms(f"{str(tool.get('name', '')).replace('_', ' ')} {tool.get('description', '')}"))
+        return sum(wanted[term] for term in about)
+
+    best = max(asked.tools, key=fit)
+    arguments = _arguments(best.get("parameters") or {}, asked.question)
+    return Scripted(wishes=(Wish(str(best["name"]), json.dumps(arguments)),))
+
+
+def _arguments(schema: Mapping[str, Any], question: str) -> dict[str, Any]:
+    properties = schema.get("properties") or {}
+    return {name: _argument(properties.get(name) or {}, question) for name in schema.get("required") or ()}
+
+
+def _argument(schema: Mapping[str, Any], question: str) -> Any:
+    if schema.get("enum"):
+        return schema["enum"][0]
+    kind = schema.get("type")
+    if kind in ("integer", "number"):
+        number = re.search(r"\d+", question)
+        return int(number[0]) if number else schema.get("minimum", 1)
+    if kind == "boolean":
+        return True
+    if kind == "array":
+        return [_argument(schema.get("items") or {}, question)]
+    if kind == "object":
+        return _arguments(schema, question)
+    return question
+
+
+def empty(asked: Asked) -> Scripted:
+    """Says nothing at all."""
+    return Scripted()
+
+
+def echo(asked: Asked) -> Scripted:
+    """Says what was asked."""
+    return Scripted(asked.question)
+
+
+SCRIPTS: Mapping[str, Callable[[Asked], Scripted]] = {
+    "sim-grounded": grounded,
+    "sim-obedient": obedient,
+    "sim-hallucinating": hallucinating,
+    "sim-empty": empty,
+    "sim-tools": tools,
+    "sim-echo": echo,
+}
