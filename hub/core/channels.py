@@ -60,7 +60,8 @@ class Capabilities:
     """What a channel can show. Drives rendering, the composer, the send policy and the docs.
 
     ``text_limit`` counts ``text_unit``; ``reply_window_hours`` is how long after the customer's last message a
-    free reply is allowed (None: always); ``read_back`` is whether an ambiguous send can be settled.
+    free reply is allowed (None: always); ``read_back`` is whether an ambiguous send can be settled, ``repeatable``
+    whether sending the same message again shows it only once.
     """
 
     dialect: Dialect
@@ -81,6 +82,7 @@ class Capabilities:
     threads: bool = False
     reply_window_hours: int | None = None
     read_back: bool = False
+    repeatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,7 @@ class Hours:
         if not self.weekly and not self.exceptions:
             return True
         local = at.astimezone(ZoneInfo(self.zone))
-        return any(
-            self._covers(day, local) for day in (local.date(), local.date() - timedelta(days=1))
-        )
+        return any(self._covers(day, local) for day in (local.date(), local.date() - timedelta(days=1)))
 
     def _covers(self, day: date, local: datetime) -> bool:
         for start, end in self.exceptions.get(day, self.weekly.get(day.weekday(), ())):

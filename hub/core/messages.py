@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
+from uuid import UUID
 
 from hub.core.ids import AccountKey, ChannelKind, MessageId, PlatformId, ThreadKey
 
@@ -355,6 +356,9 @@ class Sender:
     locale: str | None = None
 
 
+_NO_THREAD = ThreadKey("")
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened on a platform, normalised.
@@ -373,7 +377,7 @@ class Event:
     platform_id: PlatformId
     at: datetime
     sender: Sender = Sender()
-    thread: ThreadKey = ThreadKey("")
+    thread: ThreadKey = _NO_THREAD
     order: float = 0.0
     reply_to: PlatformId | None = None
     target: PlatformId | None = None
@@ -467,8 +471,8 @@ class Outbound:
     """One message to be shown to a customer, whoever wrote it.
 
     ``key`` is our delivery's key, written where the platform can give it back so that an ambiguous send can
-    be settled. ``to`` holds the aliases of the identity that wrote; replies never leave to another one.
-    ``uploads`` maps the ``file_id`` of a media part to its bytes' local handle where the channel uploads.
+    be settled. ``to`` holds the aliases of the identity that wrote; replies never leave to another one. A media
+    part's ``file_id`` names the stored copy that the channel uploads.
     """
 
     id: MessageId
@@ -479,3 +483,31 @@ class Outbound:
     author_name: str | None = None
     to: tuple[Alias, ...] = ()
     reply_to: PlatformId | None = None
+
+
+def outbound_to_json(outbound: Outbound) -> dict[str, Any]:
+    """An outbound message as the outbox keeps it."""
+    return {
+        "id": str(outbound.id),
+        "key": outbound.key,
+        "thread": outbound.thread,
+        "parts": parts_to_json(outbound.parts),
+        "author": outbound.author.value,
+        "author_name": outbound.author_name,
+        "to": [{"kind": a.kind, "value": a.value} for a in outbound.to],
+        "reply_to": outbound.reply_to,
+    }
+
+
+def outbound_from_json(data: Mapping[str, Any]) -> Outbound:
+    """The message that ``outbound_to_json`` wrote."""
+    return Outbound(
+        id=MessageId(UUID(data["id"])),
+        key=data["key"],
+        thread=ThreadKey(data["thread"]),
+        parts=parts_from_json(data["parts"]),
+        author=AuthorKind(data["author"]),
+        author_name=data.get("author_name"),
+        to=tuple(Alias(a["kind"], a["value"]) for a in data.get("to", ())),
+        reply_to=data.get("reply_to"),
+    )

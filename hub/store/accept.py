@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.core.ids import ChannelId, TenantId
+from hub.store.errors import StoreBusy, StoreError
+
+_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError, TimeoutError)
 
 # One autocommitted statement is one transaction. The CTE becomes hub_app and sets the tenant for just that
 # transaction before hub.accept runs, so this is Store.begin's door in a single round trip.
@@ -25,8 +30,13 @@ class AcceptCall:
 
     async def __call__(self, tenant: TenantId, channel: ChannelId, events: str) -> str:
         """Store the events (a JSON array); the answer is a JSON array, one object an event. Idempotent."""
-        async with self._engine.connect() as connection:
-            raw = await connection.get_raw_connection()
-            driver: Any = raw.driver_connection
-            answer: str = await driver.fetchval(_SQL, str(tenant), channel, events)
-            return answer
+        try:
+            async with self._engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                driver: Any = raw.driver_connection
+                answer: str = await driver.fetchval(_SQL, str(tenant), channel, events)
+                return answer
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+            raise StoreBusy("The database asked for another try.") from error
+        except _AWAY as error:
+            raise StoreError("The database could not take this just now.") from error

@@ -111,7 +111,8 @@ class Messages:
             """insert into hub.message(id, tenant_id, conversation_id, seq, direction, author_kind, author_id,
                    author_name, kind, parts, reply_to, status, at, citations, support, turn_id, floor_epoch, metadata)
                values (:id, :t, :conversation, :seq, :direction, :author, :author_id, :author_name,
-                   :kind, :parts__jsonb, :reply_to, :status, :at, :citations__jsonb, :support, :turn, :floor, :metadata__jsonb)""",
+                   :kind, :parts__jsonb, :reply_to, :status, :at, :citations__jsonb, :support, :turn,
+                   :floor, :metadata__jsonb)""",
             id=new.id,
             t=self.tenant,
             conversation=new.conversation,

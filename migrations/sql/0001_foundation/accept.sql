@@ -51,7 +51,7 @@ begin
      set state = 'bot', state_reason = 'reopened', assignee = null, resolved_at = null, bot_misses = 0
    where c.id = (select r.id from hub.conversation r
                   where r.channel_id = p_channel and r.thread_key = e->>'thread'
-                    and r.resolved_at > now() - interval '14 days'
+                    and (r.resolved_at > now() - interval '14 days' or r.id::text = r.thread_key)
                   order by r.opened_at desc limit 1 for update)
      and c.state = 'resolved'
    returning c.id into id;
@@ -101,6 +101,10 @@ begin
   if e->>'platform_message_id' <> '' then
     insert into hub.platform_message(tenant_id, channel_id, platform_id, message_id)
       values (t, p_channel, e->>'platform_message_id', (e->>'message_id')::uuid) on conflict do nothing;
+  end if;
+  if e->>'job_id' <> '' then
+    insert into hub.job(id, tenant_id, name, args, due_at)
+      values ((e->>'job_id')::uuid, t, 'media.fetch', jsonb_build_object('message_id', e->>'message_id'), now());
   end if;
   return new_seq;
 end $$;

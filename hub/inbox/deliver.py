@@ -1,0 +1,176 @@
+"""Deliver: what is to be said goes out once, in order, and only while its author still has the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+import structlog
+
+from hub.accounts.credentials import ChannelAccounts, OpenChannel
+from hub.core.channels import Channel, OpenFile, Request, SendResult, Window
+from hub.core.events import HubEvent
+from hub.core.ids import ChannelKind, PlatformId, TenantId
+from hub.core.messages import AuthorKind, MessageStatus, Outbound, outbound_from_json
+from hub.core.policy import Verdict, may_send
+from hub.core.ports import Announcer, Clock
+from hub.store.cross import DeliveryClaim
+from hub.store.outbox import DeliveryRow
+from hub.store.session import Store, Tx
+
+log = structlog.get_logger(__name__)
+
+LEASE_SECONDS = 90.0
+"""Longer than any channel's own HTTP timeout, so that an in-flight request is never reconciled too early."""
+MAX_ATTEMPTS = 10
+OpenFileFor = Callable[[TenantId], OpenFile]
+"""Opens a tenant's files for an upload."""
+
+
+class Deliver:
+    """Sends claimed outbox rows through their channel and settles them."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        channels: Callable[[ChannelKind], Channel],
+        accounts: ChannelAccounts,
+        announcer: Announcer,
+        clock: Clock,
+        owner: UUID,
+        open_file: OpenFileFor,
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._accounts = accounts
+        self._announcer = announcer
+        self._clock = clock
+        self.owner = owner
+        self._open_file = open_file
+
+    async def run(self, claim: DeliveryClaim) -> None:
+        """Work on one claimed row until it is settled or put back."""
+        async with self._store.begin(claim.tenant_id) as tx:
+            row = await tx.outbox.get(claim.id)
+            if row is None or row.send_epoch != claim.epoch:
+                return
+            if row.state == "ready":
+                row = await self._start(tx, claim, row)
+                if row is None:
+                    return
+                resumed = False
+            else:
+                resumed = True
+            conversation = await tx.conversations.get(row.conversation_id)
+        account = await self._accounts.by_id(row.channel_id)
+        if account is None or conversation is None:
+            return
+        channel = self._channels(account.kind)
+        if resumed and not channel.capabilities.repeatable:
+            await self._settle_unknown(claim, row)
+            return
+        decision = may_send(
+            channel.capabilities,
+            AuthorKind(row.author_kind),
+            now=self._clock.now(),
+            last_inbound_at=conversation.last_inbound_at,
+        )
+        if not account.enabled:
+            await self._fail(claim, row, "This channel is switched off, so the message was not sent.", "disabled")
+        elif decision.verdict is not Verdict.ALLOW:
+            await self._fail(claim, row, decision.text, decision.verdict.value)
+        else:
+            await self._send(claim, row, channel, account, Window(decision.until))
+
+    async def _start(self, tx: Tx, claim: DeliveryClaim, row: DeliveryRow) -> DeliveryRow | None:
+        started = await tx.outbox.start_sending(claim.id, claim.epoch, self.owner)
+        if started is None and await tx.outbox.settle(
+            claim.id, claim.epoch, "cancelled", error="A person took the conversation."
+        ):
+            await tx.messages.set_status(row.message_id, MessageStatus.CANCELLED)
+        return started
+
+    async def _send(
+        self, claim: DeliveryClaim, row: DeliveryRow, channel: Channel, account: OpenChannel, window: Window
+    ) -> None:
+        outbound = outbound_from_json(row.outbound)
+        requests = self._rendered(channel, outbound, window)
+        if requests is None:
+            await self._fail(claim, row, "This message could not be put into the channel's form.", "render")
+            return
+        for index in range(row.progress, len(requests)):
+            result = await channel.send(
+                account.credentials,
+                requests[index],
+                key=f"{row.id}:{index}",
+                open_file=self._open_file(claim.tenant_id),
+            )
+            if not result.ok:
+                await self._refused(claim, row, result)
+                return
+            if not await self._taken(claim, row, result.ids, index + 1, len(requests)):
+                return
+        if row.progress >= len(requests):
+            await self._taken(claim, row, (), len(requests), len(requests))
+
+    def _rendered(self, channel: Channel, outbound: Outbound, window: Window) -> Sequence[Request] | None:
+        try:
+            return channel.render(outbound, window)
+        except Exception:
+            # A message that breaks its renderer would come back for ever; it is shown to the agents instead.
+            log.exception("deliver.render_failed", kind=channel.kind, message_id=str(outbound.id))
+            return None
+
+    async def _taken(
+        self, claim: DeliveryClaim, row: DeliveryRow, ids: Sequence[PlatformId], progress: int, of: int
+    ) -> bool:
+        async with self._store.begin(claim.tenant_id) as tx:
+            if ids:
+                await tx.messages.add_platform_ids(row.channel_id, row.message_id, ids)
+            if progress < of:
+                return await tx.outbox.renew(row.id, claim.epoch, self.owner, seconds=LEASE_SECONDS, progress=progress)
+            if not await tx.outbox.settle(row.id, claim.epoch, "sent"):
+                return False
+            await tx.messages.set_status(row.message_id, MessageStatus.SENT)
+            await tx.events.add(
+                HubEvent.MESSAGE_SENT,
+                {"conversation_id": str(row.conversation_id), "message_id": str(row.message_id), "seq": row.seq},
+                row.conversation_id,
+            )
+        await self._announcer.announce(claim.tenant_id, row.conversation_id, row.seq)
+        return True
+
+    async def _refused(self, claim: DeliveryClaim, row: DeliveryRow, result: SendResult) -> None:
+        text = result.error or "The platform did not take the message."
+        if result.ambiguous:
+            await self._settle_unknown(claim, row)
+        elif result.permanent or claim.attempts >= MAX_ATTEMPTS:
+            await self._fail(claim, row, text, result.code)
+        else:
+            wait = result.retry_after if result.retry_after is not None else min(300.0, 0.5 * 2.0**claim.attempts)
+            async with self._store.begin(claim.tenant_id) as tx:
+                await tx.outbox.retry(row.id, claim.epoch, wait, error=text, code=result.code)
+
+    async def _settle_unknown(self, claim: DeliveryClaim, row: DeliveryRow) -> None:
+        """It may have arrived and the platform cannot be asked: never sent twice, shown to a person instead."""
+        text = "It is not known whether this message arrived; the platform did not answer."
+        async with self._store.begin(claim.tenant_id) as tx:
+            if await tx.outbox.settle(row.id, claim.epoch, "unknown", error=text):
+                await tx.messages.set_status(row.message_id, MessageStatus.UNKNOWN, text)
+                await self._note_failure(tx, row, text)
+        await self._announcer.announce(claim.tenant_id, row.conversation_id, row.seq)
+
+    async def _fail(self, claim: DeliveryClaim, row: DeliveryRow, text: str, code: str | None) -> None:
+        async with self._store.begin(claim.tenant_id) as tx:
+            if await tx.outbox.settle(row.id, claim.epoch, "dead", error=text, code=code):
+                await tx.messages.set_status(row.message_id, MessageStatus.FAILED, text)
+                await self._note_failure(tx, row, text)
+        await self._announcer.announce(claim.tenant_id, row.conversation_id, row.seq)
+
+    async def _note_failure(self, tx: Tx, row: DeliveryRow, text: str) -> None:
+        await tx.events.add(
+            HubEvent.MESSAGE_FAILED,
+            {"conversation_id": str(row.conversation_id), "message_id": str(row.message_id), "error": text},
+            row.conversation_id,
+        )

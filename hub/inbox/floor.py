@@ -1,0 +1,90 @@
+"""The floor: who may speak. Any human act takes it from the bot before the bot's words leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.core.conversations import State, check_transition
+from hub.core.errors import NotFound
+from hub.core.events import HubEvent
+from hub.core.ids import ConversationId, MessageId
+from hub.store.conversations import ConversationRow
+from hub.store.session import Tx
+
+INBOX_OUTCOME = {State.WAITING: "waiting", State.AGENT: "handed_over", State.RESOLVED: "handed_over"}
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What a human act did: the new epoch, the bot's messages already on the wire, those taken back in time, and
+    the half-shown answer that browsers must withdraw."""
+
+    floor_epoch: int
+    in_flight: tuple[MessageId, ...]
+    cancelled: tuple[MessageId, ...]
+    withdrawn: MessageId | None
+
+
+async def yield_to_human(
+    tx: Tx, conversation: ConversationId, *, by: str | None, reason: str, state: State = State.AGENT
+) -> Floor:
+    """Give the floor to a person: raise its epoch, cancel unsent bot rows, interrupt the turn being thought.
+
+    One transaction with whatever else the caller does. Raises ``NotFound``.
+    """
+    yielded = await tx.conversations.yield_to_human(conversation, state, by=by, reason=reason)
+    if yielded is None:
+        raise NotFound("There is no such conversation.")
+    turn = await tx.turns.live(conversation)
+    if turn is not None:
+        await tx.turns.finish(turn.id, "interrupted")
+    return Floor(
+        floor_epoch=yielded.floor_epoch,
+        in_flight=tuple(yielded.in_flight),
+        cancelled=tuple(yielded.cancelled),
+        withdrawn=turn.message_id if turn else None,
+    )
+
+
+async def take_over(tx: Tx, conversation: ConversationId, *, by: str) -> Floor:
+    """A person takes the conversation. Idempotent for the same person; a colleague may take it from another."""
+    row = await _locked(tx, conversation)
+    if row.state != State.AGENT:
+        check_transition(State(row.state), State.AGENT)
+    floor = await yield_to_human(tx, conversation, by=by, reason="agent_took_over")
+    await tx.events.add(HubEvent.HANDOFF_ACCEPTED, {"conversation_id": str(conversation), "by": by}, conversation)
+    return floor
+
+
+async def return_to_bot(tx: Tx, conversation: ConversationId, *, by: str) -> None:
+    """Give the floor back. What the customer wrote meanwhile was the person's to answer and stays so."""
+    row = await _locked(tx, conversation)
+    check_transition(State(row.state), State.BOT)
+    await tx.conversations.set_state(conversation, State.BOT, reason="returned")
+    await tx.conversations.set_misses(conversation, 0)
+    await tx.events.add(HubEvent.HANDOFF_RETURNED, {"conversation_id": str(conversation), "by": by}, conversation)
+
+
+async def resolve(tx: Tx, conversation: ConversationId, *, by: str) -> Floor:
+    """Close the conversation. The next message opens it again."""
+    row = await _locked(tx, conversation)
+    check_transition(State(row.state), State.RESOLVED)
+    floor = await yield_to_human(tx, conversation, by=by, reason="resolved", state=State.RESOLVED)
+    await tx.events.add(HubEvent.CONVERSATION_RESOLVED, {"conversation_id": str(conversation), "by": by}, conversation)
+    return floor
+
+
+async def ask_for_person(tx: Tx, conversation: ConversationRow, *, reason: str) -> None:
+    """Put the conversation into the queue for a person. The bot's own act: the floor epoch stays."""
+    check_transition(State(conversation.state), State.WAITING)
+    await tx.conversations.set_state(conversation.id, State.WAITING, reason=reason)
+    await tx.events.add(
+        HubEvent.HANDOFF_REQUESTED, {"conversation_id": str(conversation.id), "reason": reason}, conversation.id
+    )
+
+
+async def _locked(tx: Tx, conversation: ConversationId) -> ConversationRow:
+    row = await tx.conversations.get(conversation, lock=True)
+    if row is None:
+        raise NotFound("There is no such conversation.")
+    return row

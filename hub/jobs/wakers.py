@@ -1,0 +1,82 @@
+"""Wakers: hints that work is due, within one process or through Redis between many."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import structlog
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+log = structlog.get_logger(__name__)
+
+TOPICS = ("turn", "delivery", "job")
+
+
+class LocalWaker:
+    """Wakes the loops of this process."""
+
+    def __init__(self) -> None:
+        self._events = {topic: asyncio.Event() for topic in TOPICS}
+
+    async def wake(self, topic: str) -> None:
+        """Let whoever waits for the topic look at once. Idempotent."""
+        self._events[topic].set()
+
+    async def wait(self, topic: str, seconds: float) -> None:
+        """Return at the next hint, or after ``seconds``. A hint given since the last wait counts."""
+        event = self._events[topic]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await event.wait()
+        event.clear()
+
+
+class RedisWaker(LocalWaker):
+    """Publishes hints to every process and listens for theirs. With Redis away, sweeps carry on alone."""
+
+    def __init__(self, redis: Redis[bytes], *, prefix: str = "hub:wake:") -> None:
+        super().__init__()
+        self._redis = redis
+        self._prefix = prefix
+        self._listener: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._listener = asyncio.create_task(self._listen(), name="redis-waker")
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._listener is not None:
+            self._listener.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._listener
+
+    async def wake(self, topic: str) -> None:
+        """Wake this process at once and the others through Redis; raises nothing when Redis is away."""
+        await super().wake(topic)
+        try:
+            await self._redis.publish(self._prefix + topic, b"1")
+        except Exception as error:
+            log.debug("waker.publish_failed", error=type(error).__name__)
+
+    async def _listen(self) -> None:
+        delay = 0.2
+        while True:
+            try:
+                async with self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:
+                    await pubsub.subscribe(*(self._prefix + t for t in TOPICS))
+                    delay = 0.2
+                    async for message in pubsub.listen():
+                        topic = message["channel"].decode().removeprefix(self._prefix)
+                        if topic in self._events:
+                            self._events[topic].set()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("waker.redis_away", error=type(error).__name__, retry_in=delay)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 5.0)
