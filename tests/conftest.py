@@ -1,0 +1,10 @@
+"""What every test may ask for: a database, Redis, a browser; and the guard that keeps tests on this machine."""
+
+pytest_plugins = [
+    "support.test_run",
+    "support.loopback",
+    "support.database",
+    "support.redis_server",
+    "support.store",
+    "support.browser",
+]

@@ -1,0 +1,57 @@
+"""The store over the worker's database, and tenants to try it with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import count
+
+import pytest
+
+from hub.core.ids import TenantId, uuid7
+from hub.store.directory import TenantRow
+from hub.store.engine import open_engine
+from hub.store.session import Store
+from support.database import Database
+
+MakeTenant = Callable[..., Awaitable[TenantRow]]
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+async def _worker_store(worker_database: Database) -> AsyncIterator[Store]:
+    store = Store(open_engine(worker_database.url, pool_size=10, name="hub-tests"))
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def store(_worker_store: Store, database: Database) -> Store:
+    """A store over an empty, migrated database, on the application's login."""
+    return _worker_store
+
+
+@pytest.fixture
+async def make_tenant(store: Store) -> MakeTenant:
+    """Makes tenants: ``await make_tenant()`` or ``await make_tenant("acme", "Acme Ltd")``."""
+
+    async def make(slug: str | None = None, name: str | None = None) -> TenantRow:
+        slug = slug or f"tenant-{next(_numbers)}"
+        async with store.directory() as directory:
+            row = await directory.add_tenant(TenantId(uuid7()), slug, name or slug.replace("-", " ").title())
+        assert row is not None, f"the slug {slug} is taken"
+        return row
+
+    return make
+
+
+@pytest.fixture
+async def tenant(make_tenant: MakeTenant) -> TenantRow:
+    """A tenant."""
+    return await make_tenant()
+
+
+@pytest.fixture
+async def other_tenant(make_tenant: MakeTenant) -> TenantRow:
+    """A second tenant, which must never see anything of ``tenant``."""
+    return await make_tenant()
