@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from hub.core.ids import ApiKeyId, TenantId
 
@@ -55,7 +54,6 @@ class Tenant:
     slug: str
     name: str
     enabled: bool = True
-    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Authenticator(Protocol):

@@ -11,6 +11,7 @@ from typing import Protocol
 from aiohttp import web
 
 from hub.core.errors import Conflict, Invalid
+from hub.core.ids import TenantId
 from hub.http.access import Call
 
 HEADER = "Idempotency-Key"
@@ -38,17 +39,18 @@ class Claim:
 
 
 class KeyStore(Protocol):
-    """Keeps keys and answers for a day or so. ``scope`` says whose key it is and for which route.
+    """Keeps keys and answers for a day or so. ``tenant`` is whose rows it is among (None: the
+    operator's), ``scope`` says whose key it is and for which address.
 
     ``claim`` is atomic: of several at once one gets it, and a claim that its process never ended runs out
     after a few minutes.
     """
 
-    async def claim(self, scope: str, key: str, fingerprint: bytes) -> Claim: ...
+    async def claim(self, tenant: TenantId | None, scope: str, key: str, fingerprint: bytes) -> Claim: ...
 
-    async def keep(self, scope: str, key: str, kept: Kept) -> None: ...
+    async def keep(self, tenant: TenantId | None, scope: str, key: str, kept: Kept) -> None: ...
 
-    async def release(self, scope: str, key: str) -> None: ...
+    async def release(self, tenant: TenantId | None, scope: str, key: str) -> None: ...
 
 
 def key_of(request: web.Request) -> str | None:
@@ -86,7 +88,8 @@ class Once:
         if key is None:
             return await action(), False
         scope = _scope(call)
-        claim = await self.store.claim(scope, key, content)
+        tenant = None if call.tenant is None else call.tenant.id
+        claim = await self.store.claim(tenant, scope, key, content)
         if not claim.mine:
             if claim.fingerprint != content:
                 raise Invalid("This Idempotency-Key was used for a request with other content.", field=HEADER)
@@ -96,12 +99,12 @@ class Once:
         try:
             kept = await action()
         except BaseException:
-            await self.store.release(scope, key)
+            await self.store.release(tenant, scope, key)
             raise
         if kept.status < 400:
-            await self.store.keep(scope, key, kept)
+            await self.store.keep(tenant, scope, key, kept)
         else:
-            await self.store.release(scope, key)
+            await self.store.release(tenant, scope, key)
         return kept, False
 
 
@@ -113,5 +116,4 @@ def _scope(call: Call) -> str:
         who = f"{call.principal.kind}:{call.principal.key_id or call.principal.tenant_id or '-'}"
     else:
         who = "public"
-    tenant = call.tenant.id if call.tenant is not None else "-"
-    return f"{who} {tenant} {call.request.method} {call.request.path}"
+    return f"{who} {call.request.method} {call.request.path}"

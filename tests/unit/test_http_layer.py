@@ -84,7 +84,7 @@ class MemoryKeys:
         self.claims: dict[tuple[str, str], tuple[bytes, Kept | None]] = {}
         self.claimed = asyncio.Event()
 
-    async def claim(self, scope: str, key: str, fingerprint: bytes) -> Claim:
+    async def claim(self, tenant: TenantId | None, scope: str, key: str, fingerprint: bytes) -> Claim:
         found = self.claims.get((scope, key))
         self.claimed.set()
         if found is None:
@@ -92,10 +92,10 @@ class MemoryKeys:
             return Claim(True, fingerprint)
         return Claim(False, *found)
 
-    async def keep(self, scope: str, key: str, kept: Kept) -> None:
+    async def keep(self, tenant: TenantId | None, scope: str, key: str, kept: Kept) -> None:
         self.claims[scope, key] = (self.claims[scope, key][0], kept)
 
-    async def release(self, scope: str, key: str) -> None:
+    async def release(self, tenant: TenantId | None, scope: str, key: str) -> None:
         del self.claims[scope, key]
 
 

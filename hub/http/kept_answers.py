@@ -1,0 +1,40 @@
+"""Idempotency keys kept in the database, so that every process knows them."""
+
+from __future__ import annotations
+
+import base64
+
+from hub.core.ids import TenantId
+from hub.http.idempotency import Claim, Kept
+from hub.store.session import PLATFORM, Store
+
+
+class StoredKeys:
+    """The ``KeyStore`` over the store. Keys of the operator stand under the platform's own id."""
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+
+    async def claim(self, tenant: TenantId | None, scope: str, key: str, fingerprint: bytes) -> Claim:
+        async with self._store.begin(tenant or PLATFORM) as tx:
+            row = await tx.idempotency.reserve(scope, key, fingerprint)
+        if row is None:
+            return Claim(True, fingerprint)
+        if row.status is None:
+            return Claim(False, row.fingerprint)
+        answer = row.response
+        kept = Kept(row.status, base64.b64decode(answer["body"]), answer["type"], answer["headers"])
+        return Claim(False, row.fingerprint, kept)
+
+    async def keep(self, tenant: TenantId | None, scope: str, key: str, kept: Kept) -> None:
+        answer = {
+            "body": base64.b64encode(kept.body).decode(),
+            "type": kept.content_type,
+            "headers": dict(kept.headers),
+        }
+        async with self._store.begin(tenant or PLATFORM) as tx:
+            await tx.idempotency.complete(scope, key, kept.status, answer)
+
+    async def release(self, tenant: TenantId | None, scope: str, key: str) -> None:
+        async with self._store.begin(tenant or PLATFORM) as tx:
+            await tx.idempotency.forget(scope, key)
