@@ -59,7 +59,7 @@ def supervise(data: Path, *, user: int = 0, pdeath: bool = True) -> tuple[subpro
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "HOME": str(data.parent)},
     )
     line = child.stdout.readline()
     assert line, child.stderr.read()

@@ -8,7 +8,6 @@ import secrets
 import shutil
 import subprocess
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from pathlib import Path
 
 from hub.run.embedded.errors import EmbeddedPostgresError
@@ -76,7 +75,7 @@ def init_cluster(place: Place, passwords: Passwords) -> None:
 
 def provision(psql: str, port: int, passwords: Passwords) -> None:
     """Make the product's login, database and extension over loopback. Idempotent."""
-    script = files("hub.run.embedded").joinpath("provision.sql").read_text()
+    script = Path(__file__).with_name("provision.sql").read_text()
     done = subprocess.run(
         [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(port), "-U", SUPERUSER, "postgres"],
         input=f"\\set login {LOGIN}\n\\set password {passwords.login}\n{script}",
