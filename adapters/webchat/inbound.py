@@ -7,9 +7,10 @@
 ``visitor``               the visitor's id from the verified token; never from the widget
 ``conversation``          the web conversation's id: the thread
 ``parts``                 for message, choice, edit and reaction: 1 to 20 of ``{type: text, text}``,
-                          ``{type: media, kind, file_id, name?, mime?, size?, caption?}``, ``{type: choice, id, title?}``,
-                          ``{type: location, latitude, longitude, name?, address?}``, ``{type: contact, name, phones?,
-                          emails?}``, ``{type: form_reply, values, id?}``, ``{type: reaction, emoji, removed?}``
+                          ``{type: media, kind, file_id, name?, mime?, size?, caption?}``,
+                          ``{type: choice, id, title?}``, ``{type: location, latitude, longitude, name?, address?}``,
+                          ``{type: contact, name, phones?, emails?}``, ``{type: form_reply, values, id?}``,
+                          ``{type: reaction, emoji, removed?}``
 ``target``                for edit and delete: the ``client_id`` of the visitor's own message; for choice, reaction
                           and read: the id of ours
 ``reply_to?``             the id of the message that is replied to
@@ -160,10 +161,9 @@ def _parts(data: Mapping[str, Any], type_: EventType) -> tuple[Part, ...]:
 
 
 def _suit(parts: Sequence[Part], type_: EventType) -> None:
-    single = {EventType.CHOICE: Choice, EventType.REACTION: Reaction}.get(type_)
-    if single is not None:
-        if len(parts) != 1 or not isinstance(parts[0], single):
-            raise Invalid(f"parts must be exactly one {single.type}.", field="parts")
+    if type_ in (EventType.CHOICE, EventType.REACTION):
+        if len(parts) != 1 or parts[0].type != type_.value:
+            raise Invalid(f"parts must be exactly one {type_.value}.", field="parts")
     elif any(isinstance(part, Choice | Reaction) for part in parts):
         raise Invalid("parts may hold a choice or a reaction only in an event of that kind.", field="parts")
 
@@ -194,7 +194,7 @@ def _text(item: Mapping[str, Any], where: str) -> Part:
 
 def _media(item: Mapping[str, Any], where: str) -> Part:
     kind = item.get("kind")
-    if kind not in CAPABILITIES.media:
+    if not isinstance(kind, str) or kind not in CAPABILITIES.media:
         raise Invalid(f"{where}.kind must be one of {', '.join(CAPABILITIES.media)}.", field=f"{where}.kind")
     size = count(item.get("size"))
     if size is not None and size > CAPABILITIES.media[kind].max_bytes:
