@@ -25,6 +25,7 @@ _ALGORITHM = "HS256"
 _ISSUER = "switchboard"
 _LEEWAY = 30.0
 _MAX_TOKEN = 2048
+_JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class SignedTokens:
 
     def verify(self, token: str) -> dict[str, Any]:
         """The claims of a genuine, living token. Raises ``Unauthenticated``."""
-        if len(token) > _MAX_TOKEN or not token.isascii():
+        if len(token) > _MAX_TOKEN or not _JWT.fullmatch(token):
             raise Unauthenticated("The token is not one this hub issues.")
         try:
             kid = jwt.get_unverified_header(token).get("kid")
