@@ -53,6 +53,14 @@ async def _prepare(database: EmbeddedPostgres, data: Path) -> dict[str, str]:
     return {"admin": admin, "app": app, "superuser": superuser, "pid": str(os.getpid())}
 
 
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 async def _serve(folder: Path, owner: int) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -65,7 +73,7 @@ async def _serve(folder: Path, owner: int) -> None:
         partial = folder / "database.partial"
         partial.write_text(json.dumps(await _prepare(database, data)))
         partial.rename(folder / "database.json")
-        while not ended.is_set() and Path(f"/proc/{owner}").exists() | (not Path("/proc/self").exists()):
+        while not ended.is_set() and _alive(owner):
             try:
                 await asyncio.wait_for(ended.wait(), 1)
             except TimeoutError:
