@@ -7,9 +7,10 @@ there is no such model: answers are then extracts, and search goes by words alon
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -147,49 +148,45 @@ def open_embedder(
 def _openai_chat(settings: ChatSettings) -> ChatModel:
     access = OpenAIAccess(
         settings.session,
-        api_key=_key(settings.api_key, "HUB_LLM_API_KEY"),
+        api_key=settings.api_key,
         base_url=settings.base_url or OPENAI_URL,
         first_token=settings.first_token,
         total=settings.total,
     )
-    return OpenAIChatModel(settings.model, access=access)
+    return OpenAIChatModel(settings.model, access=_told_apart(access))
 
 
 def _compatible_chat(settings: ChatSettings) -> ChatModel:
-    access = OpenAIAccess(
-        settings.session,
-        api_key=settings.api_key,
-        base_url=_url(settings.base_url),
-        provider="compatible",
-        first_token=settings.first_token,
-        total=settings.total,
-    )
-    return OpenAIChatModel(settings.model, access=access)
+    return _openai_chat(replace(settings, base_url=_url(settings.base_url)))
 
 
 def _openai_embedder(settings: EmbedderSettings) -> Embedder:
-    access = OpenAIAccess(
-        settings.session,
-        api_key=_key(settings.api_key, "HUB_EMBEDDING_API_KEY"),
-        base_url=settings.base_url or OPENAI_URL,
-        first_token=settings.total,
-        total=settings.total,
-        key_setting="HUB_EMBEDDING_API_KEY",
+    access = _told_apart(
+        OpenAIAccess(
+            settings.session,
+            api_key=settings.api_key,
+            base_url=settings.base_url or OPENAI_URL,
+            first_token=settings.total,
+            total=settings.total,
+            key_setting="HUB_EMBEDDING_API_KEY",
+        )
     )
-    return _remote_embedder(settings, access, settings.max_batch or MAX_BATCH)
+    max_batch = MAX_BATCH if access.provider == "openai" else _COMPATIBLE_BATCH
+    return _remote_embedder(settings, access, settings.max_batch or max_batch)
 
 
 def _compatible_embedder(settings: EmbedderSettings) -> Embedder:
-    access = OpenAIAccess(
-        settings.session,
-        api_key=settings.api_key,
-        base_url=_url(settings.base_url),
-        provider="compatible",
-        first_token=settings.total,
-        total=settings.total,
-        key_setting="HUB_EMBEDDING_API_KEY",
-    )
-    return _remote_embedder(settings, access, settings.max_batch or _COMPATIBLE_BATCH)
+    return _openai_embedder(replace(settings, base_url=_url(settings.base_url)))
+
+
+def _told_apart(access: OpenAIAccess) -> OpenAIAccess:
+    """OpenAI itself needs a key and has list prices; any other address is a server like it, known as compatible."""
+    host = urlsplit(access.base_url).hostname or ""
+    if host != "openai.com" and not host.endswith(".openai.com"):
+        access.provider = "compatible"
+    elif not access.api_key:
+        raise Invalid(f"OpenAI needs a key. Set {access.key_setting}.", field=access.key_setting)
+    return access
 
 
 def _remote_embedder(settings: EmbedderSettings, access: OpenAIAccess, max_batch: int) -> Embedder:
@@ -252,12 +249,6 @@ def _vendor(name: str, table: Mapping[str, _Open], setting: str) -> _Open:
     if found is None:
         raise Invalid(f"{setting} is {name!r}, which is none of: {', '.join(sorted(table))}.", field=setting)
     return found
-
-
-def _key(value: str | None, setting: str) -> str:
-    if not value:
-        raise Invalid(f"OpenAI needs a key. Set {setting}.", field=setting)
-    return value
 
 
 def _url(value: str | None) -> str:
