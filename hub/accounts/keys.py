@@ -1,89 +1,74 @@
-"""API keys: who holds one, making one, taking one back."""
+"""API keys: issued once in the clear, kept as hashes, looked up at each request."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from hub.accounts.principals import Principal, PrincipalKind, Scope
-from hub.accounts.recent import Recent
-from hub.core.errors import Invalid, NotFound, Unauthenticated
+from hub.accounts.principals import Principal, PrincipalKind, Scope, Tenant
+from hub.core.errors import Invalid, Unauthenticated
 from hub.core.ids import ApiKeyId, TenantId, uuid7
-from hub.core.ports import Clock
 from hub.security.tokens import hash_api_key, new_api_key, same_secret
-from hub.store.directory import ApiKeyRow
+from hub.store.directory import ApiKeyRow, TenantRow
 from hub.store.session import Store
-
-_FRESH_SECONDS = 1.0
-_MOST_REMEMBERED = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A key just made. ``text`` is shown this once; the hub keeps only its hash."""
+    """A new key. ``text`` is shown this once."""
 
     row: ApiKeyRow
     text: str
 
 
 class ApiKeys:
-    """Authenticates bearer keys and manages them. A key taken back is refused everywhere within a second.
+    """Issues keys and finds their holders: the ``Authenticator`` of the deployment."""
 
-    ``platform_key`` is the operator's key from the environment, where one is set.
-    """
-
-    def __init__(self, *, store: Store, clock: Clock, platform_key: str | None = None) -> None:
+    def __init__(self, *, store: Store, admin_key: str | None) -> None:
         self._store = store
-        self._clock = clock
-        self._platform = None if platform_key is None else hashlib.sha256(platform_key.encode()).digest()
-        self._recent: Recent[bytes, Principal] = Recent(seconds=_FRESH_SECONDS, size=_MOST_REMEMBERED)
-
-    async def authenticate(self, key: str) -> Principal:
-        """Whose key this is. Raises ``Unauthenticated``."""
-        if self._platform is not None and same_secret(hashlib.sha256(key.encode()).digest(), self._platform):
-            return Principal(PrincipalKind.PLATFORM, name="operator")
-        hash_ = hash_api_key(key)
-        known = self._recent.get(hash_)
-        if known is not None:
-            return known
-        async with self._store.directory() as directory:
-            row = await directory.key_by_hash(hash_)
-        if row is None:
-            raise Unauthenticated("Nobody issued this key, or it was taken back or has run out.")
-        return self._recent.put(hash_, _principal(row))
+        self._admin_key = admin_key
 
     async def issue(
-        self, tenant: TenantId | None, name: str, scopes: Sequence[Scope], expires_at: datetime | None = None
+        self, tenant: TenantId | None, name: str, scopes: Sequence[str], expires_at: datetime | None = None
     ) -> IssuedKey:
-        """A new key for a tenant, or for the operator where ``tenant`` is None. Raises ``Invalid``."""
-        if expires_at is not None and expires_at <= self._clock.now():
-            raise Invalid("This time is already past.", field="expires_at")
+        """Make a key (for the platform where ``tenant`` is None). Raises ``Invalid`` for a scope there is not."""
+        known = [s.value for s in Scope]
+        unknown = [s for s in scopes if s not in known]
+        if unknown:
+            raise Invalid(f"There is no scope '{unknown[0]}'. Scopes are {', '.join(known)}.", field="scopes")
         new = new_api_key()
         async with self._store.directory() as directory:
             row = await directory.add_key(
-                ApiKeyId(uuid7()), tenant, name, new.hash, new.last4, sorted({str(s) for s in scopes}), expires_at
+                ApiKeyId(uuid7()), tenant, name, new.hash, new.last4, list(scopes), expires_at
             )
         return IssuedKey(row, new.text)
 
-    async def page(
-        self, tenant: TenantId | None, limit: int, after: tuple[datetime, UUID] | None = None
-    ) -> list[ApiKeyRow]:
-        """Keys by age."""
+    async def authenticate(self, key: str) -> Principal:
+        """Who holds this key. Raises ``Unauthenticated`` when nobody does, or it was revoked or has expired."""
+        if self._admin_key and same_secret(key, self._admin_key):
+            return Principal(PrincipalKind.PLATFORM, name="platform")
         async with self._store.directory() as directory:
-            return await directory.keys(tenant, limit, after)
+            row = await directory.key_by_hash(hash_api_key(key))
+        if row is None:
+            raise Unauthenticated("This API key does not exist, has expired or was revoked.")
+        kind = PrincipalKind.PLATFORM if row.tenant_id is None else PrincipalKind.TENANT
+        return Principal(kind, frozenset(row.scopes), row.tenant_id, row.id, row.name)
 
-    async def revoke(self, tenant: TenantId | None, id: ApiKeyId) -> None:
-        """Take a key back. Idempotent. Raises ``NotFound``."""
+
+class Tenants:
+    """Finds tenants by id or slug: the ``TenantDirectory`` of the deployment."""
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+
+    async def find(self, ref: str) -> Tenant | None:
+        """The tenant, or None."""
         async with self._store.directory() as directory:
-            known = await directory.revoke_key(tenant, id)
-        if not known:
-            raise NotFound("There is no such key.")
-        self._recent.clear()
+            row = await directory.tenant(ref)
+        return None if row is None else as_tenant(row)
 
 
-def _principal(row: ApiKeyRow) -> Principal:
-    kind = PrincipalKind.PLATFORM if row.tenant_id is None else PrincipalKind.TENANT
-    return Principal(kind, frozenset(row.scopes), row.tenant_id, row.id, row.name)
+def as_tenant(row: TenantRow) -> Tenant:
+    """A tenant's row as a caller's tenant."""
+    return Tenant(row.id, row.slug, row.name, row.enabled)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
 import structlog
 from aiohttp import web
 
-from hub.accounts.channels import ChannelBook, OpenChannel
-from hub.core.channels import Verified, WebhookRequest
+from hub.accounts.credentials import ChannelAccounts, OpenChannel
+from hub.core.channels import Channel, Credentials, Verified, WebhookRequest
 from hub.core.errors import HubError, NotFound, Unavailable
-from hub.core.ids import AccountKey, ChannelId, TenantId
+from hub.core.ids import AccountKey, ChannelId, ChannelKind, TenantId
 from hub.core.messages import Event
 from hub.http.access import SIGNED, Call
 from hub.http.bodies import read_raw
@@ -45,47 +45,62 @@ class AcceptEvents(Protocol):
 class Webhooks:
     """The routes that platforms call."""
 
-    def __init__(self, *, book: ChannelBook, accept: AcceptEvents, count: Count) -> None:
-        self._book = book
+    def __init__(
+        self,
+        *,
+        accounts: ChannelAccounts,
+        channels: Mapping[ChannelKind, Channel],
+        accept: AcceptEvents,
+        count: Count,
+    ) -> None:
+        self._accounts = accounts
+        self._channels = channels
         self._accept = accept
         self._count = count
 
     async def of_channel(self, call: Call, kind: str, channel_id: str) -> web.Response:
         """One channel's own address."""
-        adapter = self._book.adapter(kind)
-        channel = await self._book.open(_channel_id(channel_id))
-        if channel is None or channel.channel.kind != adapter.kind:
+        adapter = self._adapter(kind)
+        found = await self._accounts.by_id(_channel_id(channel_id))
+        if found is None or found.kind != adapter.kind:
             raise NotFound("There is no such channel.", field="channel_id")
         received = await _received(call)
-        verified = self._verify(kind, received, channel.channel.verify, [channel.credentials])
+        verified = self._verify(adapter, [found.credentials], received)
         if verified.challenge is not None:
             return _challenge(verified.challenge)
-        outcome = await self._store(channel, channel.channel.parse(received.raw, channel.account))
+        outcome = await self._store(found, adapter.parse(received.raw, found.account))
         self._count(kind, outcome)
         return _answer(outcome)
 
     async def of_app(self, call: Call, kind: str) -> web.Response:
         """The address of the platform apps that many accounts share."""
-        adapter = self._book.adapter(kind)
-        apps = await self._book.apps(kind)
+        adapter = self._adapter(kind)
+        apps = await self._accounts.apps(adapter.kind)
         if not apps:
             raise NotFound("No shared app of this kind is set up here.", field="kind")
         received = await _received(call)
-        verified = self._verify(kind, received, adapter.verify, [app.credentials for app in apps])
+        verified = self._verify(adapter, [app.credentials for app in apps], received)
         if verified.challenge is not None:
             return _challenge(verified.challenge)
         failed = False
         for account in adapter.route(received.raw):
-            failed |= not await self._deal_out(kind, account, received)
+            failed |= not await self._deal_out(adapter, account, received)
         if failed:
             self._count(kind, "failed")
             raise Unavailable("Not all of it could be stored just now. Send it again.")
         return _answer("accepted")
 
-    async def _deal_out(self, kind: str, account: AccountKey, received: WebhookRequest) -> bool:
+    def _adapter(self, kind: str) -> Channel:
+        adapter = self._channels.get(ChannelKind(kind))
+        if adapter is None:
+            raise NotFound("This hub knows no such kind of channel.", field="kind")
+        return adapter
+
+    async def _deal_out(self, adapter: Channel, account: AccountKey, received: WebhookRequest) -> bool:
         """Store one account's events in each of its channels. False when one could not take them: the platform
         sends the whole body again, and the others find theirs already stored."""
-        channels = await self._book.of_account(kind, account)
+        kind = adapter.kind
+        channels = await self._accounts.by_account(kind, account)
         if not channels:
             # An error here would make the platform unsubscribe every tenant of the app.
             self._count(kind, "unknown_account")
@@ -93,7 +108,7 @@ class Webhooks:
         stored = True
         for channel in channels:
             try:
-                outcome = await self._store(channel, channel.channel.parse(received.raw, account))
+                outcome = await self._store(channel, adapter.parse(received.raw, account))
             except Unavailable:
                 stored = False
             else:
@@ -107,17 +122,11 @@ class Webhooks:
         await self._accept(channel.tenant_id, channel.id, events)
         return "accepted"
 
-    def _verify(
-        self,
-        kind: str,
-        received: WebhookRequest,
-        verify: Callable[..., Verified],
-        credentials: Sequence[object],
-    ) -> Verified:
+    def _verify(self, adapter: Channel, credentials: Sequence[Credentials], received: WebhookRequest) -> Verified:
         try:
-            return verify(credentials, received)
+            return adapter.verify(credentials, received)
         except HubError:
-            self._count(kind, "forged")
+            self._count(adapter.kind, "forged")
             raise
 
     def routes(self) -> list[Route]:
