@@ -12,10 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from hub.core.ids import TenantId
 from hub.store.accept import AcceptCall
 from hub.store.channels import Channels
+from hub.store.chunks import Chunks
 from hub.store.contacts import Contacts
+from hub.store.contexts import Contexts
 from hub.store.conversations import Conversations
 from hub.store.cross import Cross
 from hub.store.directory import Directory
+from hub.store.documents import Documents
+from hub.store.embeddings import Embeddings
 from hub.store.events import Events
 from hub.store.files import Files
 from hub.store.idempotency import Idempotency
@@ -24,6 +28,7 @@ from hub.store.jobs import Jobs
 from hub.store.messages import Messages
 from hub.store.outbox import Outbox
 from hub.store.rows import run
+from hub.store.search import Search
 from hub.store.tenants import TenantSettingsRows
 from hub.store.turns import Turns
 from hub.store.usage import UsageRows
@@ -86,6 +91,26 @@ class Tx:
     @cached_property
     def jobs(self) -> Jobs:
         return Jobs(self.connection, self.tenant)
+
+    @cached_property
+    def contexts(self) -> Contexts:
+        return Contexts(self.connection, self.tenant)
+
+    @cached_property
+    def documents(self) -> Documents:
+        return Documents(self.connection, self.tenant)
+
+    @cached_property
+    def chunks(self) -> Chunks:
+        return Chunks(self.connection, self.tenant)
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        return Embeddings(self.connection, self.tenant)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.connection, self.tenant)
 
     @cached_property
     def idempotency(self) -> Idempotency:

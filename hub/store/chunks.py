@@ -1,0 +1,125 @@
+"""Chunks: written once per version of a document, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.core.ids import ChunkId, DocumentId, EmbeddingSetId, TenantId
+from hub.store.rows import fetch_all, run
+
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewChunk:
+    """A chunk to store. ``hash`` is the SHA-256 of the text as embedded; ``tsv`` a tsvector literal of ``dl`` lexemes;
+    ``start`` and ``end`` are characters into the document's text.
+    """
+
+    id: ChunkId
+    position: int
+    start: int
+    end: int
+    text: str
+    heading: tuple[str, ...]
+    page: int | None
+    hash: bytes
+    tsv: str
+    dl: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """A stored chunk with what is shown of its document."""
+
+    id: ChunkId
+    document_id: DocumentId
+    external_id: str | None
+    title: str
+    url: str | None
+    language: str | None
+    position: int
+    start_at: int
+    end_at: int
+    text: str
+    heading: list[str]
+    page: int | None
+    hash: bytes
+
+
+_SELECT: Final = """select c.id, c.document_id, d.external_id, d.title, d.url, d.language, c.position, c.start_at,
+                           c.end_at, c.text, c.heading, c.page, c.hash
+                      from hub.chunk c join hub.document d on d.tenant_id = c.tenant_id and d.id = c.document_id"""
+
+
+class Chunks:
+    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+        self._connection = connection
+        self.tenant = tenant
+
+    async def replace(self, document: DocumentId, version: int, chunks: Sequence[NewChunk]) -> None:
+        """Puts ``chunks`` in the place of all the document has. Call after ``Documents.hold``; readers see the old
+        or the new ones, never both and never none.
+        """
+        await run(self._connection, "delete from hub.chunk where document_id = :id", id=document)
+        for start in range(0, len(chunks), _BATCH):
+            await run(
+                self._connection,
+                """insert into hub.chunk(id, tenant_id, document_id, version, position, start_at, end_at, text,
+                                         heading, page, hash, tsv, dl)
+                   select x.id, :t, :document, :version, x.position, x.start_at, x.end_at, x.text,
+                          array(select jsonb_array_elements_text(x.heading)), x.page, decode(x.hash, 'hex'),
+                          cast(x.tsv as tsvector), x.dl
+                     from jsonb_to_recordset(:rows__jsonb)
+                          as x(id uuid, position int, start_at int, end_at int, text text, heading jsonb, page int,
+                               hash text, tsv text, dl int)""",
+                t=self.tenant,
+                document=document,
+                version=version,
+                rows__jsonb=[
+                    {
+                        "id": str(chunk.id),
+                        "position": chunk.position,
+                        "start_at": chunk.start,
+                        "end_at": chunk.end,
+                        "text": chunk.text,
+                        "heading": list(chunk.heading),
+                        "page": chunk.page,
+                        "hash": chunk.hash.hex(),
+                        "tsv": chunk.tsv,
+                        "dl": chunk.dl,
+                    }
+                    for chunk in chunks[start : start + _BATCH]
+                ],
+            )
+
+    async def get_many(self, ids: Sequence[ChunkId]) -> dict[ChunkId, ChunkRow]:
+        """Those of the chunks that exist."""
+        rows = await fetch_all(
+            self._connection, ChunkRow, f"{_SELECT} where c.id = any(:ids__uuids)", ids__uuids=list(ids)
+        )
+        return {row.id: row for row in rows}
+
+    async def of_document(self, document: DocumentId) -> list[ChunkRow]:
+        """A document's chunks in reading order."""
+        return await fetch_all(
+            self._connection, ChunkRow, f"{_SELECT} where c.document_id = :id order by c.position", id=document
+        )
+
+    async def without_vectors(self, embedding_set: EmbeddingSetId, *, limit: int = 500) -> list[ChunkRow]:
+        """Chunks that an embedding set does not hold yet."""
+        return await fetch_all(
+            self._connection,
+            ChunkRow,
+            _SELECT
+            + """ where not exists (
+                   select 1 from hub.embedding e
+                    where e.tenant_id = c.tenant_id and e.set_id = :set and e.chunk_id = c.id)
+                order by c.document_id, c.position limit :limit""",
+            set=embedding_set,
+            limit=limit,
+        )
