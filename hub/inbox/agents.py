@@ -1,0 +1,196 @@
+"""What a colleague does in a conversation: take over, write, note, give back, resolve, assign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from hub.core.channels import Channel
+from hub.core.conversations import State
+from hub.core.errors import Conflict, HubError, NotFound
+from hub.core.ids import ChannelKind, ConversationId, MessageId, TenantId, uuid7
+from hub.core.messages import AuthorKind, MessageStatus, Part
+from hub.core.policy import Decision, Verdict, may_send
+from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
+from hub.inbox import floor
+from hub.inbox.floor import Floor
+from hub.inbox.send import Draft, write
+from hub.store.conversations import ConversationRow
+from hub.store.messages import MessageRow, NewMessage
+from hub.store.session import Store, Tx
+
+log = structlog.get_logger(__name__)
+
+
+class NotAllowedNow(Conflict):
+    """The channel's rules do not let this message go out now."""
+
+    code = "not_allowed_now"
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Who acts: a person's id or a key's, and the name customers may see."""
+
+    id: str
+    name: str | None = None
+
+
+class AgentDesk:
+    """Acts on conversations and tells workers and browsers. Every act that speaks raises the floor first."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        channels: Mapping[ChannelKind, Channel],
+        announcer: Announcer,
+        feed: DeltaFeed,
+        waker: Waker,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._announcer = announcer
+        self._feed = feed
+        self._waker = waker
+        self._clock = clock
+
+    async def take_over(self, tenant: TenantId, conversation: ConversationId, by: Colleague) -> Floor:
+        """The colleague has the floor; the answer lists what was already on the wire. Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            taken = await floor.take_over(tx, conversation, by=by.id)
+            seq = await _seq(tx, conversation)
+        await self._tell(tenant, conversation, seq, taken)
+        return taken
+
+    async def give_back(self, tenant: TenantId, conversation: ConversationId, by: Colleague) -> None:
+        """The bot answers again from the next message on. Raises ``NotFound`` and ``Conflict``."""
+        async with self._store.begin(tenant) as tx:
+            await floor.return_to_bot(tx, conversation, by=by.id)
+            seq = await _seq(tx, conversation)
+        await self._tell(tenant, conversation, seq)
+
+    async def resolve(self, tenant: TenantId, conversation: ConversationId, by: Colleague) -> Floor:
+        """The conversation is closed. Raises ``NotFound`` and ``Conflict``."""
+        async with self._store.begin(tenant) as tx:
+            closed = await floor.resolve(tx, conversation, by=by.id)
+            seq = await _seq(tx, conversation)
+        await self._tell(tenant, conversation, seq, closed)
+        return closed
+
+    async def assign(self, tenant: TenantId, conversation: ConversationId, to: str | None, by: Colleague) -> Floor:
+        """Give the conversation to a colleague (to nobody: back into the queue). The bot keeps quiet either way."""
+        async with self._store.begin(tenant) as tx:
+            row = await _locked(tx, conversation)
+            if row.state == State.RESOLVED:
+                raise Conflict("A resolved conversation cannot be assigned; take it over first.", field="state")
+            state = State.AGENT if to is not None else State.WAITING
+            moved = await floor.yield_to_human(tx, conversation, by=to or by.id, reason="assigned", state=state)
+            await tx.conversations.set_state(conversation, state, reason="assigned", assignee=to)
+            seq = await _seq(tx, conversation)
+        await self._tell(tenant, conversation, seq, moved)
+        return moved
+
+    async def write(
+        self, tenant: TenantId, conversation: ConversationId, parts: Sequence[Part], by: Colleague
+    ) -> MessageRow:
+        """Send a colleague's message; it takes the floor from the bot. Raises ``NotFound`` and ``NotAllowedNow``."""
+        async with self._store.begin(tenant) as tx:
+            row = await _locked(tx, conversation)
+            decision = await self._may_send(tx, row)
+            if decision.verdict is not Verdict.ALLOW:
+                raise NotAllowedNow(decision.text)
+            taken = await floor.yield_to_human(tx, conversation, by=by.id, reason="person_acted")
+            row = await _locked(tx, conversation)
+            draft = Draft(parts=parts, author=AuthorKind.AGENT, author_id=by.id, author_name=by.name)
+            id, seq = await write(tx, row, draft, at=self._clock.now())
+            written = await _message(tx, id)
+        await self._tell(tenant, conversation, seq, taken)
+        await self._wake("delivery")
+        return written
+
+    async def note(
+        self, tenant: TenantId, conversation: ConversationId, parts: Sequence[Part], by: Colleague
+    ) -> MessageRow:
+        """Leave a note that only colleagues see. Raises ``NotFound``."""
+        id = MessageId(uuid7())
+        async with self._store.begin(tenant) as tx:
+            row = await _locked(tx, conversation)
+            seq = await tx.conversations.next_seq(conversation)
+            await tx.messages.add(
+                NewMessage(
+                    id=id,
+                    conversation=conversation,
+                    seq=seq,
+                    author=AuthorKind.AGENT,
+                    author_id=by.id,
+                    author_name=by.name,
+                    parts=parts,
+                    at=self._clock.now(),
+                    kind="note",
+                    status=MessageStatus.SENT,
+                    floor_epoch=row.floor_epoch,
+                )
+            )
+            written = await _message(tx, id)
+        await self._tell(tenant, conversation, seq)
+        return written
+
+    async def policy(self, tenant: TenantId, conversation: ConversationId) -> Decision:
+        """May a colleague write freely now? Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            row = await tx.conversations.get(conversation)
+            if row is None:
+                raise NotFound("There is no such conversation.", field="conversation")
+            return await self._may_send(tx, row)
+
+    async def _may_send(self, tx: Tx, row: ConversationRow) -> Decision:
+        channel = await tx.channels.get(row.channel_id)
+        adapter = None if channel is None else self._channels.get(channel.kind)
+        if channel is None or adapter is None or not channel.enabled:
+            return Decision(Verdict.REFUSE, "This conversation's channel is switched off.")
+        contact = await tx.contacts.get(row.contact_id) if row.contact_id else None
+        return may_send(
+            adapter.capabilities,
+            AuthorKind.AGENT,
+            now=self._clock.now(),
+            last_inbound_at=row.last_inbound_at,
+            blocked=contact is not None and contact.blocked,
+        )
+
+    async def _tell(self, tenant: TenantId, conversation: ConversationId, seq: int, taken: Floor | None = None) -> None:
+        """Hints only: what was done is committed, and whoever misses a hint asks by itself."""
+        try:
+            if taken is not None and taken.withdrawn is not None:
+                await self._feed.withdrawn(tenant, conversation, taken.withdrawn)
+            await self._announcer.announce(tenant, conversation, seq)
+        except (HubError, OSError) as error:
+            log.info("agents.hint_lost", error=type(error).__name__)
+
+    async def _wake(self, topic: str) -> None:
+        try:
+            await self._waker.wake(topic)
+        except (HubError, OSError) as error:
+            log.info("agents.hint_lost", error=type(error).__name__)
+
+
+async def _locked(tx: Tx, conversation: ConversationId) -> ConversationRow:
+    row = await tx.conversations.get(conversation, lock=True)
+    if row is None:
+        raise NotFound("There is no such conversation.", field="conversation")
+    return row
+
+
+async def _seq(tx: Tx, conversation: ConversationId) -> int:
+    row = await tx.conversations.get(conversation)
+    return 0 if row is None else row.last_seq
+
+
+async def _message(tx: Tx, id: MessageId) -> MessageRow:
+    row = await tx.messages.get(id)
+    if row is None:
+        raise RuntimeError("a message just written is not there")
+    return row

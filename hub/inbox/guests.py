@@ -1,0 +1,304 @@
+"""Visitors of a site's chat: their session, their conversation, what they write. Sockets and REST both use this."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+import orjson
+
+from hub.accounts.credentials import ChannelAccounts, OpenChannel
+from hub.core.errors import Forbidden, Invalid, Malformed, NotFound, TenantDisabled, Unauthenticated
+from hub.core.ids import AccountKey, ChannelId, ConversationId, FileId, MessageId, TenantId, uuid7
+from hub.core.messages import Alias, Event, Media
+from hub.inbox.accept import Accepted
+from hub.inbox.shown import for_customer
+from hub.security.tokens import Visitor, VisitorTokens
+from hub.store.conversations import ConversationRow
+from hub.store.session import Store, Tx
+
+KIND = "webchat"
+_ALIAS = "webchat.visitor"
+_USER = "u:"
+_USER_ID = re.compile(r"[A-Za-z0-9._@|-]{1,150}")
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A visitor of one site. ``site_key`` is public; ``id`` is opaque and unique within the channel."""
+
+    tenant: TenantId
+    channel: ChannelId
+    site_key: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A signed-in visitor as the shop vouches for them: ``hash`` is HMAC-SHA256(identity secret, user), in hex."""
+
+    user: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A visitor's message that is committed."""
+
+    id: MessageId
+    seq: int
+    conversation_id: ConversationId
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Messages a customer may see, oldest first. ``seq`` is how far this tells; ``more``: the thread goes on."""
+
+    conversation: ConversationRow
+    messages: Sequence[Mapping[str, Any]]
+    seq: int
+    more: bool
+
+
+class AcceptEvents(Protocol):
+    """``hub.inbox.accept.Accept``."""
+
+    def __call__(self, tenant: TenantId, channel: ChannelId, events: Sequence[Event]) -> Awaitable[list[Accepted]]: ...
+
+
+class ReadsVisitors(Protocol):
+    """The web chat channel: reads one visitor's event strictly. Raises ``Malformed`` or ``Invalid``."""
+
+    def read_event(self, raw: bytes, account: AccountKey | None = None) -> Event: ...
+
+
+class Guests:
+    """Everything a visitor may do. A site key is the web chat channel's id."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        accounts: ChannelAccounts,
+        tokens: VisitorTokens,
+        accept: AcceptEvents,
+        webchat: ReadsVisitors,
+    ) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._tokens = tokens
+        self._accept = accept
+        self._webchat = webchat
+
+    async def site(self, site_key: str) -> OpenChannel:
+        """The site's channel. Raises ``NotFound``, or ``TenantDisabled`` when it is switched off."""
+        found = await self._find(site_key)
+        if found is None:
+            raise NotFound("There is no site with this key.", field="site_key")
+        if not found.enabled:
+            raise TenantDisabled("This site's chat is switched off.")
+        return found
+
+    async def origin_allowed(self, site_key: str, origin: str) -> bool:
+        """Whether pages of ``origin`` may use this site's chat. An unknown key allows none."""
+        found = await self._find(site_key)
+        return found is not None and origin_matches(origin, found.credentials.get("allowed_origins") or ())
+
+    async def check_origin(self, site_key: str, origin: str | None) -> None:
+        """Raise ``Forbidden`` for a page of a foreign site. Calls from no page at all carry no origin."""
+        if origin is not None and not await self.origin_allowed(site_key, origin):
+            raise Forbidden("This site's address is not among the chat's allowed origins.")
+
+    async def open_session(self, site_key: str, identity: Identity | None = None) -> tuple[str, Guest]:
+        """A token for a new visitor, or for a signed-in one the shop vouches for. Raises ``Forbidden``."""
+        site = await self.site(site_key)
+        if identity is not None:
+            visitor = _vouched(site, identity)
+        elif site.settings.get("require_identity"):
+            raise Forbidden("This site's chat is for signed-in visitors.", field="identity")
+        else:
+            visitor = str(uuid7())
+        guest = Guest(site.tenant_id, site.id, str(site.id), visitor)
+        return self._tokens.issue(Visitor(guest.tenant, guest.channel, guest.id)), guest
+
+    async def verify(self, token: str) -> Guest:
+        """The visitor a token was issued to. Raises ``Unauthenticated`` or ``TenantDisabled``."""
+        visitor = self._tokens.read(token)
+        site = await self._accounts.by_id(visitor.channel)
+        if site is None or site.tenant_id != visitor.tenant or site.kind != KIND:
+            raise Unauthenticated("The site this token was for is gone.")
+        if not site.enabled:
+            raise TenantDisabled("This site's chat is switched off.")
+        return Guest(visitor.tenant, visitor.channel, str(visitor.channel), visitor.visitor)
+
+    async def take(self, guest: Guest, raw: bytes) -> Taken:
+        """Store what a visitor wrote: JSON ``{client_id, parts, ...}``. Idempotent by client id.
+
+        Raises ``Malformed``, ``Invalid`` naming the field, ``NotFound`` for a conversation of somebody else.
+        """
+        data = _object(raw)
+        async with self._store.begin(guest.tenant) as tx:
+            data["conversation"] = await self._thread_for(tx, guest, data.get("conversation"))
+            event = self._webchat.read_event(orjson.dumps(_signed(data, guest)))
+            await _check_files(tx, guest, event)
+        (accepted,) = await self._accept(guest.tenant, guest.channel, [event])
+        if accepted.message_id is None or accepted.conversation_id is None or accepted.seq is None:
+            raise Invalid("Only something said can be sent this way.", field="event")
+        return Taken(accepted.message_id, accepted.seq, accepted.conversation_id, accepted.duplicate)
+
+    async def current(self, guest: Guest) -> ConversationId | None:
+        """The visitor's newest conversation on this site, if there is one."""
+        async with self._store.begin(guest.tenant) as tx:
+            rows = await _conversations(tx, guest, 1)
+        return rows[0].id if rows else None
+
+    async def conversations(self, guest: Guest, limit: int = 20) -> list[ConversationRow]:
+        """The visitor's conversations on this site, newest first."""
+        async with self._store.begin(guest.tenant) as tx:
+            return await _conversations(tx, guest, limit)
+
+    async def owns(self, guest: Guest, conversation: ConversationId) -> bool:
+        """Whether the conversation is this visitor's."""
+        async with self._store.begin(guest.tenant) as tx:
+            return await _owned(tx, guest, conversation) is not None
+
+    async def thread(
+        self, tenant: TenantId, conversation: ConversationId, *, after: int | None, limit: int
+    ) -> Thread | None:
+        """The first ``limit`` messages after ``after``, the last ones where it is None. None: no such conversation.
+
+        Whose it is was checked before.
+        """
+        async with self._store.begin(tenant) as tx:
+            row = await tx.conversations.get(conversation)
+            if row is None:
+                return None
+            if after is None:
+                found = list(reversed(await tx.messages.before(conversation, None, limit)))
+                more = False
+            else:
+                found = await tx.messages.since(conversation, after, limit + 1)
+                more = len(found) > limit
+                found = found[:limit]
+        seq = found[-1].seq if found else (after if after is not None else row.last_seq)
+        shown = [message for message in map(for_customer, found) if message is not None]
+        return Thread(row, shown, seq, more)
+
+    async def forget(self, guest: Guest) -> None:
+        """Delete the visitor with everything they wrote. Idempotent."""
+        async with self._store.begin(guest.tenant) as tx:
+            contact = await tx.contacts.by_alias(Alias(_ALIAS, guest.id))
+            if contact is not None:
+                await tx.contacts.remove(contact.id)
+
+    async def _find(self, site_key: str) -> OpenChannel | None:
+        try:
+            id = ChannelId(UUID(site_key))
+        except ValueError:
+            return None
+        found = await self._accounts.by_id(id)
+        return found if found is not None and found.kind == KIND else None
+
+    async def _thread_for(self, tx: Tx, guest: Guest, wanted: object) -> str:
+        """The thread a message goes into. A newcomer's two quick messages meet in one, for it follows from the
+        visitor's id."""
+        if wanted is not None:
+            try:
+                row = await _owned(tx, guest, ConversationId(UUID(str(wanted))))
+            except ValueError:
+                row = None
+            if row is None:
+                raise NotFound("There is no such conversation.", field="conversation")
+            return str(row.thread_key)
+        rows = await _conversations(tx, guest, 1)
+        if rows:
+            return str(rows[0].thread_key)
+        try:
+            return str(UUID(guest.id))
+        except ValueError:
+            return str(uuid5(guest.channel, guest.id))
+
+
+def blob_prefix(guest: Guest) -> str:
+    """Where a visitor's uploads lie, so that a file is only ever referred to by whoever sent it."""
+    return f"{guest.tenant}/guests/{hashlib.sha256(f'{guest.channel}/{guest.id}'.encode()).hexdigest()[:32]}/"
+
+
+def origin_matches(origin: str, allowed: Sequence[str]) -> bool:
+    """Whether an ``Origin`` header names one of the allowed sites (``https://*.shop.example`` means below it)."""
+    text = origin.lower()
+    scheme, separator, host = text.partition("://")
+    if not separator or not host or "/" in host or "@" in host:
+        return False
+    default = {"http": ":80", "https": ":443"}.get(scheme, "")
+    text = text.removesuffix(default) if default else text
+    for site in allowed:
+        if text == site:
+            return True
+        before, star, suffix = site.partition("*.")
+        if star and text.startswith(before) and text.endswith("." + suffix) and len(text) > len(before + suffix) + 1:
+            return True
+    return False
+
+
+def _vouched(site: OpenChannel, identity: Identity) -> str:
+    """The visitor id of a signed-in person; the same on every device."""
+    secret = site.credentials.get("identity_secret")
+    if not isinstance(secret, str) or not secret:
+        raise Forbidden("This site has no identity secret, so it cannot vouch for visitors.", field="identity")
+    if _USER_ID.fullmatch(identity.user) is None:
+        raise Invalid("A user id has 1 to 150 letters, digits or . _ @ | -", field="identity.user")
+    expected = hmac.new(secret.encode(), identity.user.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), identity.hash.encode("utf-8", "surrogatepass")):
+        raise Forbidden("The site's signature of this visitor is wrong.", field="identity.hash")
+    return f"{_USER}{identity.user}"
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        data = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise Malformed("The message is not JSON.") from None
+    if not isinstance(data, dict):
+        raise Malformed("The message must be a JSON object.")
+    return data
+
+
+def _signed(data: dict[str, Any], guest: Guest) -> dict[str, Any]:
+    """The event with what only the server may say about its sender."""
+    ours = {"visitor": guest.id, "user": guest.id.removeprefix(_USER) if guest.id.startswith(_USER) else None}
+    return {**{k: v for k, v in data.items() if k != "at"}, **ours}
+
+
+async def _check_files(tx: Tx, guest: Guest, event: Event) -> None:
+    """A file may be referred to only by the visitor who sent it."""
+    for index, part in enumerate(event.parts):
+        if not isinstance(part, Media) or part.file_id is None:
+            continue
+        try:
+            row = await tx.files.get(FileId(UUID(part.file_id)))
+        except ValueError:
+            row = None
+        if row is None or not row.blob_key.startswith(blob_prefix(guest)):
+            raise Invalid("There is no such file of yours.", field=f"parts.{index}.file_id")
+
+
+async def _conversations(tx: Tx, guest: Guest, limit: int) -> list[ConversationRow]:
+    contact = await tx.contacts.by_alias(Alias(_ALIAS, guest.id))
+    if contact is None:
+        return []
+    return await tx.conversations.page(limit, channel=guest.channel, contact=contact.id)
+
+
+async def _owned(tx: Tx, guest: Guest, conversation: ConversationId) -> ConversationRow | None:
+    row = await tx.conversations.get(conversation)
+    if row is None or row.channel_id != guest.channel or row.contact_id is None:
+        return None
+    contact = await tx.contacts.by_alias(Alias(_ALIAS, guest.id))
+    return row if contact is not None and contact.id == row.contact_id else None
