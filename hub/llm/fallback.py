@@ -6,12 +6,12 @@ There is no such chain for embedders: vectors of two models do not compare.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 from hub.core.errors import ModelError
 from hub.llm.errors import cut_short
 from hub.llm.ports import ChatModel, ChatRequest, Completed, TextDelta
-from hub.llm.streams import opened
 
 _log = logging.getLogger(__name__)
 
@@ -26,14 +26,14 @@ class FallbackChatModel:
         self.model = models[0].model
         self._models = tuple(models)
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Completed]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed, None]:
         """As the port says. A break after the first delta raises ``AnswerCut`` with what was streamed."""
         failures: list[ModelError] = []
         for model in self._models:
             shown: list[str] = []
             begun = False
             try:
-                async with opened(model, request) as deltas:
+                async with aclosing(model.stream(request)) as deltas:
                     async for delta in deltas:
                         begun = True
                         if isinstance(delta, TextDelta):

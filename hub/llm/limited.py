@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 
 from hub.core.errors import ModelError
 from hub.llm.ports import ChatModel, ChatRequest, Completed, Embedder, Embeddings, TextDelta
-from hub.llm.streams import opened
 
 
 class CallLimit:
@@ -62,9 +61,9 @@ class LimitedChatModel:
         self._inner = inner
         self._limit = limit
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Completed]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed, None]:
         """As the port says; a full queue raises ``ModelError`` before the first delta."""
-        async with self._limit.slot(), opened(self._inner, request) as deltas:
+        async with self._limit.slot(), aclosing(self._inner.stream(request)) as deltas:
             async for delta in deltas:
                 yield delta
 

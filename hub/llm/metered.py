@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from hub.core.ports import Budget, UsageSink
 from hub.core.usage import Usage
 from hub.llm.ports import ChatModel, ChatRequest, Completed, Embedder, Embeddings, TextDelta
 from hub.llm.prices import Prices
-from hub.llm.streams import guess_prompt_tokens, guess_tokens, opened
+from hub.llm.token_guess import guess_prompt_tokens, guess_tokens
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class MeteredChatModel:
         self._inner = inner
         self._meter = meter
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Completed]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed, None]:
         """As the port says; raises ``TooMany`` before the call when the budget is spent.
 
         A call that breaks off or is abandoned is written down with the tokens guessed from what was streamed.
@@ -74,7 +75,7 @@ class MeteredChatModel:
         shown: list[str] = []
         recorded, ok = False, True
         try:
-            async with opened(self._inner, request) as deltas:
+            async with aclosing(self._inner.stream(request)) as deltas:
                 async for delta in deltas:
                     if isinstance(delta, Completed):
                         recorded = True

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from hub.core.usage import Usage
 from hub.llm.errors import AnswerCut, cut_short
 from hub.llm.openai_client import OpenAIAccess, complained_about, vendor_faults
 from hub.llm.ports import ChatMessage, ChatRequest, Completed, TextDelta, Tool, ToolCall
-from hub.llm.streams import guess_prompt_tokens, guess_tokens
+from hub.llm.token_guess import guess_prompt_tokens, guess_tokens
 
 MAX_ANSWER_CHARS = 400_000
 """A server that streams more than this has lost its way."""
@@ -41,7 +41,7 @@ class OpenAIChatModel:
         self._token_field: str | None = _TOKEN_FIELDS[0] if access.provider == "openai" else _TOKEN_FIELDS[1]
         self._dropped: set[str] = set()
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Completed]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed, None]:
         """Yield deltas, then one ``Completed``. Closing the generator closes the connection.
 
         Raises ``ModelError`` before the first delta and ``AnswerCut`` after it. No try is repeated here.

@@ -62,8 +62,6 @@ class OpenAIAccess:
 
         # The SDK would take organisation and project from the environment; only hub.run reads that.
         headers: dict[str, Any] = {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
-        if not self.api_key:
-            headers["Authorization"] = Omit()
         timeout = httpx2.Timeout(self.first_token, connect=min(10.0, self.first_token))
         client = AsyncOpenAI(
             api_key=self.api_key or "none",
@@ -72,7 +70,10 @@ class OpenAIAccess:
             timeout=timeout,
             default_headers=headers,
             http_client=httpx2.AsyncClient(
-                transport=SessionTransport(self.session), trust_env=False, follow_redirects=False, timeout=timeout
+                transport=SessionTransport(self.session, anonymous=not self.api_key),
+                trust_env=False,
+                follow_redirects=False,
+                timeout=timeout,
             ),
         )
         _ = client.chat.completions, client.embeddings  # loads their modules here, off the loop

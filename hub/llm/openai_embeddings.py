@@ -20,7 +20,7 @@ from hub.core.errors import ModelError
 from hub.core.usage import Usage
 from hub.llm.openai_client import OpenAIAccess, complained_about, vendor_faults
 from hub.llm.ports import Embeddings
-from hub.llm.streams import guess_tokens
+from hub.llm.token_guess import guess_tokens
 
 MAX_BATCH = 2048
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -72,7 +72,7 @@ class ChatModel(Protocol):
     provider: str
     model: str
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Completed]: ...
+    def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed, None]: ...
 
 
 @dataclass(frozen=True, slots=True)

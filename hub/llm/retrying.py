@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from hub.core.errors import ModelError
 from hub.llm.ports import ChatModel, ChatRequest, Completed, Embedder, Embeddings, TextDelta
-from hub.llm.streams import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,14 @@ class RetryingChatModel:
         self._inner = inner
         self._policy = policy or RetryPolicy()
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Completed]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed, None]:
         """As the port says. A failure after the first delta passes through at once."""
         policy, started, attempt = self._policy, self._policy.now(), 0
         while True:
             attempt += 1
             begun = False
             try:
-                async with opened(self._inner, request) as deltas:
+                async with aclosing(self._inner.stream(request)) as deltas:
                     async for delta in deltas:
                         begun = True
                         yield delta

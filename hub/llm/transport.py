@@ -21,9 +21,13 @@ _READ_BYTES = 64 * 1024
 class SessionTransport(httpx2.AsyncBaseTransport):
     """Sends over an aiohttp session that belongs to somebody else: it never closes it, follows no redirect."""
 
-    def __init__(self, session: aiohttp.ClientSession, *, max_bytes: int = MAX_ANSWER_BYTES) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, *, anonymous: bool = False, max_bytes: int = MAX_ANSWER_BYTES
+    ) -> None:
         self._session = session
         self._max_bytes = max_bytes
+        # aiohttp counts the body itself. The SDK insists on a key even where a server wants none.
+        self._unsent = {"content-length", "authorization"} if anonymous else {"content-length"}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request; the answer's body is read as it arrives. Raises httpx2's transport errors."""
@@ -35,7 +39,9 @@ class SessionTransport(httpx2.AsyncBaseTransport):
             answer = await self._session.request(
                 request.method,
                 str(request.url),
-                headers=[(name, value) for name, value in request.headers.multi_items() if name != "content-length"],
+                headers=[
+                    (name, value) for name, value in request.headers.multi_items() if name.lower() not in self._unsent
+                ],
                 data=await request.aread() or None,
                 allow_redirects=False,
                 auto_decompress=False,

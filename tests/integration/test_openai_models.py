@@ -38,11 +38,13 @@ class Server:
         self.handlers = list(handlers)
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[Any] = []
+        self.asked = asyncio.Event()
         self.hung_up = asyncio.Event()
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.bodies.append(body)
+        self.asked.set()
         self.headers.append(request.headers)
         handler = self.handlers.pop(0) if len(self.handlers) > 1 else self.handlers[0]
         try:
@@ -304,8 +306,7 @@ async def test_leaving_early_hangs_up_on_the_server() -> None:
 async def test_cancelling_the_reader_hangs_up_on_the_server() -> None:
     async with serving(streams(HELLO[1], 5.0)) as (server, access):
         task = asyncio.create_task(read(OpenAIChatModel("m", access=access)))
-        while not server.bodies:
-            await asyncio.sleep(0.01)
+        await server.asked.wait()
         await asyncio.sleep(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

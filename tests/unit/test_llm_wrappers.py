@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from decimal import Decimal
 from typing import Any
@@ -38,7 +38,7 @@ class Scripted:
         self.closed = 0
         self._scripts = scripts
 
-    async def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Completed]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed, None]:
         script = self._scripts[min(self.calls, len(self._scripts) - 1)]
         self.calls += 1
         text = ""
@@ -209,7 +209,7 @@ async def test_limit_lets_few_run_refuses_a_flood_and_times_out_the_patient() ->
     running = most = 0
 
     class Counting(Scripted):
-        async def stream(self, request: ChatRequest) -> AsyncIterator[TextDelta | Completed]:
+        async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed, None]:
             nonlocal running, most
             running += 1
             most = max(most, running)
