@@ -141,18 +141,26 @@ def _typed_any(kinds: Sequence[str], value: Any, path: str, *, form: bool, top: 
     if structured and top and isinstance(value, str) and len(structured) == len(kinds):
         value = _parsed(value, path)
         form = False
-    errors: list[BotError] = []
+    errors: list[tuple[int, BotError]] = []
     for kind in kinds:
         try:
             return _typed(kind, value, path, form=form)
         except BotError as error:
-            errors.append(error)
-    raise max(errors, key=lambda error: _depth(error.text))
+            errors.append((_likeness(kind, value), error))
+    raise max(errors, key=lambda one: one[0])[1]
 
 
-def _depth(text: str) -> int:
-    """How far into an object an error lies: of several shapes tried, the deepest failure says most."""
-    return text.count(".") + text.count("[")
+def _likeness(kind: str, value: Any) -> int:
+    """How much an object looks like a type, so that of several shapes tried the intended one's error is told."""
+    if kind.startswith(_ARRAY):
+        return _likeness(kind[len(_ARRAY) :], value[0]) if isinstance(value, list) and value else 0
+    facts = table()["types"].get(kind)
+    if facts is None or not isinstance(value, Mapping):
+        return 0
+    if "subtypes" in facts:
+        return max(_likeness(inner, value) for inner in facts["subtypes"])
+    known = sum(name in facts["fields"] for name in value)
+    return known + sum(100 for name, fact in facts["fields"].items() if fact.get("fixed", 0) == value.get(name))
 
 
 def _parsed(value: str, path: str) -> Any:
