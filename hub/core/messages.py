@@ -471,8 +471,9 @@ class Outbound:
     """One message to be shown to a customer, whoever wrote it.
 
     ``key`` is our delivery's key, written where the platform can give it back so that an ambiguous send can
-    be settled. ``to`` holds the aliases of the identity that wrote; replies never leave to another one. A media
-    part's ``file_id`` names the stored copy that the channel uploads.
+    be settled. ``sources`` is a list of the answer's sources in words, shown under the text by channels that have no
+    place of their own for citations. ``to`` holds the aliases of the identity that wrote; replies never leave to
+    another one. A media part's ``file_id`` names the stored copy that the channel uploads.
     """
 
     id: MessageId
@@ -483,6 +484,7 @@ class Outbound:
     author_name: str | None = None
     to: tuple[Alias, ...] = ()
     reply_to: PlatformId | None = None
+    sources: str | None = None
 
 
 def outbound_to_json(outbound: Outbound) -> dict[str, Any]:
@@ -496,6 +498,7 @@ def outbound_to_json(outbound: Outbound) -> dict[str, Any]:
         "author_name": outbound.author_name,
         "to": [{"kind": a.kind, "value": a.value} for a in outbound.to],
         "reply_to": outbound.reply_to,
+        "sources": outbound.sources,
     }
 
 
@@ -510,4 +513,5 @@ def outbound_from_json(data: Mapping[str, Any]) -> Outbound:
         author_name=data.get("author_name"),
         to=tuple(Alias(a["kind"], a["value"]) for a in data.get("to", ())),
         reply_to=data.get("reply_to"),
+        sources=data.get("sources"),
     )

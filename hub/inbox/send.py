@@ -16,7 +16,8 @@ from hub.store.session import Tx
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message to be written. ``part`` numbers the messages of one turn."""
+    """A message to be written. ``part`` numbers the messages of one turn; ``sources`` is what a channel without a
+    place for citations shows under the text."""
 
     parts: Sequence[Part]
     author: AuthorKind
@@ -28,6 +29,7 @@ class Draft:
     kind: str = "message"
     citations: Sequence[dict[str, Any]] = ()
     support: float | None = None
+    sources: str | None = None
     reply_to: PlatformId | None = None
     metadata: dict[str, Any] | None = None
 
@@ -64,7 +66,8 @@ async def write(tx: Tx, conversation: ConversationRow, draft: Draft, *, at: date
         id=message,
         key=str(delivery),
         thread=conversation.thread_key,
-        parts=tuple(draft.parts),
+        parts=(*draft.parts,),
+        sources=draft.sources,
         author=draft.author,
         author_name=draft.author_name,
         to=tuple(aliases),

@@ -1,0 +1,98 @@
+"""The bot's fixed sentences, by language. A tenant may replace each one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PHRASES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "greeting": "Hello, I am {bot}, the automatic assistant. Ask me anything about {company}, "
+        "or say that you would like to talk to a person.",
+        "no_answer": "I could not find an answer to that in our documents. "
+        "You can ask in other words, or I can pass you on to a person.",
+        "person_option": "Talk to a person",
+        "handing_over": "I am passing you on to a colleague. They see our conversation and will answer you here.",
+        "missed_too_often": "I keep missing what you need, so I am passing you on to a colleague. "
+        "They see our conversation and will answer you here.",
+        "extracts": "This is what our documents say:",
+        "model_down": "I cannot write a full answer at the moment, but this is what our documents say:",
+        "cannot_read": "I cannot read files, pictures or voice messages yet. Could you put your question into words?",
+        "thanks": "You are welcome. Is there anything else?",
+        "cut_short": "I had to stop here: the connection broke off before the answer was complete.",
+        "sources": "Sources",
+    },
+    "de": {
+        "greeting": "Hallo, ich bin {bot}, der automatische Assistent. Fragen Sie mich etwas über {company}, "
+        "oder sagen Sie, dass Sie mit einem Menschen sprechen möchten.",
+        "no_answer": "Dazu habe ich in unseren Dokumenten nichts gefunden. "
+        "Sie können anders fragen, oder ich gebe Sie an einen Menschen weiter.",
+        "person_option": "Mit einem Menschen sprechen",
+        "handing_over": "Ich gebe Sie an eine Kollegin oder einen Kollegen weiter. "
+        "Unser Gespräch ist dort zu sehen; die Antwort kommt hier.",
+        "missed_too_often": "Ich verstehe Ihr Anliegen nicht gut genug und gebe Sie deshalb weiter. "
+        "Unser Gespräch ist dort zu sehen; die Antwort kommt hier.",
+        "extracts": "Das steht dazu in unseren Dokumenten:",
+        "model_down": "Ich kann gerade keine ausführliche Antwort schreiben, aber das steht in unseren Dokumenten:",
+        "cannot_read": "Dateien, Bilder und Sprachnachrichten kann ich noch nicht lesen. "
+        "Können Sie Ihre Frage in Worte fassen?",
+        "thanks": "Gern geschehen. Kann ich sonst noch helfen?",
+        "cut_short": "Hier musste ich aufhören: Die Verbindung brach ab, bevor die Antwort vollständig war.",
+        "sources": "Quellen",
+    },
+    "es": {
+        "greeting": "Hola, soy {bot}, el asistente automático. Pregúnteme lo que quiera sobre {company}, "
+        "o diga que prefiere hablar con una persona.",
+        "no_answer": "No he encontrado la respuesta en nuestros documentos. "
+        "Puede preguntarlo de otra forma, o puedo pasarle con una persona.",
+        "person_option": "Hablar con una persona",
+        "handing_over": "Le paso con un compañero. Verá nuestra conversación y le responderá aquí.",
+        "missed_too_often": "No consigo entender lo que necesita, así que le paso con un compañero. "
+        "Verá nuestra conversación y le responderá aquí.",
+        "extracts": "Esto es lo que dicen nuestros documentos:",
+        "model_down": "Ahora mismo no puedo escribir una respuesta completa, pero nuestros documentos dicen:",
+        "cannot_read": "Todavía no puedo leer archivos, imágenes ni mensajes de voz. "
+        "¿Puede escribir su pregunta con palabras?",
+        "thanks": "De nada. ¿Puedo ayudarle en algo más?",
+        "cut_short": "He tenido que parar aquí: la conexión se cortó antes de terminar la respuesta.",
+        "sources": "Fuentes",
+    },
+    "fr": {
+        "greeting": "Bonjour, je suis {bot}, l'assistant automatique. Posez-moi vos questions sur {company}, "
+        "ou dites que vous souhaitez parler à une personne.",
+        "no_answer": "Je n'ai pas trouvé la réponse dans nos documents. "
+        "Vous pouvez reformuler, ou je peux vous passer une personne.",
+        "person_option": "Parler à une personne",
+        "handing_over": "Je vous passe un collègue. Il voit notre conversation et vous répondra ici.",
+        "missed_too_often": "Je ne comprends pas bien votre demande, je vous passe donc un collègue. "
+        "Il voit notre conversation et vous répondra ici.",
+        "extracts": "Voici ce que disent nos documents :",
+        "model_down": "Je ne peux pas rédiger de réponse complète pour le moment, mais nos documents disent :",
+        "cannot_read": "Je ne sais pas encore lire les fichiers, les images ni les messages vocaux. "
+        "Pouvez-vous écrire votre question ?",
+        "thanks": "Je vous en prie. Puis-je vous aider pour autre chose ?",
+        "cut_short": "J'ai dû m'arrêter ici : la connexion s'est interrompue avant la fin de la réponse.",
+        "sources": "Sources",
+    },
+}
+
+
+class Phrasebook:
+    """The fixed sentences of one tenant."""
+
+    def __init__(self, overrides: Mapping[str, Mapping[str, str]], *, default: str, bot: str, company: str) -> None:
+        self._overrides = overrides
+        self._default = default
+        self._names = {"bot": bot, "company": company or "us"}
+
+    def say(self, key: str, language: str | None) -> str:
+        """The sentence in this language, in the tenant's own, or in English: the first there is."""
+        for code in (language, self._default, "en"):
+            if code is None:
+                continue
+            own = self._overrides.get(code, {}).get(key)
+            text = own or PHRASES.get(code, {}).get(key)
+            if text:
+                for name, value in self._names.items():
+                    text = text.replace("{" + name + "}", value)
+                return text
+        raise KeyError(key)

@@ -1,0 +1,167 @@
+"""Reading: everything that waits in a conversation, taken in as one turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hub.core.conversations import State
+from hub.core.ids import ChannelId, ConversationId, InboxId, MessageId, TenantId, ThreadKey, TurnId, uuid7
+from hub.core.messages import AuthorKind, Choice, Event, event_from_json, part_from_json
+from hub.inbox.lane import Lease
+from hub.knowledge.language import detect_language
+from hub.llm.ports import ChatMessage
+from hub.store.conversations import ConversationRow
+from hub.store.inbox import InboxRow
+from hub.store.messages import MessageRow
+from hub.store.session import Tx
+from orchestrator.gate import Silent, decide
+from orchestrator.memory import remember, text_of
+from orchestrator.phrases import Phrasebook
+from orchestrator.settings import BotSettings, read_settings
+from orchestrator.thought import Thought
+
+PERSON_CHOICE = "person"
+_HISTORY_ROWS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One turn's view of its conversation, taken in one transaction."""
+
+    tenant: TenantId
+    conversation: ConversationId
+    channel: ChannelId
+    thread: ThreadKey
+    turn: TurnId
+    message: MessageId
+    floor_epoch: int
+    newest_seq: int
+    misses: int
+    rows: tuple[InboxId, ...]
+    text: str
+    wants_person_by_button: bool
+    earlier: tuple[str, ...]
+    history: tuple[ChatMessage, ...]
+    language: str | None
+    settings: BotSettings
+    phrases: Phrasebook
+    kept: Thought | None = None
+
+
+async def read(lease: Lease) -> Reading | None:
+    """Take in what waits. None, with the lease given back, when the bot has nothing to say."""
+    async with lease.fenced() as (tx, conversation):
+        waiting = await tx.inbox.waiting(lease.conversation)
+        if not waiting:
+            await lease.release(tx, done=conversation.pending)
+            return None
+        settings = read_settings(await tx.settings.get())
+        newest_first = await tx.messages.before(lease.conversation, None, _HISTORY_ROWS)
+        events = [event_from_json(row.event) for row in waiting]
+        silent = _gate(conversation, events, settings, newest_first)
+        if silent is not None:
+            await _end_silently(lease, tx, waiting, silent)
+            return None
+        burst = _burst(waiting, newest_first)
+        if not burst:
+            await _end_silently(lease, tx, waiting, Silent("ignored", "deleted"))
+            return None
+        turn, message, kept = await _turn(lease, tx, conversation, burst[-1].seq)
+        text = "\n".join(t for t in (text_of(m).strip() for m in burst) if t)
+        earlier = _earlier(newest_first, burst)
+        return Reading(
+            tenant=lease.tenant,
+            conversation=conversation.id,
+            channel=conversation.channel_id,
+            thread=conversation.thread_key,
+            turn=turn,
+            message=message,
+            floor_epoch=conversation.floor_epoch,
+            newest_seq=conversation.last_seq,
+            misses=conversation.bot_misses,
+            rows=tuple(row.id for row in waiting),
+            text=text,
+            wants_person_by_button=any(_asks_by_button(m) for m in burst),
+            earlier=earlier,
+            history=tuple(_history(newest_first, burst, settings)),
+            language=_language(text, earlier, events, settings),
+            settings=settings,
+            phrases=Phrasebook(
+                settings.phrases, default=settings.language, bot=settings.bot_name, company=settings.company
+            ),
+            kept=kept,
+        )
+
+
+def _gate(
+    conversation: ConversationRow, events: Sequence[Event], settings: BotSettings, newest_first: Sequence[MessageRow]
+) -> Silent | None:
+    spoke = [m for m in newest_first if m.author_kind == AuthorKind.BOT]
+    latest = max((m.created_at for m in newest_first), default=None)
+    recent = [m for m in spoke if latest is not None and (latest - m.created_at).total_seconds() < 3600]
+    return decide(State(conversation.state), conversation.direct, events, settings, bot_turns_last_hour=len(recent))
+
+
+async def _end_silently(lease: Lease, tx: Tx, waiting: Sequence[InboxRow], silent: Silent) -> None:
+    done = await tx.inbox.finish([r.id for r in waiting], silent.outcome, silent.reason)
+    await lease.release(tx, done=done)
+
+
+async def _turn(
+    lease: Lease, tx: Tx, conversation: ConversationRow, last_seq: int
+) -> tuple[TurnId, MessageId, Thought | None]:
+    """The turn's ids; and its thought, when an earlier worker finished thinking and died before it spoke."""
+    live = await tx.turns.live(conversation.id)
+    if live is not None:
+        same = live.last_seq == last_seq and live.floor_epoch == conversation.floor_epoch
+        if same:
+            return live.id, live.message_id, Thought.from_json(live.result) if live.result else None
+        await tx.turns.finish(live.id, "interrupted")
+    turn, message = TurnId(uuid7()), MessageId(uuid7())
+    await tx.turns.start(
+        turn,
+        conversation.id,
+        last_seq=last_seq,
+        message=message,
+        claim_epoch=lease.epoch,
+        floor_epoch=conversation.floor_epoch,
+    )
+    return turn, message, None
+
+
+def _burst(waiting: Sequence[InboxRow], newest_first: Sequence[MessageRow]) -> list[MessageRow]:
+    """The messages to be answered, in the platform's order, as they read now (edits included)."""
+    waits = {w.message_id: place for place, w in reversed(list(enumerate(waiting)))}
+    burst = [m for m in newest_first if m.id in waits and m.deleted_at is None]
+    return sorted(burst, key=lambda m: waits[m.id])
+
+
+def _asks_by_button(message: MessageRow) -> bool:
+    parts = [part_from_json(p) for p in message.parts]
+    return any(isinstance(p, Choice) and p.id == PERSON_CHOICE for p in parts)
+
+
+def _earlier(newest_first: Sequence[MessageRow], burst: Sequence[MessageRow]) -> tuple[str, ...]:
+    now = {m.id for m in burst}
+    said = [m for m in newest_first if m.author_kind == AuthorKind.CONTACT and m.id not in now and not m.deleted_at]
+    return tuple(text_of(m) for m in said[:5])
+
+
+def _history(
+    newest_first: Sequence[MessageRow], burst: Sequence[MessageRow], settings: BotSettings
+) -> list[ChatMessage]:
+    """Earlier messages under the budget, then the whole burst, whatever it costs."""
+    now = {m.id for m in burst}
+    before = remember([m for m in newest_first if m.id not in now], settings.history_tokens)
+    return before + [ChatMessage("user", text_of(m)) for m in burst if text_of(m).strip()]
+
+
+def _language(text: str, earlier: Sequence[str], events: Sequence[Event], settings: BotSettings) -> str | None:
+    """The customer's language: of these words, else of earlier ones, else what the platform says, else the tenant's."""
+    for sample in (text, "\n".join([text, *earlier])):
+        found = detect_language(sample)
+        if found:
+            return found
+    locale = next((e.sender.locale for e in events if e.sender.locale), None)
+    return locale.split("-")[0].split("_")[0].lower() if locale else settings.language

@@ -1,0 +1,44 @@
+"""What a tenant may decide about its bot, read from the tenant's settings. Unknown keys are left alone."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Line = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class BotSettings(BaseModel):
+    """``handoff_keywords`` ask for a person when one stands in a message; ``phrases`` replaces fixed phrases by
+    language and key; ``merge`` decides what happens with a message that comes while the bot thinks."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    bot_name: str = Field(default="Assistant", max_length=80)
+    company: str = Field(default="", max_length=200)
+    instructions: str = Field(default="", max_length=8000)
+    language: str = Field(default="en", pattern="^[a-z]{2,3}$")
+    handoff_keywords: list[Line] = Field(default_factory=list, max_length=200)
+    phrases: dict[str, dict[str, str]] = Field(default_factory=dict)
+    allowed_hosts: list[str] = Field(default_factory=list, max_length=100)
+    merge: Literal["merge", "queue"] = "merge"
+    groups: Literal["mention", "always", "never"] = "mention"
+    group_turns_per_hour: int = Field(default=20, ge=1, le=1000)
+    passages: int = Field(default=6, ge=1, le=20)
+    history_tokens: int = Field(default=1500, ge=0, le=20000)
+    misses_before_handoff: int = Field(default=3, ge=1, le=20)
+    use_knowledge: bool = True
+    notice: str = Field(default="", max_length=500)
+
+
+def read_settings(raw: dict[str, Any]) -> BotSettings:
+    """The bot's part of a tenant's settings; a value that cannot be used falls back to its default alone."""
+    bot = raw.get("bot")
+    if not isinstance(bot, dict):
+        return BotSettings()
+    try:
+        return BotSettings.model_validate(bot)
+    except ValidationError as error:
+        bad = {str(e["loc"][0]) for e in error.errors() if e["loc"]}
+        return BotSettings.model_validate({k: v for k, v in bot.items() if k not in bad})

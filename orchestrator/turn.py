@@ -1,0 +1,137 @@
+"""The turn: what waits in a conversation is read as one, answered, and said, or not said.
+
+    read -> gate -> handoff? -> retrieve -> answer -> guard -> reply
+
+The model is called outside any transaction. Everything the turn says is written in one transaction that checks
+the fence (is the conversation still this worker's?), the floor (has a person taken over?) and whether the customer
+has written more meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+import structlog
+
+from hub.core.ids import ConversationId, TenantId
+from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
+from hub.inbox.lane import Lease
+from hub.llm.ports import ChatModel
+from orchestrator.answer import FloorLost, Question, answer, handed_over
+from orchestrator.reading import Reading, read
+from orchestrator.reply import Said, say
+from orchestrator.retrieve import Search, search_query
+from orchestrator.small_talk import small_talk
+from orchestrator.thought import Thought
+from orchestrator.typing_mark import Typist
+from orchestrator.wishes import hear_wish
+
+log = structlog.get_logger(__name__)
+
+MAX_RESTARTS = 3
+ModelFor = Callable[[TenantId, ConversationId], ChatModel | None]
+"""The tenant's chat model, metered; None when answers are extracts."""
+
+
+class Turn:
+    """Reads and answers one conversation. ``await turn(lease)`` gives the lease back in its last transaction."""
+
+    def __init__(
+        self,
+        *,
+        search: Search,
+        model_for: ModelFor,
+        feed: DeltaFeed,
+        announcer: Announcer,
+        waker: Waker,
+        typist: Typist,
+        clock: Clock,
+    ) -> None:
+        self._search = search
+        self._model_for = model_for
+        self._feed = feed
+        self._announcer = announcer
+        self._waker = waker
+        self._typist = typist
+        self._clock = clock
+
+    async def __call__(self, lease: Lease) -> None:
+        """Answer what waits. A newer message restarts the turn with it merged, at most three times."""
+        for restart in range(MAX_RESTARTS + 1):
+            reading = await read(lease)
+            if reading is None:
+                return
+            async with self._typist.writing(reading):
+                thought = await self._think(lease, reading)
+            said = await say(lease, reading, thought, now=self._clock.now(), may_restart=restart < MAX_RESTARTS)
+            await self._tell(lease, reading, said)
+            if said is not Said.RESTART:
+                return
+
+    async def _think(self, lease: Lease, reading: Reading) -> Thought | None:
+        """What to say; None when a person took the floor meanwhile."""
+        if reading.kept is not None:
+            return reading.kept
+        thought = self._at_once(reading)
+        if thought is None:
+            try:
+                thought = await self._answer(lease, reading)
+            except FloorLost:
+                return None
+        async with lease.store.begin(lease.tenant) as tx:
+            await tx.turns.keep(reading.turn, thought.to_json())
+        return thought
+
+    def _at_once(self, reading: Reading) -> Thought | None:
+        """What needs no search: the wish for a person, a greeting, a file without words."""
+        phrases, language = reading.phrases, reading.language
+        if reading.wants_person_by_button:
+            return handed_over(phrases, language, "wish")
+        wish = hear_wish(reading.text, reading.settings.handoff_keywords)
+        if wish is not None:
+            return handed_over(phrases, language, wish.reason.value)
+        if not reading.text:
+            return Thought("phrase", phrases.say("cannot_read", language), language, offer_person=True)
+        key = small_talk(reading.text)
+        return Thought("phrase", phrases.say(key, language), language) if key else None
+
+    async def _answer(self, lease: Lease, reading: Reading) -> Thought:
+        passages = []
+        if reading.settings.use_knowledge:
+            query = search_query(reading.text, reading.earlier)
+            found = await self._search.search(lease.tenant, query, k=reading.settings.passages)
+            passages = list(found.passages)
+        n = 0
+
+        async def show(text: str) -> None:
+            nonlocal n
+            with contextlib.suppress(Exception):  # deltas are ephemeral: the final message is what counts
+                await self._feed.delta(lease.tenant, lease.conversation, reading.message, reading.floor_epoch, n, text)
+            n += 1
+
+        question = Question(
+            text=reading.text,
+            passages=passages,
+            history=reading.history,
+            language=reading.language,
+            settings=reading.settings,
+            phrases=reading.phrases,
+        )
+        model = self._model_for(lease.tenant, lease.conversation)
+        thought = await answer(question, model, show, lambda: not lease.lost.is_set())
+        misses = reading.misses + 1
+        if thought.missed and misses >= reading.settings.misses_before_handoff:
+            return handed_over(reading.phrases, reading.language, "no_answer", "missed_too_often")
+        return thought
+
+    async def _tell(self, lease: Lease, reading: Reading, said: Said) -> None:
+        """Hints after the commit; lost ones cost time alone."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(0.5):
+                if said in (Said.RESTART, Said.WITHDRAWN):
+                    await self._feed.withdrawn(lease.tenant, lease.conversation, reading.message)
+                elif said is Said.SAID:
+                    await self._waker.wake("delivery")
+                    await self._announcer.announce(lease.tenant, lease.conversation, reading.newest_seq + 1)
