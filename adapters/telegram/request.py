@@ -6,6 +6,7 @@ The SDK is imported when a bot is first opened. It never retries by itself, and 
 from __future__ import annotations
 
 import json
+import logging
 import warnings
 from collections import OrderedDict
 from typing import Any, Final
@@ -27,6 +28,8 @@ MAX_BOTS: Final = 2048
 _CONNECT, _READ, _UPLOAD = 5.0, 10.0, 60.0
 _MAX_ANSWER_BYTES = 4_000_000
 
+# Below WARNING the SDK logs addresses, which hold the token, and what customers wrote.
+logging.getLogger("telegram").setLevel(logging.WARNING)
 # Every method is called by its name, as it stands in the rendered request; the SDK would rather see its own.
 warnings.filterwarnings("ignore", message=r"Please use 'Bot\.", category=PTBUserWarning)
 

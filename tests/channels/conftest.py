@@ -79,7 +79,7 @@ async def platform() -> AsyncIterator[Platform]:
     platform = Platform()
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", platform.handle)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
