@@ -1,0 +1,100 @@
+"""Prometheus metrics, all in one place. Labels are bounded: never an id, never a stranger's text."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_SLOW = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+
+
+class Metrics:
+    """One process's metrics, in a registry of their own so that tests do not share counts."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        registry = self.registry
+        self._requests = Counter(
+            "hub_http_requests", "HTTP requests answered.", ["route", "method", "status"], registry=registry
+        )
+        self._request_seconds = Histogram(
+            "hub_http_request_seconds", "Time to answer.", ["route", "method"], buckets=_FAST, registry=registry
+        )
+        self._webhooks = Counter(
+            "hub_webhooks", "Platform webhooks by what became of them.", ["kind", "outcome"], registry=registry
+        )
+        self._unknown_accounts = Counter(
+            "hub_unknown_accounts",
+            "Accounts in genuine shared webhooks that no tenant has.",
+            ["kind"],
+            registry=registry,
+        )
+        self._turns = Counter("hub_turns", "Turns by what became of them.", ["outcome"], registry=registry)
+        self._turn_seconds = Histogram(
+            "hub_turn_seconds", "Time from claim to commit.", ["outcome"], buckets=_SLOW, registry=registry
+        )
+        self._deliveries = Counter(
+            "hub_deliveries", "Messages sent out by what became of them.", ["kind", "outcome"], registry=registry
+        )
+        self._model_calls = Counter(
+            "hub_model_calls", "Calls to models.", ["provider", "task", "outcome"], registry=registry
+        )
+        self._model_seconds = Histogram(
+            "hub_model_call_seconds", "Time of model calls.", ["provider", "task"], buckets=_SLOW, registry=registry
+        )
+        self._model_tokens = Counter(
+            "hub_model_tokens", "Tokens used.", ["provider", "task", "direction"], registry=registry
+        )
+        self._claim_lag = Histogram(
+            "hub_claim_lag_seconds", "Time from due to claimed.", ["loop"], buckets=_FAST, registry=registry
+        )
+        self._claim_swept = Gauge(
+            "hub_claim_last_sweep_timestamp_seconds", "When a claim loop last looked.", ["loop"], registry=registry
+        )
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """An HTTP request was answered. ``route`` is the template (``/tenants/{tenant}``), never the path."""
+        method = method if method in _METHODS else "OTHER"
+        self._requests.labels(route, method, str(status)).inc()
+        self._request_seconds.labels(route, method).observe(seconds)
+
+    def webhook(self, kind: str, outcome: str) -> None:
+        """A platform's webhook ended: ``accepted``, ``duplicate``, ``forged``, ``ignored(disabled)``, ``failed`` ..."""
+        self._webhooks.labels(kind, outcome).inc()
+
+    def unknown_account(self, kind: str) -> None:
+        """A genuine shared webhook named an account that no tenant has."""
+        self._unknown_accounts.labels(kind).inc()
+
+    def turn(self, outcome: str, seconds: float) -> None:
+        """A turn ended: ``answered``, ``handed_over``, ``silent``, ``fenced``, ``failed`` ..."""
+        self._turns.labels(outcome).inc()
+        self._turn_seconds.labels(outcome).observe(seconds)
+
+    def delivery(self, kind: str, outcome: str) -> None:
+        """A delivery ended: ``sent``, ``retry``, ``dead``, ``unknown``, ``cancelled`` ..."""
+        self._deliveries.labels(kind, outcome).inc()
+
+    def model_call(
+        self, provider: str, task: str, *, ok: bool, seconds: float, input_tokens: int = 0, output_tokens: int = 0
+    ) -> None:
+        """A call to a model ended."""
+        self._model_calls.labels(provider, task, "ok" if ok else "failed").inc()
+        self._model_seconds.labels(provider, task).observe(seconds)
+        self._model_tokens.labels(provider, task, "input").inc(input_tokens)
+        self._model_tokens.labels(provider, task, "output").inc(output_tokens)
+
+    def claimed(self, loop: str, lag: float) -> None:
+        """A claim loop took a piece of work that had been due for ``lag`` seconds."""
+        self._claim_lag.labels(loop).observe(max(0.0, lag))
+
+    def swept(self, loop: str) -> None:
+        """A claim loop looked for work, found or not."""
+        self._claim_swept.labels(loop).set_to_current_time()
+
+    def render(self) -> bytes:
+        """All metrics in Prometheus' text format; its type is ``CONTENT_TYPE``."""
+        return generate_latest(self.registry)
