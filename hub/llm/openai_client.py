@@ -91,8 +91,8 @@ class OpenAIAccess:
             return self._refusal(error)
         if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException, TimeoutError)):
             return ModelError(f"The model server of {name} did not answer in time.")
-        if isinstance(error, HubError):
-            return ModelError(str(error), retryable=False)
+        if (ours := _our_own(error)) is not None:
+            return ModelError(str(ours), retryable=False)
         if isinstance(error, (openai.APIConnectionError, httpx2.HTTPError, aiohttp.ClientError, OSError)):
             return ModelError(f"The model server of {name} cannot be reached, or hung up. Check {self.url_setting}.")
         if isinstance(error, openai.APIError):
@@ -166,6 +166,16 @@ def complained_about(error: Any, names: tuple[str, ...]) -> str | None:
         return str(error.param)
     message = str(error.message)
     return next((name for name in names if re.search(rf"\b{name}\b", message)), None)
+
+
+def _our_own(error: BaseException) -> HubError | None:
+    """Our session's own refusal (a blocked address, say), which the SDK hands on as a lost connection."""
+    seen: BaseException | None = error
+    for _ in range(5):
+        if seen is None or isinstance(seen, HubError):
+            return seen
+        seen = seen.__cause__
+    return None
 
 
 def _hopeful(code: str | None) -> bool:

@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from hub.core.errors import Invalid, ModelError
+from hub.core.errors import BlockedAddress, Invalid, ModelError
 from hub.llm.errors import AnswerCut
 from hub.llm.factory import open_chat_model, open_embedder
 from hub.llm.openai_chat import OpenAIChatModel
@@ -294,6 +294,18 @@ async def test_nobody_there_is_an_error_in_words() -> None:
         with pytest.raises(ModelError, match="cannot be reached") as raised:
             await read(OpenAIChatModel("m", access=access))
     assert raised.value.retryable
+
+
+async def test_an_address_the_session_blocks_is_final_and_said_so() -> None:
+    class Guarded(aiohttp.TCPConnector):
+        async def connect(self, *_: Any, **__: Any) -> Any:
+            raise BlockedAddress("The hub does not talk to 10.0.0.1.")
+
+    async with aiohttp.ClientSession(connector=Guarded()) as session:
+        access = OpenAIAccess(session, api_key=KEY, base_url="http://10.0.0.1/v1")
+        with pytest.raises(ModelError, match=r"does not talk to 10\.0\.0\.1") as raised:
+            await read(OpenAIChatModel("m", access=access))
+    assert not raised.value.retryable
 
 
 async def test_leaving_early_hangs_up_on_the_server() -> None:
