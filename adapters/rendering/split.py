@@ -20,6 +20,8 @@ _ZERO_WIDTH_JOINER = "\u200d"
 
 def measure(text: str, unit: TextUnit) -> int:
     """How long a text is as a platform counts it."""
+    if text.isascii():
+        return len(text)
     if unit is TextUnit.UTF16:
         return len(text) + sum(1 for c in text if c > "\uffff")
     if unit is TextUnit.BYTES:
@@ -33,6 +35,8 @@ def cut(text: str, limit: int, unit: TextUnit) -> tuple[str, str]:
     if measure(text, unit) <= limit:
         return text, ""
     end = _fitting(text, limit, unit)
+    if end == len(text):  # a single character wider than the limit
+        return text, ""
     whole = end
     while whole > 0 and _joins(text, whole):
         whole -= 1
@@ -83,8 +87,12 @@ def split(runs: Sequence[Run], limit: int, unit: TextUnit, *, max_marks: int = 1
     """
     if limit < 1 or max_marks < 1:
         raise ValueError("limit and max_marks must be at least 1")
+    joined = merged(runs)
+    if sum(measure(run.text, unit) for run in joined) <= limit and sum(len(run.marks) for run in joined) <= max_marks:
+        whole = _trimmed(joined)
+        return [whole] if whole else []
     chunks: list[list[Run]] = []
-    atoms = _atoms(runs, limit, unit)
+    atoms = _atoms(joined, limit, unit)
     start = 0
     while start < len(atoms):
         end = _end_of_chunk(atoms, start, limit, max_marks)
@@ -136,10 +144,9 @@ def _best_break(atoms: Sequence[_Atom], start: int, end: int, half: int) -> int:
 
 
 def _atoms(runs: Sequence[Run], limit: int, unit: TextUnit) -> list[_Atom]:
-    joined = merged(runs)
     atoms: list[_Atom] = []
-    for index, run in enumerate(joined):
-        following = joined[index + 1] if index + 1 < len(joined) else None
+    for index, run in enumerate(runs):
+        following = runs[index + 1] if index + 1 < len(runs) else None
         link = run.mark(Style.LINK)
         held = link is not None and following is not None and link in following.marks
         pieces = list(_pieces(run))
