@@ -1,1 +1,1 @@
-"""Socket.IO: the visitors' and the agents' namespaces, the Announcer and the DeltaFeed."""
+"""Socket.IO: the visitors' namespace, and what carries hints and growing answers to it."""

@@ -270,7 +270,7 @@ export class Chat {
     if (answer.conversation) {
       transcript.reached(answer.conversation.id, answer.seq);
       if (answer.conversation.floor_epoch !== undefined) transcript.raise(answer.conversation.floor_epoch);
-      this.set({ conversation: answer.conversation });
+      this.set({ conversation: answer.conversation, queue: answer.queue ?? null });
     }
     for (const delta of answer.deltas) transcript.grow(delta);
     this.settleKnown();

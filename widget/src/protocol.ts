@@ -82,6 +82,7 @@ export interface Accepted {
 
 export interface Resumed {
   conversation: ConversationNews | null;
+  queue?: QueueNews;
   messages: Message[];
   deltas: Delta[];
   /** Everything up to this sequence number has been told. */

@@ -1,0 +1,112 @@
+"""What the sockets need from the rest of the house. ``hub.run`` fills these in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from hub.core.conversations import State
+from hub.core.ids import ChannelId, ConversationId, MessageId, TenantId
+from hub.realtime.schemas import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who a verified token says is talking, and on which site. ``id`` is opaque and unique within the channel."""
+
+    tenant: TenantId
+    channel: ChannelId
+    site_key: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A visitor's message that is committed. A repeated client id gets the first one's answer."""
+
+    id: MessageId
+    seq: int
+    conversation_id: ConversationId
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a conversation stands, as its customer may know it. ``wait`` is in seconds."""
+
+    id: ConversationId
+    state: State
+    floor_epoch: int
+    agent: str | None = None
+    place: int | None = None
+    wait: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages a customer may see, oldest first, in the contract's JSON form (each with ``id`` and ``seq``).
+
+    ``seq`` is how far this page tells, messages a customer may not see included; ``more`` is whether the
+    conversation goes on after it.
+    """
+
+    standing: Standing
+    messages: Sequence[Mapping[str, Any]]
+    seq: int
+    more: bool
+
+
+class Conversations(Protocol):
+    """Reads what is stored. May raise ``HubError`` when the store is away."""
+
+    async def current(self, visitor: Visitor) -> ConversationId | None:
+        """The visitor's open conversation, else the last one, else None."""
+        ...
+
+    async def page(
+        self, tenant: TenantId, conversation: ConversationId, *, after: int | None, limit: int
+    ) -> Page | None:
+        """The first ``limit`` messages after ``after``; the last ones where it is None. None: no such conversation."""
+        ...
+
+
+VerifyVisitor = Callable[[str], Awaitable[Visitor]]
+"""The visitor a token was issued to. Raises ``Unauthenticated`` or ``TenantDisabled``."""
+
+OriginAllowed = Callable[[str, str], Awaitable[bool]]
+"""Whether pages of this origin may talk for this site key. An unknown site key allows none."""
+
+AcceptMessage = Callable[[Visitor, bytes], Awaitable[Accepted]]
+"""Commits a visitor's message, given as JSON ``{"client_id", "parts"}``; idempotent by client id."""
+
+Act = Callable[[Visitor, ConversationId, Frame], Awaitable[Mapping[str, Any] | None]]
+"""Does what a visitor asked for in a conversation that is his; what it returns joins the acknowledgement."""
+
+ClientAddress = Callable[[web.Request], str]
+"""The address behind trusted proxies."""
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    """How much one process takes. ``frames_per_second`` and ``burst`` are for one socket."""
+
+    max_bytes: int = 64 * 1024
+    sockets: int = 5_000
+    sockets_per_address: int = 60
+    sockets_per_visitor: int = 12
+    frames_per_second: float = 20.0
+    burst: int = 60
+    queued_packets: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorDesk:
+    """Everything the visitors' namespace calls. ``acts`` is by event name; a missing one is answered in words."""
+
+    verify: VerifyVisitor
+    origin_allowed: OriginAllowed
+    accept: AcceptMessage
+    conversations: Conversations
+    acts: Mapping[str, Act] = field(default_factory=dict)

@@ -1,0 +1,119 @@
+"""What a visitor may send over a socket, event by event. Everything has a bound; nothing unknown gets through."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from hub.core.errors import Invalid
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Seq = Annotated[int, Field(ge=0, le=2**53)]
+
+
+class Frame(BaseModel):
+    """One event's data."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class TextPart(Frame):
+    type: Literal["text"]
+    text: Words
+
+
+class ChoicePart(Frame):
+    type: Literal["choice"]
+    id: Name
+    title: Name | None = None
+
+
+class MediaPart(Frame):
+    """A file uploaded before; whether it is the visitor's own is for ``accept`` to check."""
+
+    type: Literal["media"]
+    kind: Literal["image", "audio", "voice", "video", "document"]
+    file_id: Token
+    name: Name | None = None
+    caption: Words | None = None
+
+
+class MessageFrame(Frame):
+    """``message``. ``client_id`` is the client's own; the same one again is the same message."""
+
+    client_id: Token
+    parts: Annotated[
+        list[Annotated[TextPart | ChoicePart | MediaPart, Field(discriminator="type")]],
+        Field(min_length=1, max_length=10),
+    ]
+
+
+class TypingFrame(Frame):
+    active: bool = True
+
+
+class ReadFrame(Frame):
+    seq: Seq
+
+
+class ResumeFrame(Frame):
+    """``resume``. Without ``last_seq``, or about a conversation that is not the current one: the last messages."""
+
+    last_seq: Seq | None = None
+    conversation_id: Token | None = None
+
+
+class ActionFrame(Frame):
+    message_id: Token
+    action: Name
+
+
+class FeedbackFrame(Frame):
+    message_id: Token
+    value: Literal["up", "down"]
+    comment: Words | None = None
+
+
+class StopFrame(Frame):
+    message_id: Token | None = None
+
+
+class RegenerateFrame(Frame):
+    message_id: Token
+
+
+class EditFrame(Frame):
+    message_id: Token
+    text: Words
+
+
+FRAMES: dict[str, type[Frame]] = {
+    "message": MessageFrame,
+    "typing": TypingFrame,
+    "read": ReadFrame,
+    "resume": ResumeFrame,
+    "action": ActionFrame,
+    "feedback": FeedbackFrame,
+    "stop": StopFrame,
+    "regenerate": RegenerateFrame,
+    "edit": EditFrame,
+}
+"""Every event a visitor may send."""
+
+
+def read_frame(event: str, data: tuple[Any, ...]) -> Frame:
+    """The event's data, checked. Raises ``Invalid`` naming the event or the field."""
+    kind = FRAMES.get(event)
+    if kind is None:
+        raise Invalid(f"There is no event with this name. Use one of: {', '.join(FRAMES)}.", field="event")
+    if len(data) > 1:
+        raise Invalid(f"'{event}' takes one object.", field="data")
+    try:
+        return kind.model_validate(data[0] if data and data[0] is not None else {})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "data"
+        raise Invalid(f"'{where}' of '{event}' cannot be used: {first['msg']}.", field=where) from None
