@@ -12,10 +12,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -27,8 +26,7 @@ OLDEST_NODE = (20, 19)
 NOT_SOURCES = frozenset({"node_modules", "tests"})
 
 
-@dataclass(frozen=True)
-class Bundle:
+class Bundle(NamedTuple):  # hatchling loads this file without registering it, which dataclasses need
     """A bundle whose built files are missing or older than its sources. ``digest`` names those sources."""
 
     source: Path
