@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import jwt
-
 from hub.core.errors import Unauthenticated
 from hub.core.ids import ChannelId, FileId, TenantId
 from hub.security.keys import decode_secret_keys, signing_table
@@ -74,6 +72,8 @@ class SignedTokens:
 
     def sign(self, claims: Mapping[str, Any], lifetime: timedelta, *, now: datetime | None = None) -> str:
         """A token that holds ``claims`` for ``lifetime``."""
+        import jwt
+
         issued = now or datetime.now(UTC)
         payload = {**claims, "iss": _ISSUER, "aud": self._purpose, "iat": issued, "exp": issued + lifetime}
         return jwt.encode(payload, self._table[self._kid], algorithm=_ALGORITHM, headers={"kid": self._kid})
@@ -82,6 +82,8 @@ class SignedTokens:
         """The claims of a genuine, living token. Raises ``Unauthenticated``."""
         if len(token) > _MAX_TOKEN or not _JWT.fullmatch(token):
             raise Unauthenticated("The token is not one this hub issues.")
+        import jwt  # late: with its elliptic curves it takes as long to load as the rest of this room
+
         try:
             kid = jwt.get_unverified_header(token).get("kid")
             key = self._table.get(kid) if isinstance(kid, str) else None
