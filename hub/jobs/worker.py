@@ -1,0 +1,112 @@
+"""The worker: the claim loops for turns, deliveries and long work, and the sweep that finds what hints missed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import structlog
+
+from hub.core.ports import Waker
+from hub.jobs.claim import ZERO, ClaimLoop
+from hub.jobs.runner import LEASE_SECONDS as JOB_LEASE
+from hub.jobs.runner import JobRunner
+from hub.store.cross import Claim, DeliveryClaim, JobClaim
+from hub.store.session import Store
+
+log = structlog.get_logger(__name__)
+
+_STALE_SECONDS = 10.0
+_SWEEP_SECONDS = 5.0
+C = TypeVar("C", Claim, DeliveryClaim)
+
+
+class _Fair(Generic[C]):
+    """Keeps the place among the tenants between one claim and the next."""
+
+    def __init__(self, claim: Callable[[int, UUID], Awaitable[list[C]]]) -> None:
+        self._claim = claim
+        self._after = ZERO
+
+    async def __call__(self, n: int) -> list[C]:
+        found = await self._claim(n, self._after)
+        if not found and self._after != ZERO:
+            self._after = ZERO  # the end of the round: once more from its beginning before sleeping
+            found = await self._claim(n, self._after)
+        self._after = (found[0].next_after or ZERO) if found else ZERO
+        return found
+
+
+class Worker:
+    """Everything that works on rows. ``stop`` drains within its grace."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        waker: Waker,
+        owner: UUID,
+        run_turn: Callable[[Claim], Awaitable[None]],
+        turn_lease: float,
+        run_delivery: Callable[[DeliveryClaim], Awaitable[None]],
+        delivery_lease: float,
+        jobs: JobRunner,
+        turns: int = 16,
+        deliveries: int = 16,
+        long_jobs: int = 2,
+    ) -> None:
+        self._store = store
+
+        async def claim_turns(n: int, after: UUID) -> list[Claim]:
+            async with store.cross() as cross:
+                return await cross.claim(n, after, owner, turn_lease)
+
+        async def claim_deliveries(n: int, after: UUID) -> list[DeliveryClaim]:
+            async with store.cross() as cross:
+                return await cross.claim_deliveries(n, after, owner, delivery_lease)
+
+        async def claim_jobs(n: int) -> list[JobClaim]:
+            async with store.cross() as cross:
+                return await cross.claim_jobs(n, owner, JOB_LEASE)
+
+        turn_loop = ClaimLoop[Claim](
+            topic="turn", claim=_Fair(claim_turns), run=run_turn, waker=waker, concurrency=turns
+        )
+        delivery_loop = ClaimLoop[DeliveryClaim](
+            topic="delivery", claim=_Fair(claim_deliveries), run=run_delivery, waker=waker, concurrency=deliveries
+        )
+        job_loop = ClaimLoop[JobClaim](topic="job", claim=claim_jobs, run=jobs.run, waker=waker, concurrency=long_jobs)
+        self._loops: tuple[ClaimLoop[Claim] | ClaimLoop[DeliveryClaim] | ClaimLoop[JobClaim], ...] = (
+            turn_loop,
+            delivery_loop,
+            job_loop,
+        )
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to claim and sweep."""
+        for loop in self._loops:
+            loop.start()
+        self._sweeper = asyncio.create_task(self._sweep(), name="sweep")
+
+    async def stop(self, grace: float = 8.0) -> None:
+        """Claim nothing more, finish or release what runs within ``grace`` seconds."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+        await asyncio.gather(*(loop.stop(grace) for loop in self._loops))
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            try:
+                async with self._store.cross() as cross:
+                    woken = await cross.sweep_inbox(_STALE_SECONDS)
+                if woken:
+                    log.warning("sweep.found", conversations=woken)
+            except Exception as error:
+                log.warning("sweep.failed", error=type(error).__name__)
