@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -12,7 +12,8 @@ from aiohttp import web
 
 from hub.accounts.principals import Authenticator, Principal, PrincipalKind, Scope, Tenant, TenantDirectory
 from hub.core.errors import Forbidden, NotFound, TenantDisabled, Unauthenticated
-from hub.core.ids import ChannelId, ContactId, TenantId
+from hub.core.ids import TenantId
+from hub.inbox.guests import Guest
 
 _BEARER = re.compile(r"Bearer +([\x21-\x7e]{1,4096})", re.IGNORECASE)
 
@@ -54,21 +55,10 @@ def tenant(scope: Scope, *, even_disabled: bool = False) -> Access:
     return Access(Who.TENANT, scope, even_disabled)
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """A visitor of a site: the web chat channel, and the contact once there is one."""
-
-    tenant: Tenant
-    channel_id: ChannelId
-    visitor_id: str
-    contact_id: ContactId | None = None
-    claims: Mapping[str, object] = field(default_factory=dict)
-
-
 class VisitorDoor(Protocol):
     """Proves visitor tokens. Raises ``Unauthenticated`` or ``Forbidden`` (an origin that is not allowed)."""
 
-    async def admit(self, token: str, origin: str | None) -> Visitor: ...
+    async def admit(self, token: str, origin: str | None) -> Guest: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +68,7 @@ class Attempt:
     route: str
     client: str
     principal: Principal | None = None
-    visitor: Visitor | None = None
+    visitor: Guest | None = None
     failed: bool = False
 
 
@@ -95,18 +85,18 @@ class Call:
     client: str
     principal: Principal | None = None
     tenant: Tenant | None = None
-    visitor: Visitor | None = None
+    visitor: Guest | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def tenant_id(self) -> TenantId:
         """The tenant this call is for. Only on routes of a tenant or of a visitor."""
-        if self.tenant is None:
-            raise LookupError("this route has no tenant")
-        return self.tenant.id
+        if self.tenant is not None:
+            return self.tenant.id
+        return self.guest.tenant
 
     @property
-    def guest(self) -> Visitor:
+    def guest(self) -> Guest:
         """The visitor who calls. Only on visitors' routes."""
         if self.visitor is None:
             raise LookupError("this route has no visitor")
@@ -142,9 +132,6 @@ class Doorkeeper:
             if self.visitors is None:
                 raise NotFound("There is no web chat here.")
             call.visitor = await self.visitors.admit(key, call.request.headers.get("Origin"))
-            call.tenant = call.visitor.tenant
-            if not call.tenant.enabled:
-                raise TenantDisabled("This site's chat is switched off.")
             return
         call.principal = await self.keys.authenticate(key)
         if access.who is Who.PLATFORM and call.principal.kind is not PrincipalKind.PLATFORM:
@@ -190,7 +177,6 @@ __all__ = [
     "Call",
     "Doorkeeper",
     "RateLimit",
-    "Visitor",
     "VisitorDoor",
     "Who",
     "bearer",

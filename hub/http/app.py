@@ -21,8 +21,6 @@ from hub.http.routes import Bound, Route, bind_all
 
 ROUTES: web.AppKey[Sequence[Bound]] = web.AppKey("routes")
 """Every route of the table, for tests and tools that walk it."""
-ONCE: web.AppKey[Once] = web.AppKey("once", Once)
-"""For handlers that run their idempotency themselves."""
 
 DOCS_CSP = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -56,7 +54,6 @@ def build_app(
     bound = bind_all([*routes, *document.routes()])
     document.bound = bound
     app[ROUTES] = bound
-    app[ONCE] = once
     door = Doorkeeper(keys=keys, tenants=tenants, limit=limit, visitors=visitors)
     dispatcher = Dispatcher(door=door, once=once, client=client_address(trusted_proxies))
     _mount(app, bound, dispatcher)

@@ -88,7 +88,7 @@ class Once:
         if key is None:
             return await action(), False
         scope = _scope(call)
-        tenant = None if call.tenant is None else call.tenant.id
+        tenant = _tenant(call)
         claim = await self.store.claim(tenant, scope, key, content)
         if not claim.mine:
             if claim.fingerprint != content:
@@ -108,10 +108,16 @@ class Once:
         return kept, False
 
 
+def _tenant(call: Call) -> TenantId | None:
+    if call.visitor is not None:
+        return call.visitor.tenant
+    return None if call.tenant is None else call.tenant.id
+
+
 def _scope(call: Call) -> str:
     """Whose key it is and for what: keys of different callers or addresses never meet."""
     if call.visitor is not None:
-        who = f"visitor:{call.visitor.channel_id}:{call.visitor.visitor_id}"
+        who = f"visitor:{call.visitor.channel}:{call.visitor.id}"
     elif call.principal is not None:
         who = f"{call.principal.kind}:{call.principal.key_id or call.principal.tenant_id or '-'}"
     else:

@@ -1,0 +1,292 @@
+"""What a site's chat bubble calls: session, config, conversations, uploads, forgetting; and signed downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+import orjson
+from aiohttp import web
+from pydantic import Field
+
+from hub.accounts.credentials import OpenChannel
+from hub.core.errors import HubError, NotFound, Unauthenticated
+from hub.core.ids import ConversationId, FileId, uuid7
+from hub.core.ports import BlobStore
+from hub.files.sniff import sniff
+from hub.http.access import PUBLIC, VISITOR, Call, bearer
+from hub.http.dispatch import CORS_ORIGIN, dump
+from hub.http.dispatch import answer as give
+from hub.http.idempotency import Kept, Once, fingerprint
+from hub.http.model import Model, View
+from hub.http.routes import Route
+from hub.http.uploads import read_upload
+from hub.http.views import ConversationView, GuestMessageView, show_conversation
+from hub.inbox.guests import Guest, Guests, Identity, blob_prefix
+from hub.security.tokens import DownloadTokens, FileGrant
+from hub.store.session import Store
+
+MAX_FILE = 10 * 1024 * 1024
+_LINK_LIFE = timedelta(hours=1)
+_SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+
+
+class IdentityIn(Model):
+    """A signed-in visitor, vouched for by the shop."""
+
+    user: Annotated[str, Field(min_length=1, max_length=150, examples=["customer-4711"])]
+    hash: Annotated[str, Field(min_length=64, max_length=64)]
+    """HMAC-SHA256 of `user` under the site's identity secret, in hex."""
+
+
+class SessionRequest(Model):
+    site_key: Annotated[str, Field(min_length=1, max_length=64, examples=["0199f0c2-7c5e-7000-8000-000000000000"])]
+    identity: IdentityIn | None = None
+
+
+class VisitorView(View):
+    id: str
+
+
+class SessionView(View):
+    """Give the token as `Authorization: Bearer <token>` or to the socket."""
+
+    token: str
+    visitor: VisitorView
+
+
+class SiteQuery(Model):
+    site_key: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class SiteConfig(View):
+    """How the site's owner set the bubble up."""
+
+    name: str
+    greeting: str | None
+    notice: str | None
+    """What a visitor should know before writing, such as which model answers."""
+    suggestions: list[str]
+
+
+class ThreadQuery(Model):
+    after: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    """Messages after this sequence number; without it the last ones."""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class GuestConversations(View):
+    items: list[ConversationView]
+
+
+class GuestThread(View):
+    """Messages, oldest first; `seq` is how far this tells and `more` whether there is more after it."""
+
+    items: list[GuestMessageView]
+    seq: int
+    more: bool
+
+
+class SentMessage(Model):
+    """What a visitor writes."""
+
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,128}$", examples=["c-1"])]
+    """The client's own id of the message: repeat it and the message is stored once."""
+    parts: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=20)]
+    """Such as `[{"type": "text", "text": "Hello"}]`."""
+    conversation: UUID | None = None
+
+
+class SentView(View):
+    id: UUID
+    seq: int
+    conversation_id: UUID
+
+
+class FileView(View):
+    """A stored file. Name it in a media part by `file_id`."""
+
+    file_id: UUID
+    name: str
+    mime: str
+    size: int
+    url: str
+    """A link that works for an hour."""
+
+
+class FileForm(Model):
+    file: Annotated[bytes, Field(json_schema_extra={"format": "binary"})]
+
+
+class VisitorApi:
+    """The visitors' routes."""
+
+    def __init__(
+        self,
+        *,
+        guests: Guests,
+        store: Store,
+        blobs: BlobStore,
+        links: DownloadTokens,
+        once: Once,
+        notice: Callable[[OpenChannel], str | None] = lambda site: None,
+    ) -> None:
+        self._guests = guests
+        self._store = store
+        self._blobs = blobs
+        self._links = links
+        self._once = once
+        self._notice = notice
+
+    async def admit(self, token: str, origin: str | None) -> Guest:
+        """The ``VisitorDoor``: the token must be ours, the page one of the site's."""
+        guest = await self._guests.verify(token)
+        await self._guests.check_origin(guest.site_key, origin)
+        return guest
+
+    async def origin_allowed(self, request: web.Request, origin: str) -> bool:
+        """Whether a page may read the answer. A browser's preflight tells neither token nor body, and grants
+        nothing by itself: the call that follows carries what is needed to decide."""
+        site_key = request.query.get("site_key")
+        if site_key is not None:
+            return await self._guests.origin_allowed(site_key, origin)
+        if request.method == "OPTIONS":
+            return origin.startswith(("http://", "https://"))
+        try:
+            guest = await self._guests.verify(bearer(request))
+        except HubError:
+            return False
+        return await self._guests.origin_allowed(guest.site_key, origin)
+
+    async def session(self, call: Call, body: SessionRequest) -> SessionView:
+        origin = call.request.headers.get("Origin")
+        await self._guests.site(body.site_key)
+        await self._guests.check_origin(body.site_key, origin)
+        if origin is not None:
+            call.request[CORS_ORIGIN] = origin
+        identity = None if body.identity is None else Identity(body.identity.user, body.identity.hash)
+        token, guest = await self._guests.open_session(body.site_key, identity)
+        return SessionView(token=token, visitor=VisitorView(id=guest.id))
+
+    async def config(self, call: Call, query: SiteQuery) -> SiteConfig:
+        site = await self._guests.site(query.site_key)
+        await self._guests.check_origin(query.site_key, call.request.headers.get("Origin"))
+        settings = site.settings
+        return SiteConfig(
+            name=_text(settings.get("name")) or "Chat",
+            greeting=_text(settings.get("greeting")),
+            notice=_text(settings.get("notice")) or self._notice(site),
+            suggestions=[s for s in settings.get("suggestions") or () if isinstance(s, str)][:6],
+        )
+
+    async def conversations(self, call: Call) -> GuestConversations:
+        rows = await self._guests.conversations(call.guest)
+        return GuestConversations(items=[show_conversation(row) for row in rows])
+
+    async def messages(self, call: Call, conversation: UUID, query: ThreadQuery) -> GuestThread:
+        id = ConversationId(conversation)
+        if not await self._guests.owns(call.guest, id):
+            raise NotFound("There is no such conversation.", field="conversation")
+        thread = await self._guests.thread(call.guest.tenant, id, after=query.after, limit=query.limit)
+        if thread is None:
+            raise NotFound("There is no such conversation.", field="conversation")
+        items = [GuestMessageView.model_validate(message) for message in thread.messages]
+        return GuestThread(items=items, seq=thread.seq, more=thread.more)
+
+    async def send(self, call: Call, body: SentMessage) -> SentView:
+        raw = orjson.dumps(body.model_dump(mode="json", exclude_none=True))
+        taken = await self._guests.take(call.guest, raw)
+        return SentView(id=taken.id, seq=taken.seq, conversation_id=taken.conversation_id)
+
+    async def upload(self, call: Call) -> web.StreamResponse:
+        form = await read_upload(call.request, limit=MAX_FILE)
+        guest, file = call.guest, form.file
+
+        async def keep() -> Kept:
+            id = FileId(uuid7())
+            mime = sniff(file.data, name=file.name)
+            key = f"{blob_prefix(guest)}{id.hex}"
+            await self._blobs.put(key, file.data)
+            async with self._store.begin(guest.tenant) as tx:
+                await tx.files.add(id, blob_key=key, name=file.name, mime=mime, size=len(file.data), sha256=file.sha256)
+            token = self._links.issue(FileGrant(guest.tenant, id), _LINK_LIFE)
+            view = FileView(file_id=id, name=file.name, mime=mime, size=len(file.data), url=f"/files/{token}")
+            return dump(view, 201)
+
+        kept, repeated = await self._once.run(call, fingerprint(file.name.encode(), file.sha256), keep)
+        return give(kept, repeated=repeated)
+
+    async def forget(self, call: Call) -> None:
+        await self._guests.forget(call.guest)
+
+    async def download(self, call: Call, token: str) -> web.StreamResponse:
+        try:
+            grant = self._links.read(token)
+        except Unauthenticated:
+            raise NotFound("This link has run out or was never given.", field="token") from None
+        async with self._store.begin(grant.tenant) as tx:
+            row = await tx.files.get(grant.file)
+        if row is None:
+            raise NotFound("This file is gone.", field="token")
+        response = web.StreamResponse(headers=_download_headers(row.name, row.mime))
+        response.content_length = row.size
+        chunks = self._blobs.stream(row.blob_key)
+        first = await anext(chunks, b"")
+        await response.prepare(call.request)
+        await response.write(first)
+        async for chunk in chunks:
+            await response.write(chunk)
+        await response.write_eof()
+        return response
+
+    def routes(self) -> list[Route]:
+        """The routes of this file."""
+
+        def route(method: str, path: str, handler: Any, summary: str, name: str, **more: Any) -> Route:
+            return Route(
+                method=method,
+                path=f"/api/v1/visitor{path}",
+                handler=handler,
+                summary=summary,
+                name=name,
+                **{"access": VISITOR, "tags": ("visitors",), "cors": True, **more},
+            )
+
+        return [
+            route("POST", "/session", self.session, "Begin a visit", "open_visitor_session", access=PUBLIC,
+                  problems=(403, 404)),
+            route("GET", "/config", self.config, "How the bubble is set up", "get_visitor_config", access=PUBLIC,
+                  problems=(403, 404)),
+            route("GET", "/conversations", self.conversations, "A visitor's conversations",
+                  "list_visitor_conversations"),
+            route("GET", "/conversations/{conversation}/messages", self.messages, "Messages of a conversation",
+                  "list_visitor_messages"),
+            route("POST", "/messages", self.send, "Write a message", "send_visitor_message", status=201,
+                  problems=(404,)),
+            route("POST", "/files", self.upload, "Upload a file", "upload_visitor_file", status=201, idempotent=True,
+                  own_idempotency=True, consumes={"multipart/form-data": FileForm}, returns=FileView),
+            route("DELETE", "", self.forget, "Forget this visitor", "forget_visitor",
+                  description="Deletes the visitor with every message and file of theirs."),
+            Route(method="GET", path="/files/{token}", handler=self.download, access=PUBLIC, name="download_file",
+                  summary="Download a file by its signed link", tags=("files",), produces="application/octet-stream"),
+        ]  # fmt: skip
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _download_headers(name: str, mime: str) -> dict[str, str]:
+    """Always an attachment, never sniffed, in a sandbox: a stored file must not run as a page of ours. Pictures
+    keep their type, so that a widget can show them."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
+    return {
+        "Content-Type": mime if mime in _SHOWN_INLINE else "application/octet-stream",
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, max-age=3600",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
