@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
@@ -21,7 +21,14 @@ log = structlog.get_logger(__name__)
 
 _STALE_SECONDS = 10.0
 _SWEEP_SECONDS = 5.0
-C = TypeVar("C", Claim, DeliveryClaim)
+
+
+class _Placed(Protocol):
+    @property
+    def next_after(self) -> UUID | None: ...
+
+
+C = TypeVar("C", bound=_Placed)
 
 
 class _Fair(Generic[C]):
