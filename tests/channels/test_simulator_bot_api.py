@@ -60,11 +60,11 @@ async def test_the_real_client_sends_edits_and_deletes(sim: Simulator, client: t
     edited = await client.edit_message_text("Bye", chat_id=ada.id, message_id=sent.message_id)
     assert isinstance(edited, telegram.Message)
     assert (edited.text, edited.reply_markup) == ("Bye", None)
-    with pytest.raises(BadRequest, match="(?i)message is not modified"):
+    with pytest.raises(BadRequest, match=r"(?i)message is not modified"):
         await client.edit_message_text("Bye", chat_id=ada.id, message_id=sent.message_id)
     await client.delete_message(ada.id, sent.message_id)
     assert ada.inbox == []
-    with pytest.raises(BadRequest, match="(?i)message to delete not found"):
+    with pytest.raises(BadRequest, match=r"(?i)message to delete not found"):
         await client.delete_message(ada.id, sent.message_id)
 
 
@@ -92,7 +92,7 @@ async def test_the_real_client_sends_every_kind_of_media(sim: Simulator, client:
     )
     assert len({m.media_group_id for m in group}) == 1
     assert len(sim.record.messages(ada.id)[-1].ids) == 2
-    with pytest.raises(BadRequest, match="(?i)IMAGE_PROCESS_FAILED"):
+    with pytest.raises(BadRequest, match=r"(?i)IMAGE_PROCESS_FAILED"):
         await client.send_photo(ada.id, b"not a picture")
 
 
@@ -106,7 +106,7 @@ async def test_what_the_bot_can_ask_about_itself_and_its_chats(sim: Simulator, c
     said = ada.say("hello")
     await client.set_message_reaction(ada.id, said["message_id"], "👍")
     assert ada.chat.held[said["message_id"]].reactions["bot"] == [{"type": "emoji", "emoji": "👍"}]
-    with pytest.raises(BadRequest, match="(?i)wrong parameter action"):
+    with pytest.raises(BadRequest, match=r"(?i)wrong parameter action"):
         await client.send_chat_action(ada.id, "thinking")
 
 
@@ -119,7 +119,7 @@ async def test_a_tap_is_answered_once(sim: Simulator, client: telegram.Bot) -> N
     assert update.callback_query is not None
     assert (update.callback_query.id, update.callback_query.data) == (query, "y")
     await client.answer_callback_query(query, "Done")
-    with pytest.raises(BadRequest, match="(?i)query is too old"):
+    with pytest.raises(BadRequest, match=r"(?i)query is too old"):
         await client.answer_callback_query(query)
 
 

@@ -16,7 +16,8 @@ from hub.simulator.model.prompt import sources
 from hub.simulator.server import Simulator
 
 SYSTEM = """Answer from the sources alone.
-<source n="1" title="Returns">You can send goods back within 30 days. We pay refunds within five days after the parcel arrived.</source>
+<source n="1" title="Returns">You can send goods back within 30 days.
+We pay refunds within five days after the parcel arrived.</source>
 <source n="2" title="Opening hours &amp; places">The shop in Munich opens at nine. On Sundays it is closed.</source>
 <source n="3" title="Versand">Der Versand nach Österreich kostet vier Euro. Er dauert drei Tage.</source>"""
 TOOLS: list[Any] = [
@@ -196,13 +197,13 @@ async def test_an_answer_can_break_off_in_the_middle(sim: Simulator, client: ope
     sim.faults.add(Fault(kind, times=2))
     messages: Any = [{"role": "user", "content": "one two three four five six seven eight"}]
     got = ""
-    with pytest.raises(Exception) as broken:  # noqa: PT011  # which error the SDK raises is not ours to fix
+    with pytest.raises(Exception) as broken:
         async for chunk in await client.chat.completions.create(model="sim-echo", messages=messages, stream=True):
             got += chunk.choices[0].delta.content or ""
     assert not isinstance(broken.value, AssertionError)
     assert got.startswith("one two")
     assert not got.endswith("eight")
-    with pytest.raises(Exception):  # noqa: B017, PT011  # as above
+    with pytest.raises(Exception):  # noqa: B017  # which error the SDK raises is its own choice
         await client.chat.completions.create(model="sim-echo", messages=messages)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -63,7 +64,7 @@ async def test_updates_arrive_with_the_secret_and_in_sequence() -> None:
         ids = [update["update_id"] for _, update in got]
         assert ids == list(range(ids[0], ids[0] + 6))
         assert {secret for secret, _ in got} == {"s-1"}
-        assert [u["message"]["text"] for _, u in got][0] == "before the webhook"
+        assert got[0][1]["message"]["text"] == "before the webhook"
         info = (await call(sim, "getWebhookInfo"))["result"]
         assert (info["pending_update_count"], info["url"]) == (0, url)
         assert (await call(sim, "getUpdates"))["error_code"] == 409
@@ -93,7 +94,7 @@ async def test_one_chat_waits_for_its_ack_while_others_go_on() -> None:
         tries = [d for d in sim.record.deliveries if d.chat == str(ada.id)][:5]
         assert [d.attempt for d in tries] == [1, 2, 3, 4, 5]
         assert [d.status for d in tries] == [500, 500, 500, 500, 200]
-        pauses = [(b.at - a.at) * 50 for a, b in zip(tries, tries[1:], strict=False)]
+        pauses = [(b.at - a.at) * 50 for a, b in itertools.pairwise(tries)]
         # 1, 2, 4, 8 seconds in the simulator's own time; the machine may only be late.
         for pause, wanted in zip(pauses, (1, 2, 4, 8), strict=True):
             assert pause >= wanted * 0.95
@@ -208,3 +209,25 @@ async def test_the_record_is_bounded_and_says_what_it_forgot() -> None:
             await call(sim, "getMe")
         assert [r.n for r in sim.record.requests] == [3, 4, 5]
         assert sim.record.forgotten == 2
+
+
+async def test_closing_with_updates_waiting_leaves_nothing_running() -> None:
+    async with Simulator(seed=1) as sim:
+        sim.telegram.add_bot()
+        await call(sim, "setWebhook", url="http://127.0.0.1:9/hook")
+        for name in ("Ada", "Bo"):
+            sim.telegram.user(name).say("x")
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0)
+    assert [t for t in asyncio.all_tasks() if t.get_name().startswith("telegram-courier")] == []
+
+
+async def test_a_busy_port_is_an_error_and_closes_what_was_open() -> None:
+    async with Simulator(seed=1) as sim:
+        taken = int(sim.model_url.split(":")[2].split("/")[0])
+        other = Simulator(seed=1, ports={"model": taken})
+        with pytest.raises(OSError, match="address already in use"):
+            await other.__aenter__()
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(aiohttp.ClientConnectionError):
+                await session.get(other.telegram_url)

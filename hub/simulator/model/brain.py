@@ -16,7 +16,7 @@ from hub.simulator.model.words import sentences, terms, words
 CHAT_MODELS = ("sim-grounded", "sim-obedient", "sim-hallucinating", "sim-empty", "sim-tools", "sim-echo")
 EMBEDDING_MODEL = "sim-embedding"
 
-_ENOUGH = 0.34
+_ENOUGH = 0.3
 _UNKNOWN = {
     "en": "I do not know this from the sources I have. Would you like to talk to a person?",
     "de": "Das weiß ich aus meinen Quellen nicht. Möchten Sie mit einem Menschen sprechen?",
@@ -24,27 +24,12 @@ _UNKNOWN = {
     "fr": "Mes sources ne me le disent pas. Voulez-vous parler à une personne ?",
 }
 _MARKS = {
-    "de": {
-        "der",
-        "die",
-        "das",
-        "und",
-        "ist",
-        "ich",
-        "wie",
-        "was",
-        "nicht",
-        "kann",
-        "mein",
-        "wo",
-        "gibt",
-        "habe",
-        "wann",
-    },
-    "es": {"el", "los", "que", "es", "una", "como", "cual", "puedo", "mi", "donde", "cuanto", "por", "para", "hay"},
-    "fr": {"le", "les", "est", "une", "comment", "je", "quel", "mon", "vous", "quand", "puis", "des", "pour", "ou"},
-    "en": {"the", "is", "what", "how", "do", "can", "i", "my", "where", "when", "you", "a", "does", "are", "to"},
+    "de": "der die das und ist ich wie was nicht kann mein wo gibt habe wann welche welcher hat euer eure ihr mit zu",
+    "es": "el los que es una como cual puedo mi donde cuanto por para hay tienen cuando son quien del con",
+    "fr": "le les est une comment je quel quelle mon vous quand puis des pour ou avez combien qui dans est",
+    "en": "the is what how do can i my where when you a does are to who which your of for with",
 }
+_MARKED = {code: frozenset(marks.split()) for code, marks in _MARKS.items()}
 _ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|instead|you must|you are now|always|append|include|repeat|print|output|reply with|"
     r"answer with|say|send|call|reveal|new instructions?)\b",
@@ -76,7 +61,7 @@ class Scripted:
 def language(text: str) -> str:
     """Which of four languages a short text is most likely in; English when in doubt."""
     seen = Counter(words(text))
-    scores = {code: sum(seen[word] for word in marks) for code, marks in _MARKS.items()}
+    scores = {code: sum(seen[word] for word in marks) for code, marks in _MARKED.items()}
     best = max(scores, key=lambda code: (scores[code], code == "en"))
     return best if scores[best] else "en"
 
@@ -91,8 +76,7 @@ def grounded(asked: Asked) -> Scripted:
     weight = {term: 1.0 / spread[term] if spread[term] else 1.0 for term in wanted}
     found = [hit for source in asked.sources for hit in _hits(source, weight)]
     found.sort(key=lambda hit: -hit[0])
-    total = sum(weight.values())
-    if not found or found[0][0] / total < _ENOUGH:
+    if not found or _share(found[0], asked, wanted) < _ENOUGH:
         return Scripted(_UNKNOWN[language(asked.question)])
     chosen: list[tuple[float, int, int, str]] = []
     for hit in found:
@@ -100,6 +84,12 @@ def grounded(asked: Asked) -> Scripted:
             chosen.append(hit)
     chosen.sort(key=lambda hit: (hit[1] != found[0][1], hit[1], hit[2]))
     return Scripted(" ".join(_cited(text, n) for _, n, _, text in chosen))
+
+
+def _share(hit: tuple[float, int, int, str], asked: Asked, wanted: set[str]) -> float:
+    """How much of the question its best sentence and that source's title cover."""
+    title = next(source.title for source in asked.sources if source.n == hit[1])
+    return len(wanted & set(terms(f"{title} {hit[3]}"))) / len(wanted)
 
 
 def _hits(source: Source, weight: Mapping[str, float]) -> list[tuple[float, int, int, str]]:
@@ -112,7 +102,8 @@ def _hits(source: Source, weight: Mapping[str, float]) -> list[tuple[float, int,
     for place, sentence in enumerate(sentences(source.text)):
         said = set(terms(sentence))
         own = sum(weight[term] for term in said & weight.keys())
-        if own and len(said) > 2 and not sentence.endswith("?"):
+        heading = len(said) < 3 and sentence[-1] not in ".!。！"
+        if own and not heading and not sentence.endswith(("?", "？")):
             hits.append((own + 0.5 * titled, source.n, place, sentence))
     return hits
 

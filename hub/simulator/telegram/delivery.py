@@ -36,6 +36,7 @@ class Courier:
         self._queues: OrderedDict[int, deque[tuple[float, Json]]] = OrderedDict()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._waiting = 0
+        self._closed = False
         self._places = asyncio.Semaphore(40)
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -99,7 +100,8 @@ class Courier:
                 return []
 
     async def close(self) -> None:
-        """Stop delivering. Idempotent."""
+        """Stop delivering; what waits is forgotten with the simulator. Idempotent."""
+        self._closed = True
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -119,7 +121,7 @@ class Courier:
             self._idle.set()
 
     def _work(self, chat: int) -> None:
-        if self._bot.webhook and chat not in self._tasks:
+        if self._bot.webhook and chat not in self._tasks and not self._closed:
             task = asyncio.create_task(self._drain(chat), name=f"telegram-courier-{chat}")
             self._tasks[chat] = task
             task.add_done_callback(lambda _: self._done(chat))
