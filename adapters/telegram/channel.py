@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.payloads import count, integer, mapping
@@ -10,7 +12,7 @@ from adapters.telegram import inbound, setup
 from adapters.telegram import outbound as writing
 from adapters.telegram.capabilities import CAPABILITIES, KIND
 from adapters.telegram.config import account_of, configure
-from adapters.telegram.errors import Fault, result_of
+from adapters.telegram.errors import CallFailed, Fault, result_of
 from adapters.telegram.keys import message_key, read_thread
 from hub.core.channels import (
     Capabilities,
@@ -85,52 +87,45 @@ class TelegramChannel:
         self, credentials: Credentials, request: Request, *, key: str, open_file: OpenFile | None = None
     ) -> SendResult:
         """Make one call. Telegram takes no ``key``: a send that may have arrived cannot be read back."""
-        from adapters.telegram.request import Failed
-
         if request.uploads and open_file is None:
             return SendResult(False, permanent=True, code="no_file", error="The file to send cannot be opened.")
         try:
-            answer = await self._open_bots().call(str(credentials["bot_token"]), request, open_file)
-        except Failed as failed:
+            answer = await self._call(credentials, request, open_file)
+        except CallFailed as failed:
             return _forgiven(request, failed.fault) or result_of(failed.fault)
         return SendResult(True, ids=_ids(answer))
 
     async def show_typing(self, credentials: Credentials, thread: ThreadKey) -> None:
         """Show "typing" for five seconds. Best effort: what goes wrong is not worth telling."""
-        from adapters.telegram.request import Failed
-
         place = read_thread(thread)
         if place is None:
             return
         payload = {k: v for k, v in place.parameters().items() if k != "direct_messages_topic_id"}
         action = Request("sendChatAction", {**payload, "action": "typing"})
         try:
-            await self._open_bots().call(str(credentials["bot_token"]), action)
-        except (Failed, Unavailable):
+            await self._call(credentials, action)
+        except (CallFailed, Unavailable):
             return
 
     async def answer_tap(self, credentials: Credentials, callback: str) -> None:
         """Stop the spinner on a tapped button. Best effort: Telegram gives up by itself after a while."""
-        from adapters.telegram.request import Failed
-
         answer = Request("answerCallbackQuery", {"callback_query_id": callback})
         try:
-            await self._open_bots().call(str(credentials["bot_token"]), answer)
-        except (Failed, Unavailable):
+            await self._call(credentials, answer)
+        except (CallFailed, Unavailable):
             return
 
     async def fetch_media(self, credentials: Credentials, media: Media) -> FetchedMedia:
         """Stream a customer's file, of up to 20 MB, from the Bot API's host."""
         from adapters.telegram import download
-        from adapters.telegram.request import Failed
 
         if not media.ref:
             raise Invalid("This part has no file at Telegram.", field="media")
         download.check_size(media.size)
         token = str(credentials["bot_token"])
         try:
-            answer = await self._open_bots().call(token, Request("getFile", {"file_id": media.ref}))
-        except Failed as failed:
+            answer = await self._call(credentials, Request("getFile", {"file_id": media.ref}))
+        except CallFailed as failed:
             if failed.fault.status == 400:
                 raise Invalid(f"Telegram does not hand over this file: {failed.fault.text}", field="media") from None
             raise Unavailable("Telegram does not answer for this file; try again later.") from None
@@ -139,27 +134,22 @@ class TelegramChannel:
 
     async def check(self, credentials: Credentials) -> Sequence[Check]:
         """Ask Telegram whose token this is and whether updates get through."""
-        from adapters.telegram.request import Failed
-
-        token = str(credentials["bot_token"])
         try:
-            me = await self._open_bots().call(token, Request("getMe", {}))
-        except Failed as failed:
+            me = await self._call(credentials, Request("getMe", {}))
+        except CallFailed as failed:
             return [setup.failed_check("bot", failed.fault)]
         told = [setup.bot_check(me, credentials), setup.groups_check(me)]
         try:
-            info = await self._open_bots().call(token, Request("getWebhookInfo", {}))
-        except Failed as failed:
+            info = await self._call(credentials, Request("getWebhookInfo", {}))
+        except CallFailed as failed:
             return [*told, setup.failed_check("webhook", failed.fault)]
         return [*told, setup.webhook_check(info, self._clock.now())]
 
     async def register_webhook(self, credentials: Credentials, url: str) -> None:
         """Have updates sent to ``url``. Idempotent. Raises ``Unavailable``, or ``Invalid`` when refused."""
-        from adapters.telegram.request import Failed
-
         try:
-            await self._open_bots().call(str(credentials["bot_token"]), setup.set_webhook(credentials, url))
-        except Failed as failed:
+            await self._call(credentials, setup.set_webhook(credentials, url))
+        except CallFailed as failed:
             told = setup.failed_check("webhook", failed.fault).text
             if failed.fault.status in (400, 401, 404):
                 raise Invalid(told, field="bot_token" if failed.fault.status != 400 else "url") from None
@@ -170,12 +160,14 @@ class TelegramChannel:
             raise Unavailable("This process was started without a connection to Telegram.")
         return self._session
 
-    def _open_bots(self) -> Bots:
+    async def _call(self, credentials: Credentials, request: Request, open_file: OpenFile | None = None) -> Any:
+        """The result of one call. Raises ``CallFailed``."""
         if self._bots is None:
-            from adapters.telegram.request import Bots
-
-            self._bots = Bots(self._open_session(), self._api_url)
-        return self._bots
+            session = self._open_session()
+            # The SDK takes some 0.3 s to import: in a thread, so that the others' messages do not wait.
+            sdk = await asyncio.to_thread(import_module, "adapters.telegram.request")
+            self._bots = sdk.Bots(session, self._api_url)  # two first calls at once may make it twice: no harm
+        return await self._bots.call(str(credentials["bot_token"]), request, open_file)
 
 
 def _ids(answer: Any) -> tuple[PlatformId, ...]:

@@ -27,6 +27,14 @@ class Fault:
     readable: bool = True
 
 
+class CallFailed(Exception):
+    """A call that did not succeed; ``fault`` says how."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.text)
+        self.fault = fault
+
+
 def result_of(fault: Fault) -> SendResult:
     """A failed call as a result, with a sentence for the agents."""
     status = fault.status

@@ -18,7 +18,7 @@ from telegram.request import BaseRequest, RequestData
 from telegram.warnings import PTBUserWarning
 
 from adapters.payloads import integer, mapping, number, text
-from adapters.telegram.errors import Fault
+from adapters.telegram.errors import CallFailed, Fault
 from hub.core.channels import OpenFile, Request
 from hub.core.errors import Invalid
 
@@ -35,7 +35,7 @@ warnings.filterwarnings("ignore", message=r"Please use 'Bot\.", category=PTBUser
 
 
 class Failed(TelegramError):
-    """A call that did not succeed; ``fault`` says how."""
+    """``CallFailed`` in a form that passes through the SDK as it is."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.text)
@@ -158,7 +158,7 @@ class Bots:
         return bot
 
     async def call(self, token: str, request: Request, open_file: OpenFile | None = None) -> Any:
-        """Make one call and give its ``result``. Raises ``Failed``, and what ``open_file`` raises."""
+        """Make one call and give its ``result``. Raises ``CallFailed``, and what ``open_file`` raises."""
         parameters = dict(request.payload)
         for upload in request.uploads:
             if open_file is None:
@@ -168,7 +168,7 @@ class Bots:
             parameters[upload.field] = file
         try:
             return await self.bot(token).do_api_request(request.method, api_kwargs=parameters)
-        except Failed:
-            raise
+        except Failed as failed:
+            raise CallFailed(failed.fault) from None
         except TelegramError as error:
-            raise Failed(Fault(type(error).__name__)) from None
+            raise CallFailed(Fault(type(error).__name__)) from None
