@@ -54,7 +54,7 @@ clean: ## Remove what was installed and built; the data directory stays
 	rm -rf widget/node_modules admin/ui/node_modules hub/http/static/widget hub/http/static/admin
 	find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
 
-# The oldest Python that will do, made by whichever Python 3.11 or newer the machine has.
+# The environment, made by whichever Python 3.11 or newer the machine has.
 $(BIN)/python:
 	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
 	  command -v $$python >/dev/null 2>&1 || continue; \

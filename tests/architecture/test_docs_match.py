@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from architecture.reference import FOLDER, ROOT, openapi_document, operations, renewed, route_tables
 
+from architecture.reference import FOLDER, ROOT, openapi_document, operations, renewed, route_tables
 from hub.core.events import HubEvent
 from hub.settings import Settings, variable
 
