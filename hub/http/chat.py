@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
@@ -17,55 +16,18 @@ from pydantic import BaseModel, Field
 from hub.accounts.principals import Scope
 from hub.core.conversations import State
 from hub.core.errors import HubError, Unavailable
-from hub.core.ids import ConversationId, MessageId, TenantId
+from hub.core.ids import ConversationId, TenantId
 from hub.http.access import Call, tenant
 from hub.http.frame import route_of
 from hub.http.model import Model, View
 from hub.http.problems import TITLES
 from hub.http.routes import Route
 from hub.http.views import CitationView, HandoffView, MessageView, show_message
-from hub.store.messages import MessageRow
+from orchestrator.chat import Answered, Grew, Question, TakenBack
 
 log = structlog.get_logger("hub.http.chat")
 
 _KEEP_ALIVE_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked, and in which conversation (None: a new one). ``context`` holds the search to one context;
-    ``asker`` is who asks, opaque and stable, so that conversations of one key belong together."""
-
-    text: str
-    asker: str
-    conversation: ConversationId | None = None
-    context: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Grew:
-    """More of the answer; ``n`` counts from 0 within a message."""
-
-    message: MessageId
-    n: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class TakenBack:
-    """What was shown of this message counts no more: a person has the floor."""
-
-    message: MessageId
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A finished message of ours. ``message`` is None where nobody answers now, as while a person is awaited."""
-
-    conversation: ConversationId
-    state: State
-    reason: str | None
-    message: MessageRow | None
 
 
 class Engine(Protocol):
@@ -75,7 +37,7 @@ class Engine(Protocol):
     conversation is being answered, and any other ``HubError``.
     """
 
-    def __call__(self, tenant: TenantId, question: Question) -> AsyncIterator[Grew | TakenBack | Answered]: ...
+    def __call__(self, tenant: TenantId, question: Question) -> AsyncGenerator[Grew | TakenBack | Answered, None]: ...
 
 
 class ChatRequest(Model):
@@ -106,14 +68,14 @@ class ChatApi:
         self._engine = engine
 
     async def ask(self, call: Call, body: ChatRequest) -> ChatAnswer:
-        async with contextlib.aclosing(_generator(self._engine(call.tenant_id, _question(call, body)))) as happened:
+        async with contextlib.aclosing(self._engine(call.tenant_id, _question(call, body))) as happened:
             async for event in happened:
                 if isinstance(event, Answered):
                     return show_answer(event)
         raise Unavailable("The answer did not come to an end. Ask again.")
 
     async def stream(self, call: Call, body: ChatRequest) -> web.StreamResponse:
-        happened = _generator(self._engine(call.tenant_id, _question(call, body)))
+        happened = self._engine(call.tenant_id, _question(call, body))
         async with contextlib.aclosing(happened):
             # Until the first event an error is an ordinary problem document.
             first = await anext(happened, None)
@@ -183,14 +145,6 @@ def _question(call: Call, body: ChatRequest) -> Question:
     asker = str(principal.key_id) if principal is not None and principal.key_id is not None else "platform"
     conversation = None if body.conversation_id is None else ConversationId(body.conversation_id)
     return Question(body.message, asker, conversation, body.context)
-
-
-async def _generator(
-    events: AsyncIterator[Grew | TakenBack | Answered],
-) -> AsyncIterator[Grew | TakenBack | Answered]:
-    """The events as a generator, which can be closed."""
-    async for event in events:
-        yield event
 
 
 async def _pass_on(

@@ -44,10 +44,26 @@ class Channels:
         settings: dict[str, Any],
     ) -> ChannelRow:
         """A new channel and the route that finds it by its account."""
-        await run(
+        await self.ensure(id, kind, name, account, secret, settings)
+        row = await self.get(id)
+        if row is None:
+            raise RuntimeError("a channel just made is not there")
+        return row
+
+    async def ensure(
+        self,
+        id: ChannelId,
+        kind: ChannelKind,
+        name: str,
+        account: AccountKey,
+        secret: bytes,
+        settings: dict[str, Any],
+    ) -> None:
+        """Make the channel unless it is there. Idempotent."""
+        made = await run(
             self._connection,
             """insert into hub.channel(id, tenant_id, kind, name, account, secret, settings)
-               values (:id, :t, :kind, :name, :account, :secret, :settings__jsonb)""",
+               values (:id, :t, :kind, :name, :account, :secret, :settings__jsonb) on conflict (id) do nothing""",
             id=id,
             t=self.tenant,
             kind=kind,
@@ -56,18 +72,15 @@ class Channels:
             secret=secret,
             settings__jsonb=settings,
         )
-        await run(
-            self._connection,
-            "insert into hub.route(kind, account, tenant_id, channel_id) values (:kind, :account, :t, :id)",
-            kind=kind,
-            account=account,
-            t=self.tenant,
-            id=id,
-        )
-        row = await self.get(id)
-        if row is None:
-            raise RuntimeError("a channel just made is not there")
-        return row
+        if made:
+            await run(
+                self._connection,
+                "insert into hub.route(kind, account, tenant_id, channel_id) values (:kind, :account, :t, :id)",
+                kind=kind,
+                account=account,
+                t=self.tenant,
+                id=id,
+            )
 
     async def get(self, id: ChannelId) -> ChannelRow | None:
         return await fetch_one(self._connection, ChannelRow, "select * from hub.channel where id = :id", id=id)
