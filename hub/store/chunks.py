@@ -115,7 +115,7 @@ class Chunks:
         return await fetch_all(
             self._connection,
             ChunkRow,
-            _SELECT
+            _SELECT  # noqa: S608 - both parts are constants
             + """ where not exists (
                    select 1 from hub.embedding e
                     where e.tenant_id = c.tenant_id and e.set_id = :set and e.chunk_id = c.id)

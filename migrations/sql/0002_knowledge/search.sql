@@ -31,7 +31,7 @@ declare
   t uuid := hub.current_tenant();
   stat bm_stat;
   words text[];
-  weights float8[];
+  worth float8[];
   wanted tsquery;
 begin
   select * into stat from bm_stat b where b.tenant_id = t;
@@ -42,10 +42,10 @@ begin
   select array_agg(lexeme order by lexeme), array_agg(weight order by lexeme),
          string_agg(quote_literal(lexeme), ' | ')
            filter (where stat.n <= 2000 or share <= greatest(0.1, (select min(share) from idf)))::tsquery
-    into words, weights, wanted from idf;
+    into words, worth, wanted from idf;
   if words is null then return; end if;
   return query
-  select c.id, (select sum(weights[array_position(words, u.lexeme)] * cardinality(u.positions)
+  select c.id, (select sum(worth[array_position(words, u.lexeme)] * cardinality(u.positions)
                        / (cardinality(u.positions) + 1.5 * (0.25 + 0.75 * c.dl * stat.n / stat.total::float8)))
                   from unnest(c.tsv) u where u.lexeme = any(words)) as points
     from chunk c

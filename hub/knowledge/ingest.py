@@ -1,0 +1,239 @@
+"""From a queued document to searchable chunks.
+
+Load -> cut -> embed in batches (each batch is kept in the tenant's cache at once, so that a crash pays for none of
+them twice) -> one transaction that puts the new chunks, their vectors and statistics in the place of the old ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final, Protocol
+
+from hub.core.errors import HubError, ModelError, NotFound, Unreadable
+from hub.core.ids import ChunkId, DocumentId, TenantId, uuid7
+from hub.core.knowledge import Chunk, Document, DocumentStatus
+from hub.core.ports import BlobStore
+from hub.knowledge.chunking import ChunkSizes, chunk_document
+from hub.knowledge.language import detect_language
+from hub.knowledge.lexemes import document_lexemes, tsvector
+from hub.llm.ports import Embedder
+from hub.store.chunks import ChunkRow, NewChunk
+from hub.store.documents import DocumentRow
+from hub.store.session import Store
+
+EmbedderFor = Callable[[TenantId], Awaitable[Embedder | None]]
+"""Gives a tenant's embedder (metered, retrying), or None where search goes by words alone."""
+
+
+class DocumentLoader(Protocol):
+    """Reads files; ``hub.knowledge.loading.Loader`` does so in a confined child. Raises ``Unreadable`` in words."""
+
+    async def load(self, data: bytes, name: str = "") -> Document: ...
+
+
+_LOADED: Final = 0.1
+_EMBEDDED: Final = 0.9
+_CHUNKS_IN_ONE_LANGUAGE: Final = 400  # characters below which a chunk's own language is not worth a guess
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A document's chunks with the text each is embedded as, and the title and language to show."""
+
+    title: str
+    language: str | None
+    chunks: list[NewChunk]
+    texts: dict[bytes, str]
+
+
+class _Superseded(Exception):
+    """The document was given anew, or removed, while it was worked on; another run takes care of it."""
+
+
+class Ingester:
+    """Indexes documents. Safe to share; running the same document twice at once costs work, never harm."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        blobs: BlobStore,
+        loader: DocumentLoader,
+        embedder_for: EmbedderFor,
+        sizes: ChunkSizes | None = None,
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._loader = loader
+        self._embedder_for = embedder_for
+        self._sizes = sizes or ChunkSizes()
+
+    async def run(self, tenant: TenantId, id: DocumentId, *, last_try: bool = True) -> DocumentRow:
+        """Indexes one document and returns it ``ready`` or ``failed`` with its error in words. Idempotent: one that is
+        indexed already returns at once, one that was interrupted starts over from its cached vectors.
+
+        A passing model failure raises ``ModelError`` with the document queued again, unless this is the ``last_try``.
+        Raises ``NotFound`` when there is no such document.
+        """
+        async with self._store.begin(tenant) as tx:
+            row = await tx.documents.get(id)
+            if row is not None and not _indexed(row):
+                row = await tx.documents.start(id)
+        if row is None:
+            raise NotFound("There is no such document.")
+        if _indexed(row):
+            return row
+        try:
+            return await self._index(tenant, row)
+        except _Superseded:
+            return await self._now(tenant, id)
+        except ModelError as error:
+            if error.retryable and not last_try:
+                async with self._store.begin(tenant) as tx:
+                    await tx.documents.wait_again(id, row.content_hash, str(error))
+                raise
+            return await self._failed(tenant, row, f"The embedding model did not answer: {error}")
+        except HubError as error:
+            if error.status >= 500 and not last_try:
+                raise
+            return await self._failed(tenant, row, str(error))
+
+    async def reembed(self, tenant: TenantId, embedder: Embedder) -> int:
+        """Fills the embedder's set with vectors of every chunk that lacks one, then makes searches use it; how many
+        chunks were embedded. Resumable; searches go on over the old set meanwhile.
+        """
+        async with self._store.begin(tenant) as tx:
+            target = await tx.embeddings.ensure_set(embedder.model, embedder.dims)
+        done = 0
+        while True:
+            async with self._store.begin(tenant) as tx:
+                rows = await tx.chunks.without_vectors(target.id)
+                if not rows:
+                    await tx.embeddings.activate(target.id)
+                    return done
+            await self._embed(tenant, embedder, {row.hash: _embedded_text(row) for row in rows})
+            async with self._store.begin(tenant) as tx:
+                for document in dict.fromkeys(row.document_id for row in rows):
+                    await tx.embeddings.attach(target, document)
+            done += len(rows)
+
+    async def _index(self, tenant: TenantId, row: DocumentRow) -> DocumentRow:
+        if row.blob_key is None:
+            raise Unreadable("The document's file is gone. Upload it again.")
+        data = await self._blobs.get(row.blob_key)
+        loaded = await self._loader.load(data, row.name)
+        prepared = await asyncio.to_thread(_prepare, loaded, row, self._sizes)
+        if not prepared.chunks:
+            raise Unreadable("The file has no text in it.")
+        await self._advance(tenant, row, _LOADED)
+        embedder = await self._embedder_for(tenant)
+        if embedder is not None:
+            await self._embed(tenant, embedder, prepared.texts, row)
+        return await self._swap(tenant, row, prepared, embedder)
+
+    async def _embed(
+        self, tenant: TenantId, embedder: Embedder, texts: dict[bytes, str], row: DocumentRow | None = None
+    ) -> None:
+        """Sees to it that the cache holds the vectors of ``texts``, noting the progress of ``row``."""
+        async with self._store.begin(tenant) as tx:
+            missing = await tx.embeddings.uncached(embedder.model, list(texts))
+        # Texts of like length share a batch, which spares local models padding.
+        waiting = sorted(missing, key=lambda digest: len(texts[digest]))
+        size = max(1, min(embedder.max_batch, 64))
+        for start in range(0, len(waiting), size):
+            batch = waiting[start : start + size]
+            answer = await embedder.embed([texts[digest] for digest in batch], task="document")
+            async with self._store.begin(tenant) as tx:
+                await tx.embeddings.remember(embedder.model, dict(zip(batch, answer.vectors, strict=True)))
+            if row is not None:
+                share = (start + len(batch)) / len(waiting)
+                await self._advance(tenant, row, _LOADED + (_EMBEDDED - _LOADED) * share)
+
+    async def _advance(self, tenant: TenantId, row: DocumentRow, progress: float) -> None:
+        async with self._store.begin(tenant) as tx:
+            if not await tx.documents.advance(row.id, row.content_hash, progress):
+                raise _Superseded
+
+    async def _swap(
+        self, tenant: TenantId, row: DocumentRow, prepared: _Prepared, embedder: Embedder | None
+    ) -> DocumentRow:
+        async with self._store.begin(tenant) as tx:
+            held = await tx.documents.hold(row.id, row.content_hash)
+            if held is None:
+                raise _Superseded
+            version = held.version + 1
+            await tx.chunks.replace(row.id, version, prepared.chunks)
+            if embedder is not None:
+                target = await tx.embeddings.ensure_set(embedder.model, embedder.dims)
+                if await tx.embeddings.attach(target, row.id) < len(prepared.chunks):
+                    raise ModelError("Vectors of this document were removed while it was indexed. Try again.")
+            return await tx.documents.finish(
+                row.id,
+                version=version,
+                chunk_count=len(prepared.chunks),
+                title=prepared.title,
+                language=prepared.language,
+            )
+
+    async def _failed(self, tenant: TenantId, row: DocumentRow, reason: str) -> DocumentRow:
+        async with self._store.begin(tenant) as tx:
+            await tx.documents.fail(row.id, row.content_hash, reason)
+        return await self._now(tenant, row.id)
+
+    async def _now(self, tenant: TenantId, id: DocumentId) -> DocumentRow:
+        async with self._store.begin(tenant) as tx:
+            row = await tx.documents.get(id)
+        if row is None:
+            raise NotFound("The document was removed while it was indexed.")
+        return row
+
+
+def _indexed(row: DocumentRow) -> bool:
+    return row.status == DocumentStatus.READY and row.indexed_hash == row.content_hash
+
+
+def _prepare(loaded: Document, row: DocumentRow, sizes: ChunkSizes) -> _Prepared:
+    # A title that is only the file's name says less than the one the file gives itself.
+    title = (loaded.title if loaded.title and row.title in {"", row.name} else row.title) or "Untitled"
+    chunks: list[NewChunk] = []
+    texts: dict[bytes, str] = {}
+    for chunk in chunk_document(loaded, sizes):
+        text = embedded_text(title, chunk.heading, chunk.text)
+        digest = sha256(text.encode()).digest()
+        texts[digest] = text
+        chunks.append(_new_chunk(chunk, title, digest, loaded.language))
+    return _Prepared(title, loaded.language, chunks, texts)
+
+
+def _new_chunk(chunk: Chunk, title: str, digest: bytes, language: str | None) -> NewChunk:
+    # A document in several languages is stemmed chunk by chunk.
+    own = detect_language(chunk.text) if len(chunk.text) >= _CHUNKS_IN_ONE_LANGUAGE else None
+    lexemes = document_lexemes(embedded_text(title, chunk.heading, chunk.text), own or language)
+    return NewChunk(
+        id=ChunkId(uuid7()),
+        position=chunk.position,
+        start=chunk.start,
+        end=chunk.end,
+        text=chunk.text,
+        heading=chunk.heading,
+        page=chunk.page,
+        hash=digest,
+        tsv=tsvector(lexemes),
+        dl=len(lexemes),
+    )
+
+
+def embedded_text(title: str, heading: Sequence[str], text: str) -> str:
+    """A chunk as it is embedded and its words counted: under its title and headings, without which "It costs 5 euros"
+    says little.
+    """
+    path = [title, *(part for part in heading if part != title)]
+    lead = " › ".join(part for part in path if part and not text.startswith(part))
+    return f"{lead}\n{text}" if lead else text
+
+
+def _embedded_text(row: ChunkRow) -> str:
+    return embedded_text(row.title, row.heading, row.text)
