@@ -25,6 +25,7 @@ from hub.simulator.telegram.world import Bot, Held, Json
 
 PAGES = Path(__file__).with_name("pages")
 _WAIT = 25.0
+_FAULTS = 100
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -116,6 +117,8 @@ class Control:
 
     async def _add_fault(self, request: web.Request) -> web.Response:
         asked = await _read(request, _Fault)
+        if len(self._faults.faults) >= _FAULTS:
+            raise BotError(400, f"There are {_FAULTS} faults already. Clear them first.")
         self._faults.add(Fault(**(asked.model_dump() | {"methods": frozenset(asked.methods)})))
         return await self._list_faults(request)
 

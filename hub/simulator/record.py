@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-LIMIT = 200_000
+LIMIT = 50_000
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from array import array
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from hub.simulator.record import Record, Recorded
 
 BODY = 16 << 20
 INPUTS = 2048
+PROMPTS_KEPT = 1_000
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R", bound=web.StreamResponse)
@@ -50,6 +52,7 @@ class Model:
         self.faults = faults
         self.api_key = api_key
         self.tokens_per_second = tokens_per_second
+        self._prompts: deque[Recorded] = deque()
 
     async def start(self) -> None:
         """Nothing to open."""
@@ -100,7 +103,7 @@ class Model:
         except Refused as refused:
             return _finish(entry, _error(refused))
         messages = [message.model_dump() for message in asked.messages]
-        entry.params = {"model": asked.model, "messages": messages, "tools": asked.tools, "stream": asked.stream}
+        self._keep(entry, {"model": asked.model, "messages": messages, "tools": asked.tools, "stream": asked.stream})
         tools = [] if asked.tool_choice == "none" else asked.tools
         script = SCRIPTS[asked.model](read(messages, tools))
         entry.accepted = True
@@ -181,6 +184,14 @@ class Model:
             "usage": {"prompt_tokens": used, "total_tokens": used},
         }
         return _finish(entry, web.json_response(body))
+
+    def _keep(self, entry: Recorded, params: Mapping[str, Any]) -> None:
+        """Keep the last prompts whole; of older ones the model's name, since a prompt can be very long."""
+        entry.params = params
+        self._prompts.append(entry)
+        if len(self._prompts) > PROMPTS_KEPT:
+            old = self._prompts.popleft()
+            old.params = {"model": old.params["model"]}
 
     def _authorise(self, request: web.Request) -> None:
         presented = request.headers.get(hdrs.AUTHORIZATION, "").removeprefix("Bearer ")

@@ -22,6 +22,7 @@ from hub.simulator.telegram.schema import BotError, FormFile, check_call, method
 from hub.simulator.telegram.world import Bot, Json
 
 BODY = 64 << 20
+BOTS = 10_000
 _TOKEN = re.compile(r"\d{1,16}:[A-Za-z0-9_-]{35}$")
 DEMO_TOKEN = "7000000001:SIMULATED-TOKEN-not-a-secret-000000"  # noqa: S105  # public by design: it opens the simulator alone
 
@@ -66,13 +67,18 @@ class Telegram:
         app.router.add_route("*", "/{rest:.*}", self._unknown)
 
     def add_bot(self, token: str = DEMO_TOKEN, *, name: str = "Switchboard demo", username: str = "") -> Bot:
-        """Register a bot; the same token again gives the same bot. Raises ``ValueError`` for a malformed token."""
+        """Register a bot; the same token again gives the same bot.
+
+        Raises ``ValueError`` for a malformed token, for another token of a known bot, and past ``BOTS`` bots.
+        """
         if not _TOKEN.match(token):
             raise ValueError("A bot token is a number, a colon and 35 letters, digits, '-' or '_'.")
         number = int(token.split(":")[0])
         known = self.bots.get(number)
         if known and known.token == token:
             return known
+        if known or len(self.bots) >= BOTS:
+            raise ValueError("This bot has another token here." if known else "There are too many bots already.")
         if self._session is None:
             raise RuntimeError("Start the simulator before adding a bot.")
         bot = Bot(token, name, username or f"sim{number}_bot", self._first_id)
@@ -127,7 +133,7 @@ class Telegram:
         if not _TOKEN.match(token):
             raise BotError(404, "Not Found")
         bot = self.bots.get(int(token.split(":")[0]))
-        if bot is None and self._open_bots:
+        if bot is None and self._open_bots and len(self.bots) < BOTS:
             return self.add_bot(token)
         if bot is None or bot.token != token:
             raise BotError(401, "Unauthorized")

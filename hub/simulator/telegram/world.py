@@ -12,8 +12,8 @@ from typing import Any
 
 from hub.simulator.telegram.schema import BotError, bad
 
-MESSAGES_A_CHAT = 1_000
-CHATS_A_BOT = 50_000
+MESSAGES_A_CHAT = 300
+CHATS_A_BOT = 20_000
 TAPS_A_BOT = 10_000
 FILE_BYTES = 256 << 20
 TYPING_SECONDS = 5.0
