@@ -9,27 +9,9 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from hub.core.conversations import State
-from hub.core.ids import ChannelId, ConversationId, MessageId, TenantId
+from hub.core.ids import ConversationId, TenantId
+from hub.inbox.guests import Guest, Taken
 from hub.realtime.schemas import Frame
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who a verified token says is talking, and on which site. ``id`` is opaque and unique within the channel."""
-
-    tenant: TenantId
-    channel: ChannelId
-    site_key: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A visitor's message that is committed. A repeated client id gets the first one's answer."""
-
-    id: MessageId
-    seq: int
-    conversation_id: ConversationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +43,7 @@ class Page:
 class Conversations(Protocol):
     """Reads what is stored. May raise ``HubError`` when the store is away."""
 
-    async def current(self, visitor: Visitor) -> ConversationId | None:
+    async def current(self, guest: Guest) -> ConversationId | None:
         """The visitor's open conversation, else the last one, else None."""
         ...
 
@@ -72,16 +54,16 @@ class Conversations(Protocol):
         ...
 
 
-VerifyVisitor = Callable[[str], Awaitable[Visitor]]
+VerifyVisitor = Callable[[str], Awaitable[Guest]]
 """The visitor a token was issued to. Raises ``Unauthenticated`` or ``TenantDisabled``."""
 
 OriginAllowed = Callable[[str, str], Awaitable[bool]]
 """Whether pages of this origin may talk for this site key. An unknown site key allows none."""
 
-AcceptMessage = Callable[[Visitor, bytes], Awaitable[Accepted]]
-"""Commits a visitor's message, given as JSON ``{"client_id", "parts"}``; idempotent by client id."""
+AcceptMessage = Callable[[Guest, bytes], Awaitable[Taken]]
+"""Commits what a visitor said, as JSON ``{event, client_id, parts, target?}``; idempotent by client id."""
 
-Act = Callable[[Visitor, ConversationId, Frame], Awaitable[Mapping[str, Any] | None]]
+Act = Callable[[Guest, ConversationId, Frame], Awaitable[Mapping[str, Any] | None]]
 """Does what a visitor asked for in a conversation that is his; what it returns joins the acknowledgement."""
 
 ClientAddress = Callable[[web.Request], str]

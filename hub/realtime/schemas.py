@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from hub.core.errors import Invalid
 
@@ -42,13 +42,28 @@ class MediaPart(Frame):
 
 
 class MessageFrame(Frame):
-    """``message``. ``client_id`` is the client's own; the same one again is the same message."""
+    """``message``. ``client_id`` is the client's own; the same one again is the same message.
+
+    A choice stands alone; ``target`` is the message that offered it.
+    """
 
     client_id: Token
+    target: Token | None = None
     parts: Annotated[
         list[Annotated[TextPart | ChoicePart | MediaPart, Field(discriminator="type")]],
         Field(min_length=1, max_length=10),
     ]
+
+    @model_validator(mode="after")
+    def _choice_alone(self) -> Self:
+        if len(self.parts) > 1 and any(isinstance(part, ChoicePart) for part in self.parts):
+            raise ValueError("a choice must be the only part")
+        return self
+
+    @property
+    def event(self) -> Literal["message", "choice"]:
+        """What kind of saying this is."""
+        return "choice" if isinstance(self.parts[0], ChoicePart) else "message"
 
 
 class TypingFrame(Frame):

@@ -13,7 +13,8 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from hub.core.errors import HubError, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from hub.core.ids import ConversationId
-from hub.realtime.ports import SocketLimits, Visitor, VisitorDesk
+from hub.inbox.guests import Guest
+from hub.realtime.ports import SocketLimits, VisitorDesk
 from hub.realtime.rooms import Rooms, standing_json, visitor_room
 from hub.realtime.schemas import Frame, MessageFrame, ResumeFrame, read_frame
 from hub.realtime.wire import NAMESPACE, Wire
@@ -26,10 +27,10 @@ _QUIET = frozenset({"typing", "read"})
 
 
 @dataclass(slots=True)
-class _Guest:
+class _Seat:
     """One connected socket."""
 
-    visitor: Visitor
+    guest: Guest
     conversation: ConversationId | None = None
 
 
@@ -41,7 +42,7 @@ class Visitors:
         self._rooms = rooms
         self._desk = desk
         self._limits = limits
-        self._guests: dict[str, _Guest] = {}
+        self._seats: dict[str, _Seat] = {}
         self._per_visitor: Counter[tuple[Any, str]] = Counter()
         sio = wire.sio
         sio.on("connect", self._connect, namespace=NAMESPACE)
@@ -56,11 +57,11 @@ class Visitors:
         except Exception:
             log.exception("realtime.connect_failed")
             raise Refused("The chat is away for a moment.", refusal(Unavailable("Try again."))) from None
-        self._guests[sid] = _Guest(visitor)
+        self._seats[sid] = _Seat(visitor)
         self._per_visitor[visitor.channel, visitor.id] += 1
         await self._wire.enter(sid, visitor_room(visitor.tenant, visitor.channel, visitor.id))
 
-    async def _admit(self, environ: Mapping[str, Any], auth: Any) -> Visitor:
+    async def _admit(self, environ: Mapping[str, Any], auth: Any) -> Guest:
         token = auth.get("token") if isinstance(auth, Mapping) else None
         if not isinstance(token, str) or not 0 < len(token) <= MAX_TOKEN:
             raise Unauthenticated("Connect with a visitor token.", field="token")
@@ -73,56 +74,56 @@ class Visitors:
         return visitor
 
     async def _disconnect(self, sid: str, reason: str = "") -> None:
-        guest = self._guests.pop(sid, None)
-        if guest is None:
+        seat = self._seats.pop(sid, None)
+        if seat is None:
             return
-        key = (guest.visitor.channel, guest.visitor.id)
+        key = (seat.guest.channel, seat.guest.id)
         self._per_visitor[key] -= 1
         if self._per_visitor[key] <= 0:
             del self._per_visitor[key]
-        if guest.conversation is not None:
-            await self._rooms.leave(sid, guest.visitor.tenant, guest.conversation)
+        if seat.conversation is not None:
+            await self._rooms.leave(sid, seat.guest.tenant, seat.conversation)
 
     async def _event(self, event: Any, sid: str, *data: Any) -> dict[str, Any]:
         """Every event ends in an acknowledgement, whatever happens inside."""
         try:
-            guest = self._guests.get(sid)
-            if guest is None:
+            seat = self._seats.get(sid)
+            if seat is None:
                 raise Unauthenticated("This connection is closed. Connect again.")
             frame = read_frame(str(event), data)
-            return {"ok": True, **await self._do(sid, guest, str(event), frame)}
+            return {"ok": True, **await self._do(sid, seat, str(event), frame)}
         except HubError as error:
             return {"error": refusal(error)}
         except Exception:
             log.exception("realtime.event_failed", socket_event=str(event)[:40])
             return {"error": {"code": "internal", "message": "This did not work. Please try again."}}
 
-    async def _do(self, sid: str, guest: _Guest, event: str, frame: Frame) -> Mapping[str, Any]:
+    async def _do(self, sid: str, seat: _Seat, event: str, frame: Frame) -> Mapping[str, Any]:
         match frame:
             case MessageFrame():
-                return await self._message(sid, guest, frame)
+                return await self._message(sid, seat, frame)
             case ResumeFrame():
-                return await self._resume(sid, guest, frame)
+                return await self._resume(sid, seat, frame)
         act = self._desk.acts.get(event)
         if act is None:
             if event in _QUIET:
                 return {}
             raise Invalid(f"This server does not offer '{event}'.", field="event")
-        if guest.conversation is None:
-            await self._find(sid, guest)
-        if guest.conversation is None:
+        if seat.conversation is None:
+            await self._find(sid, seat)
+        if seat.conversation is None:
             raise NotFound("There is no conversation yet. Send a message first.")
-        return await act(guest.visitor, guest.conversation, frame) or {}
+        return await act(seat.guest, seat.conversation, frame) or {}
 
-    async def _message(self, sid: str, guest: _Guest, frame: MessageFrame) -> Mapping[str, Any]:
-        raw = orjson.dumps(frame.model_dump(exclude_none=True))
-        accepted = await self._desk.accept(guest.visitor, raw)
-        if accepted.conversation_id != guest.conversation:
-            await self._enter(sid, guest, accepted.conversation_id)
+    async def _message(self, sid: str, seat: _Seat, frame: MessageFrame) -> Mapping[str, Any]:
+        raw = orjson.dumps({"event": frame.event, **frame.model_dump(exclude_none=True)})
+        accepted = await self._desk.accept(seat.guest, raw)
+        if accepted.conversation_id != seat.conversation:
+            await self._enter(sid, seat, accepted.conversation_id)
             # The same visitor's other windows learn of it and ask for it themselves.
-            page = await self._rooms.read(guest.visitor.tenant, accepted.conversation_id, None)
+            page = await self._rooms.read(seat.guest.tenant, accepted.conversation_id, None)
             if page is not None:
-                visitor = guest.visitor
+                visitor = seat.guest
                 room = visitor_room(visitor.tenant, visitor.channel, visitor.id)
                 await self._wire.emit("conversation", standing_json(page.standing), room=room)
         return {
@@ -131,13 +132,13 @@ class Visitors:
             "conversation_id": str(accepted.conversation_id),
         }
 
-    async def _resume(self, sid: str, guest: _Guest, frame: ResumeFrame) -> Mapping[str, Any]:
-        await self._find(sid, guest)
+    async def _resume(self, sid: str, seat: _Seat, frame: ResumeFrame) -> Mapping[str, Any]:
+        await self._find(sid, seat)
         nothing: dict[str, Any] = {"conversation": None, "messages": [], "deltas": [], "seq": 0, "more": False}
-        if guest.conversation is None:
+        if seat.conversation is None:
             return nothing
-        known = frame.conversation_id in (None, str(guest.conversation))
-        page = await self._rooms.read(guest.visitor.tenant, guest.conversation, frame.last_seq if known else None)
+        known = frame.conversation_id in (None, str(seat.conversation))
+        page = await self._rooms.read(seat.guest.tenant, seat.conversation, frame.last_seq if known else None)
         if page is None:
             return nothing
         queue = {"place": page.standing.place, "wait": page.standing.wait}
@@ -145,21 +146,21 @@ class Visitors:
             "conversation": standing_json(page.standing),
             "queue": queue,
             "messages": list(page.messages),
-            "deltas": [] if page.more else self._rooms.so_far(guest.conversation),
+            "deltas": [] if page.more else self._rooms.so_far(seat.conversation),
             "seq": page.seq,
             "more": page.more,
         }
 
-    async def _find(self, sid: str, guest: _Guest) -> None:
-        current = await self._desk.conversations.current(guest.visitor)
-        if current is not None and current != guest.conversation:
-            await self._enter(sid, guest, current)
+    async def _find(self, sid: str, seat: _Seat) -> None:
+        current = await self._desk.conversations.current(seat.guest)
+        if current is not None and current != seat.conversation:
+            await self._enter(sid, seat, current)
 
-    async def _enter(self, sid: str, guest: _Guest, conversation: ConversationId) -> None:
-        if guest.conversation is not None:
-            await self._rooms.leave(sid, guest.visitor.tenant, guest.conversation)
-        guest.conversation = conversation
-        await self._rooms.join(sid, guest.visitor.tenant, conversation)
+    async def _enter(self, sid: str, seat: _Seat, conversation: ConversationId) -> None:
+        if seat.conversation is not None:
+            await self._rooms.leave(sid, seat.guest.tenant, seat.conversation)
+        seat.conversation = conversation
+        await self._rooms.join(sid, seat.guest.tenant, conversation)
 
 
 def refusal(error: HubError) -> dict[str, Any]:

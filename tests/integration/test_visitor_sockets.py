@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,8 @@ from socketio.exceptions import ConnectionError as Refused
 from hub.core.conversations import State
 from hub.core.errors import Unauthenticated, Unavailable
 from hub.core.ids import ChannelId, ConversationId, MessageId, TenantId, uuid7
-from hub.realtime.ports import Accepted, Page, SocketLimits, Standing, Visitor, VisitorDesk
+from hub.inbox.guests import Guest, Taken
+from hub.realtime.ports import Page, SocketLimits, Standing, VisitorDesk
 from hub.realtime.schemas import FeedbackFrame, Frame
 from hub.realtime.server import Realtime
 
@@ -33,18 +35,18 @@ class Ledger:
     def __init__(self) -> None:
         self.tenant, self.channel = TenantId(uuid7()), ChannelId(uuid7())
         self.visitors = {
-            "anna": Visitor(self.tenant, self.channel, SITE, "anna"),
-            "ben": Visitor(self.tenant, self.channel, SITE, "ben"),
-            "foreign": Visitor(TenantId(uuid7()), ChannelId(uuid7()), OTHER_SITE, "anna"),
+            "anna": Guest(self.tenant, self.channel, SITE, "anna"),
+            "ben": Guest(self.tenant, self.channel, SITE, "ben"),
+            "foreign": Guest(TenantId(uuid7()), ChannelId(uuid7()), OTHER_SITE, "anna"),
         }
-        self.conversations: dict[Visitor, ConversationId] = {}
+        self.conversations: dict[Guest, ConversationId] = {}
         self.messages: dict[ConversationId, list[dict[str, Any]]] = {}
         self.states: dict[ConversationId, Standing] = {}
-        self.accepted: dict[tuple[Visitor, str], Accepted] = {}
+        self.accepted: dict[tuple[Guest, str], Taken] = {}
         self.pages = 0
         self.down = False
 
-    async def verify(self, token: str) -> Visitor:
+    async def verify(self, token: str) -> Guest:
         if token not in self.visitors:
             raise Unauthenticated("Nobody issued this token.", field="token")
         return self.visitors[token]
@@ -52,7 +54,7 @@ class Ledger:
     async def origin_allowed(self, site: str, origin: str) -> bool:
         return site in (SITE, OTHER_SITE) and origin == ORIGIN
 
-    async def accept(self, visitor: Visitor, raw: bytes) -> Accepted:
+    async def accept(self, visitor: Guest, raw: bytes) -> Taken:
         if self.down:
             raise Unavailable("The store is away. Try again.")
         said = json.loads(raw)
@@ -61,10 +63,10 @@ class Ledger:
         if key not in self.accepted:
             conversation = self.open(visitor)
             message = self.add(conversation, said["parts"], direction="in", author="contact")
-            self.accepted[key] = Accepted(MessageId(message["id"]), message["seq"], conversation)
+            self.accepted[key] = Taken(MessageId(UUID(message["id"])), message["seq"], conversation, False)
         return self.accepted[key]
 
-    def open(self, visitor: Visitor) -> ConversationId:
+    def open(self, visitor: Guest) -> ConversationId:
         if visitor not in self.conversations:
             conversation = self.conversations[visitor] = ConversationId(uuid7())
             self.messages[conversation] = []
@@ -93,7 +95,7 @@ class Ledger:
         listed.append(message)
         return message
 
-    async def current(self, visitor: Visitor) -> ConversationId | None:
+    async def current(self, visitor: Guest) -> ConversationId | None:
         return self.conversations.get(visitor)
 
     async def page(
@@ -145,7 +147,7 @@ class Served:
         return self.got(client, event)
 
 
-async def feedback(visitor: Visitor, conversation: ConversationId, frame: Frame) -> Mapping[str, Any]:
+async def feedback(visitor: Guest, conversation: ConversationId, frame: Frame) -> Mapping[str, Any]:
     assert isinstance(frame, FeedbackFrame)
     return {"thanked": frame.value}
 
@@ -347,6 +349,11 @@ async def test_a_foreign_conversation_id_opens_nothing(served: Served) -> None:
         ("message", {"client_id": "client-1", "parts": [{"type": "template", "name": "x"}]}, "parts.0"),
         ("message", {"client_id": "../../etc", "parts": [{"type": "text", "text": "x"}]}, "client_id"),
         ("message", {"client_id": "client-1", "parts": [{"type": "text", "text": "x"}], "tenant": "t"}, "tenant"),
+        (
+            "message",
+            {"client_id": "client-1", "parts": [{"type": "choice", "id": "x"}, {"type": "text", "text": "x"}]},
+            "data",
+        ),
         ("resume", {"last_seq": -1}, "last_seq"),
         ("resume", {"last_seq": "1"}, "last_seq"),
         ("read", {}, "seq"),
@@ -372,6 +379,21 @@ async def test_a_store_that_is_away_is_answered_in_words(served: Served) -> None
     assert ack == {"error": {"code": "unavailable", "message": "The store is away. Try again."}}
     served.ledger.down = False
     assert (await served.say(anna, "message", {"client_id": "client-1", "parts": text("x")}))["seq"] == 1
+
+
+async def test_a_tapped_option_is_said_as_a_choice_of_its_message(served: Served) -> None:
+    taken: list[Any] = []
+    accept = served.ledger.accept
+
+    async def noting(guest: Guest, raw: bytes) -> Taken:
+        taken.append(json.loads(raw))
+        return await accept(guest, raw)
+
+    served.realtime._visitors._desk = replace(served.realtime._visitors._desk, accept=noting)
+    anna = await served.connect("anna")
+    choice = {"type": "choice", "id": "yes", "title": "Yes"}
+    await served.say(anna, "message", {"client_id": "client-1", "parts": [choice], "target": "message-1"})
+    assert taken == [{"event": "choice", "client_id": "client-1", "target": "message-1", "parts": [choice]}]
 
 
 async def test_an_act_reaches_its_handler_once_there_is_a_conversation(served: Served) -> None:
@@ -473,5 +495,5 @@ async def test_a_socket_that_is_gone_leaves_nothing_behind(served: Served) -> No
     await asyncio.sleep(0.2)
     wire, visitors = served.realtime._wire, served.realtime._visitors
     assert served.realtime.rooms._rooms == {}
-    assert visitors._guests == {} and not visitors._per_visitor
+    assert visitors._seats == {} and not visitors._per_visitor
     assert not wire._per_address and wire._paces == {} and wire._deadlines == {}

@@ -118,8 +118,8 @@ export class Chat {
   }
 
   /** Keep and send what the visitor wrote or chose. Returns whether it was taken. */
-  send(parts: Part[]): boolean {
-    if (!this.outbox.add(parts)) return false;
+  send(parts: Part[], target?: string): boolean {
+    if (!this.outbox.add(parts, target)) return false;
     this.refresh();
     void this.start();
     void this.flush();
@@ -289,7 +289,7 @@ export class Chat {
     this.flushing = true;
     try {
       for (let entry = this.next(); entry && this.connection?.online; entry = this.next()) {
-        const answer = await this.connection.ask<Accepted>("message", { client_id: entry.client_id, parts: entry.parts });
+        const answer = await this.connection.ask<Accepted>("message", said(entry));
         if ("error" in answer) {
           if (PASSING.has(answer.error.code)) {
             this.retryTimer = setTimeout(() => void this.flush(), (answer.error.retry_after ?? 0) * 1_000 || RETRY_MS);
@@ -345,4 +345,8 @@ export class Chat {
     Object.assign(this.view, part);
     this.changed();
   }
+}
+
+function said({ client_id, parts, target }: Pending): object {
+  return { client_id, parts, ...(target && { target }) };
 }

@@ -6,6 +6,8 @@ import type { Shelf } from "./storage";
 export interface Pending {
   client_id: string;
   parts: Part[];
+  /** The message whose option was taken. */
+  target?: string;
   at: string;
   /** Set where the server refused for good; the visitor decides to try again or drop it. */
   error?: string;
@@ -33,8 +35,8 @@ export class Outbox {
   }
 
   /** Keep a message until it is confirmed. Returns null when too many wait already. */
-  add(parts: Part[], now = new Date()): Pending | null {
-    const entry: Pending = { client_id: newId(), parts, at: now.toISOString() };
+  add(parts: Part[], target?: string): Pending | null {
+    const entry: Pending = { client_id: newId(), parts, at: new Date().toISOString(), ...(target && { target }) };
     const waiting = this.all();
     if (waiting.length >= LIMIT) return null;
     this.shelf.set(KEY, [...waiting, entry]);
@@ -68,6 +70,6 @@ export class Outbox {
   }
 }
 
-function without({ client_id, parts, at }: Pending): Pending {
-  return { client_id, parts, at };
+function without({ error: _, ...entry }: Pending): Pending {
+  return entry;
 }

@@ -77,7 +77,7 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
     follow();
   }, [shown.length, view.typing !== null, view.open, last?.key]);
 
-  const choose = (option: Option): void => void chat.send([{ type: "choice", id: option.id, title: option.title }]);
+  const choose = (of: string, option: Option): void => void chat.send([{ type: "choice", id: option.id, title: option.title }], of);
   return (
     <div
       class="log"
@@ -97,7 +97,7 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
           entry={entry}
           live={entry === last && entry.author !== "contact"}
           speech={speech}
-          onChoose={choose}
+          onChoose={(option) => choose(entry.key, option)}
           onRetry={() => chat.retry(entry.key)}
           onDrop={() => chat.drop(entry.key)}
           onGrow={follow}

@@ -1,0 +1,62 @@
+"""The visitors' desk over the inbox: what sockets and REST have in common stands in ``hub.inbox.guests``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from hub.core.conversations import State
+from hub.core.ids import ConversationId, TenantId
+from hub.inbox.guests import Guest, Guests
+from hub.realtime.ports import Act, Page, Standing, VisitorDesk
+from hub.store.conversations import ConversationRow
+
+AgentName = Callable[[ConversationRow], str | None]
+"""How the colleague who answers is called before customers; None keeps it to "a person"."""
+
+Queue = Callable[[TenantId, ConversationId], Awaitable[tuple[int | None, int | None]]]
+"""A waiting conversation's place in line, counted from 1, and the wait in seconds; None where nobody can say."""
+
+
+async def _unknown(tenant: TenantId, conversation: ConversationId) -> tuple[int | None, int | None]:
+    return None, None
+
+
+class StoredConversations:
+    """``Conversations`` as the inbox reads them."""
+
+    def __init__(self, *, guests: Guests, agent_name: AgentName, queue: Queue) -> None:
+        self._guests = guests
+        self._agent_name = agent_name
+        self._queue = queue
+
+    async def current(self, guest: Guest) -> ConversationId | None:
+        return await self._guests.current(guest)
+
+    async def page(
+        self, tenant: TenantId, conversation: ConversationId, *, after: int | None, limit: int
+    ) -> Page | None:
+        thread = await self._guests.thread(tenant, conversation, after=after, limit=limit)
+        if thread is None:
+            return None
+        row, state = thread.conversation, State(thread.conversation.state)
+        place, wait = await self._queue(tenant, conversation) if state is State.WAITING else (None, None)
+        agent = self._agent_name(row) if state is State.AGENT else None
+        standing = Standing(row.id, state, row.floor_epoch, agent=agent, place=place, wait=wait)
+        return Page(standing, thread.messages, thread.seq, thread.more)
+
+
+def guest_desk(
+    guests: Guests,
+    *,
+    acts: Mapping[str, Act] | None = None,
+    agent_name: AgentName = lambda row: None,
+    queue: Queue = _unknown,
+) -> VisitorDesk:
+    """The desk of one deployment. ``acts`` are what else visitors may do, by event name."""
+    return VisitorDesk(
+        verify=guests.verify,
+        origin_allowed=guests.origin_allowed,
+        accept=guests.take,
+        conversations=StoredConversations(guests=guests, agent_name=agent_name, queue=queue),
+        acts=acts or {},
+    )
