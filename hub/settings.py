@@ -20,6 +20,10 @@ from hub.core.errors import HubError
 
 Network = IPv4Network | IPv6Network
 
+EXAMPLE_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+EXAMPLE_ADMIN_KEY = "choose-a-long-random-value"
+"""Printed in the documentation, hence known to everybody: refused as values."""
+
 
 class SettingsError(HubError):
     """The configuration cannot be used. ``problems`` holds one sentence per variable; ``str()`` joins their lines."""
@@ -84,7 +88,15 @@ def _check_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
             size = -1
         if size != 32:
             raise ValueError(f"key {place} is not 32 bytes in URL-safe base64")
+        if key.get_secret_value() == EXAMPLE_KEY:
+            raise ValueError(f"key {place} is the one from the documentation; make your own")
     return keys
+
+
+def _check_admin_key(key: SecretStr) -> SecretStr:
+    if key.get_secret_value() == EXAMPLE_ADMIN_KEY:
+        raise ValueError("this is the one from the documentation; make your own")
+    return key
 
 
 def _url(*schemes: str) -> AfterValidator:
@@ -171,12 +183,12 @@ class Settings(BaseSettings):
     secret_keys: SecretKeys = _field(
         (),
         "Comma-separated keys for secrets at rest, 32 bytes in URL-safe base64: the first encrypts, all decrypt.",
-        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        EXAMPLE_KEY,
     )
-    admin_api_key: Annotated[SecretStr, Field(min_length=24)] | None = _field(
+    admin_api_key: Annotated[SecretStr, Field(min_length=24), AfterValidator(_check_admin_key)] | None = _field(
         None,
         "The platform admin's API key for machines, 24 characters or more.",
-        "choose-a-long-random-value",
+        EXAMPLE_ADMIN_KEY,
     )
     llm_provider: Literal["openai", "anthropic", "ollama"] | None = _field(
         None, "Whose chat model answers: openai (or any server like it), anthropic, ollama. Absent: extracts.", "openai"

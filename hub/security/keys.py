@@ -16,7 +16,9 @@ from hub.core.errors import Invalid
 def decode_secret_keys(keys: Sequence[str]) -> tuple[bytes, ...]:
     """The bytes of ``HUB_SECRET_KEYS``. Raises ``Invalid`` when there is none or one is not 32 bytes in base64."""
     if not keys:
-        raise Invalid("HUB_SECRET_KEYS is not set; `hub secrets generate` makes a key.", field="HUB_SECRET_KEYS")
+        raise Invalid(
+            "HUB_SECRET_KEYS is not set. Set it to 32 random bytes in URL-safe base64.", field="HUB_SECRET_KEYS"
+        )
     decoded = []
     for place, key in enumerate(keys, start=1):
         try:

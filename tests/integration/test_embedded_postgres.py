@@ -88,12 +88,37 @@ def at(pid: int, what: str) -> Path:
     return Path(f"/proc/{pid}/{what}").resolve()
 
 
-@pytest.fixture
-def data():
+def reachable_folder() -> Path:
+    """A new folder that any user can enter: pytest's own are closed to all but us."""
     folder = Path(tempfile.mkdtemp(prefix="embedded-"))
     folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def empty():
+    """A data directory that is not there yet, where any user can reach it."""
+    folder = reachable_folder()
     yield folder / "data"
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+async def made():
+    """A data directory that was used once."""
+    folder = reachable_folder()
+    database = EmbeddedPostgres(folder / "data")
+    await database.start()
+    await database.stop()
+    yield folder / "data"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def data(made, empty):
+    """A copy of a used data directory: most tests need no first start of their own."""
+    subprocess.run(["cp", "-a", made, empty], check=True)
+    return empty
 
 
 async def count(database: EmbeddedPostgres) -> int:
@@ -111,8 +136,8 @@ async def write(database: EmbeddedPostgres) -> None:
     await connection.close()
 
 
-async def test_the_product_gets_a_database_it_owns_with_vectors_and_no_superuser(data):
-    database = EmbeddedPostgres(data)
+async def test_the_product_gets_a_database_it_owns_with_vectors_and_no_superuser(empty):
+    database = EmbeddedPostgres(empty)
     await database.start()
     try:
         connection = await asyncpg.connect(database.database_url)
@@ -129,7 +154,7 @@ async def test_the_product_gets_a_database_it_owns_with_vectors_and_no_superuser
         wrong = database.database_url.replace("hub:", "hub:x", 1)
         with pytest.raises(asyncpg.InvalidPasswordError):
             await asyncpg.connect(wrong)
-        assert (data / "postgres.passwords").stat().st_mode & 0o777 == 0o600
+        assert (empty / "postgres.passwords").stat().st_mode & 0o777 == 0o600
     finally:
         await database.stop()
 
@@ -243,11 +268,11 @@ async def test_a_taken_port_is_said(data):
             await EmbeddedPostgres(data, port=port).start()
 
 
-async def test_an_interrupted_first_start_is_made_good(data):
-    home = data / "postgres"
+async def test_an_interrupted_first_start_is_made_good(empty):
+    home = empty / "postgres"
     (home / "cluster.partial" / "base").mkdir(parents=True)
     (home / "initdb.password").write_text("old")
-    database = EmbeddedPostgres(data)
+    database = EmbeddedPostgres(empty)
     await database.start()
     try:
         await write(database)
@@ -257,43 +282,43 @@ async def test_an_interrupted_first_start_is_made_good(data):
         await database.stop()
 
 
-async def test_a_data_directory_that_cannot_be_made_is_said(data):
-    data.parent.joinpath("file").write_text("")
+async def test_a_data_directory_that_cannot_be_made_is_said(empty):
+    empty.parent.joinpath("file").write_text("")
     with pytest.raises(EmbeddedPostgresError, match="cannot be used"):
-        await EmbeddedPostgres(data.parent / "file" / "data").start()
+        await EmbeddedPostgres(empty.parent / "file" / "empty").start()
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="every other test here already runs as a normal user")
-async def test_a_normal_user_runs_it_under_their_own_name(data):
+async def test_a_normal_user_runs_it_under_their_own_name(empty):
     nobody = pwd.getpwnam("nobody").pw_uid
-    data.mkdir()
-    os.chown(data, nobody, nobody)
+    empty.mkdir()
+    os.chown(empty, nobody, nobody)
     for notes in (1, 2):
-        child, seen = await asyncio.to_thread(supervise, data, user=nobody)
+        child, seen = await asyncio.to_thread(supervise, empty, user=nobody)
         assert (seen["notes"], seen["uid"]) == (notes, nobody)
         await asyncio.to_thread(finish, child)
         assert gone(seen["pid"], 0.1)
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root gives up its rights")
-async def test_root_gives_up_its_rights(data):
-    child, seen = await asyncio.to_thread(supervise, data)
+async def test_root_gives_up_its_rights(empty):
+    child, seen = await asyncio.to_thread(supervise, empty)
     assert seen["uid"] != 0
     await asyncio.to_thread(finish, child)
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root's server needs another place")
-async def test_under_a_closed_home_the_cluster_and_the_programs_move_to_where_they_can_be_reached(data, monkeypatch):
-    monkeypatch.setattr(place, "SHARED_ROOT", data.parent / "shared")
+async def test_under_a_closed_home_the_cluster_and_the_programs_move_to_where_they_can_be_reached(empty, monkeypatch):
+    monkeypatch.setattr(place, "SHARED_ROOT", empty.parent / "shared")
     monkeypatch.setattr(place, "_reachable", lambda path, account: False)
-    data.parent.joinpath("shared").mkdir()
+    empty.parent.joinpath("shared").mkdir()
     for notes in (1, 2):
-        database = EmbeddedPostgres(data)
+        database = EmbeddedPostgres(empty)
         await database.start()
         try:
             await write(database)
             assert await count(database) == notes
-            (home,) = (data.parent / "shared").iterdir()
+            (home,) = (empty.parent / "shared").iterdir()
             assert at(database.pid, "exe").is_relative_to(home)
             assert at(database.pid, "cwd") == home / "cluster"
         finally:
@@ -301,9 +326,9 @@ async def test_under_a_closed_home_the_cluster_and_the_programs_move_to_where_th
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root's server needs another place")
-async def test_no_reachable_place_is_said_in_words(data, monkeypatch):
-    data.parent.joinpath("file").write_text("")
-    monkeypatch.setattr(place, "SHARED_ROOT", data.parent / "file" / "shared")
-    data.mkdir(mode=0o700)
+async def test_no_reachable_place_is_said_in_words(empty, monkeypatch):
+    empty.parent.joinpath("file").write_text("")
+    monkeypatch.setattr(place, "SHARED_ROOT", empty.parent / "file" / "shared")
+    empty.mkdir(mode=0o700)
     with pytest.raises(EmbeddedPostgresError, match=r"cannot reach .*HUB_DATA_DIR"):
-        await EmbeddedPostgres(data).start()
+        await EmbeddedPostgres(empty).start()
