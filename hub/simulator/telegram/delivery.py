@@ -78,7 +78,7 @@ class Courier:
         self._waiting = 0
         self._idle.set()
 
-    async def drained(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109  # said in the raise
+    async def drained(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109  # how long a caller waits is its own choice
         """Return when every update was acknowledged. Raises ``TimeoutError``."""
         await asyncio.wait_for(self._idle.wait(), timeout)
 
