@@ -143,7 +143,8 @@ class ChannelsApi:
         return show_capabilities(self._desk.adapter(row.kind).capabilities)
 
     def _view(self, row: ChannelRow) -> ChannelView:
-        web = row.kind == WEBCHAT
+        # Only the website's own chat has no account at a platform, and no platform that calls.
+        web = not row.account
         return ChannelView(
             id=row.id,
             kind=row.kind,
@@ -180,9 +181,6 @@ class ChannelsApi:
             route("GET", f"{one}/capabilities", self.capabilities, "What a channel can show",
                   "get_channel_capabilities"),
         ]  # fmt: skip
-
-
-WEBCHAT = "webchat"
 
 
 def show_capabilities(has: Capabilities) -> CapabilitiesView:

@@ -75,9 +75,8 @@ class KeysApi:
         """The routes of this file."""
         base, access, tags = "/api/v1/tenants/{tenant}/api-keys", tenant(Scope.KEYS_WRITE), ("people",)
         return [
-            # Not idempotent by key: the answer holds a secret, which is kept nowhere.
             Route(method="POST", path=base, handler=self.create, access=access, name="create_api_key", status=201,
-                  summary="Make a key", tags=tags),
+                  summary="Make a key", tags=tags, idempotent=True),
             Route(method="GET", path=base, handler=self.page, access=access, name="list_api_keys",
                   summary="A tenant's keys", tags=tags),
             Route(method="DELETE", path=f"{base}/{{key}}", handler=self.revoke, access=access, name="revoke_api_key",

@@ -6,14 +6,18 @@ import base64
 
 from hub.core.ids import TenantId
 from hub.http.idempotency import Claim, Kept
+from hub.security.encryption import Vault
 from hub.store.session import PLATFORM, Store
+
+_PURPOSE = "kept-answer"
 
 
 class StoredKeys:
-    """The ``KeyStore`` over the store. Keys of the operator stand under the platform's own id."""
+    """The ``KeyStore`` over the store. Answers lie there encrypted, for some hold what is shown only once."""
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: Store, vault: Vault) -> None:
         self._store = store
+        self._vault = vault
 
     async def claim(self, tenant: TenantId | None, scope: str, key: str, fingerprint: bytes) -> Claim:
         async with self._store.begin(tenant or PLATFORM) as tx:
@@ -22,7 +26,7 @@ class StoredKeys:
             return Claim(True, fingerprint)
         if row.status is None:
             return Claim(False, row.fingerprint)
-        answer = row.response
+        answer = self._vault.decrypt_json(row.response["sealed"].encode(), tenant=tenant, purpose=_PURPOSE)
         kept = Kept(row.status, base64.b64decode(answer["body"]), answer["type"], answer["headers"])
         return Claim(False, row.fingerprint, kept)
 
@@ -32,8 +36,9 @@ class StoredKeys:
             "type": kept.content_type,
             "headers": dict(kept.headers),
         }
+        sealed = self._vault.encrypt_json(answer, tenant=tenant, purpose=_PURPOSE).decode()
         async with self._store.begin(tenant or PLATFORM) as tx:
-            await tx.idempotency.complete(scope, key, kept.status, answer)
+            await tx.idempotency.complete(scope, key, kept.status, {"sealed": sealed})
 
     async def release(self, tenant: TenantId | None, scope: str, key: str) -> None:
         async with self._store.begin(tenant or PLATFORM) as tx:

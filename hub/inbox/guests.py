@@ -14,7 +14,7 @@ import orjson
 
 from hub.accounts.credentials import ChannelAccounts, OpenChannel
 from hub.core.errors import Forbidden, Invalid, Malformed, NotFound, TenantDisabled, Unauthenticated
-from hub.core.ids import AccountKey, ChannelId, ConversationId, FileId, MessageId, TenantId, uuid7
+from hub.core.ids import AccountKey, ChannelId, ChannelKind, ConversationId, FileId, MessageId, TenantId, uuid7
 from hub.core.messages import Alias, Event, Media
 from hub.inbox.accept import Accepted
 from hub.inbox.shown import for_customer
@@ -22,7 +22,6 @@ from hub.security.tokens import Visitor, VisitorTokens
 from hub.store.conversations import ConversationRow
 from hub.store.session import Store, Tx
 
-KIND = "webchat"
 _ALIAS = "webchat.visitor"
 _USER = "u:"
 _USER_ID = re.compile(r"[A-Za-z0-9._@|-]{1,150}")
@@ -74,6 +73,8 @@ class AcceptEvents(Protocol):
 
 class ReadsVisitors(Protocol):
     """The web chat channel: reads one visitor's event strictly. Raises ``Malformed`` or ``Invalid``."""
+
+    kind: ChannelKind
 
     def read_event(self, raw: bytes, account: AccountKey | None = None) -> Event: ...
 
@@ -131,7 +132,7 @@ class Guests:
         """The visitor a token was issued to. Raises ``Unauthenticated`` or ``TenantDisabled``."""
         visitor = self._tokens.read(token)
         site = await self._accounts.by_id(visitor.channel)
-        if site is None or site.tenant_id != visitor.tenant or site.kind != KIND:
+        if site is None or site.tenant_id != visitor.tenant or site.kind != self._webchat.kind:
             raise Unauthenticated("The site this token was for is gone.")
         if not site.enabled:
             raise TenantDisabled("This site's chat is switched off.")
@@ -203,7 +204,7 @@ class Guests:
         except ValueError:
             return None
         found = await self._accounts.by_id(id)
-        return found if found is not None and found.kind == KIND else None
+        return found if found is not None and found.kind == self._webchat.kind else None
 
     async def _thread_for(self, tx: Tx, guest: Guest, wanted: object) -> str:
         """The thread a message goes into. A newcomer's two quick messages meet in one, for it follows from the
