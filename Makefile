@@ -37,8 +37,8 @@ check: $(VENV)/.stamp-dev ## Format, lint, types, import contracts, house rules,
 	@$(BIN)/hub openapi > $(VENV)/openapi.json && $(BIN)/openapi-spec-validator $(VENV)/openapi.json
 	@$(BIN)/python -m pytest -q tests/architecture
 
-test: $(VENV)/.stamp-dev system-packages widget/node_modules/typescript ## Install what tests need and run them all
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+test: $(VENV)/.stamp-dev system-packages widget/node_modules/typescript ## Install what tests need and run them all (some: ARGS=tests/unit)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 bench: $(VENV)/.stamp-dev ## Measure: start, acknowledgement, turns, time to first token, search
 	@for bench in $(BENCHES); do echo "bench/$$bench"; $(BIN)/python -m bench.$$bench || exit 1; done

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import secrets
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -80,6 +81,9 @@ async def _serve(folder: Path, owner: int) -> None:
                 continue
     finally:
         await database.stop()
+        if not _alive(owner):
+            # Killed, the run could not tidy up after itself.
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,180 @@
+"""The REST API over a real database, with everything beside it real but the model: for tests of routes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from adapters.telegram.channel import TelegramChannel
+from adapters.webchat.channel import WebChatChannel
+from admin.api.apps import AppsApi
+from admin.api.channels import ChannelsApi
+from admin.api.conversations import ConversationsApi
+from admin.api.documents import DocumentsApi
+from admin.api.keys import KeysApi
+from admin.api.tenants import TenantsApi
+from hub.accounts.apps import AppDesk
+from hub.accounts.channels import ChannelDesk
+from hub.accounts.credentials import ChannelAccounts
+from hub.accounts.keys import ApiKeys, Tenants
+from hub.accounts.tenants import TenantDesk
+from hub.core.conversations import State
+from hub.core.ids import ChannelKind, ConversationId, MessageId, TenantId, uuid7
+from hub.files.local import LocalBlobStore
+from hub.http.app import build_app
+from hub.http.chat import ChatApi
+from hub.http.health import Health
+from hub.http.idempotency import Once
+from hub.http.kept_answers import StoredKeys
+from hub.http.visitor import VisitorApi
+from hub.http.webhooks import Webhooks
+from hub.inbox.accept import Accept
+from hub.inbox.agents import AgentDesk
+from hub.inbox.guests import Guests
+from hub.jobs.wakers import LocalWaker
+from hub.knowledge.library import Library
+from hub.knowledge.pages import PageFetcher
+from hub.knowledge.retrieval import Retriever
+from hub.security.encryption import Vault, generate_key
+from hub.security.outbound import OutboundClient
+from hub.security.tokens import DownloadTokens, VisitorTokens
+from hub.store.session import Store
+from orchestrator.chat import Answered, Grew, Question, TakenBack
+
+OPERATOR = "operator-key-for-tests-0000000000"
+SECRET = "telegram-secret-token-0001"
+BOT = "123456:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+
+class Now:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass
+class Told:
+    """What browsers were told."""
+
+    announced: list[int] = field(default_factory=list)
+    withdrawn_ids: list[MessageId] = field(default_factory=list)
+
+    async def announce(self, tenant: TenantId, conversation: ConversationId, seq: int) -> None:
+        self.announced.append(seq)
+
+    async def delta(self, *_: Any) -> None: ...
+
+    async def withdrawn(self, tenant: TenantId, conversation: ConversationId, message: MessageId) -> None:
+        self.withdrawn_ids.append(message)
+
+    async def typing(self, *_: Any) -> None: ...
+
+
+@dataclass
+class Site:
+    """The running API. ``call`` asks as the operator unless another key is given."""
+
+    client: TestClient[web.Request, web.Application]
+    store: Store
+    told: Told
+    counted: list[tuple[str, str]]
+    accounts: ChannelAccounts
+
+    async def call(self, method: str, path: str, *, key: str | None = OPERATOR, **more: Any) -> ClientResponse:
+        headers = dict(more.pop("headers", {}))
+        if key is not None:
+            headers.setdefault("Authorization", f"Bearer {key}")
+        return await self.client.request(method, path, headers=headers, **more)
+
+    async def made(self, path: str, body: object, **more: Any) -> dict[str, Any]:
+        answer = await self.call("POST", path, json=body, **more)
+        assert answer.status in (201, 202), await answer.text()
+        made: dict[str, Any] = await answer.json()
+        return made
+
+    async def tenant(self, slug: str = "acme") -> str:
+        return str((await self.made("/api/v1/tenants", {"slug": slug, "name": slug.title()}))["id"])
+
+    async def web_channel(self, tenant: str, origin: str = "https://shop.example") -> str:
+        body = {"kind": "webchat", "name": "Shop", "credentials": {"allowed_origins": [origin]}}
+        return str((await self.made(f"/api/v1/tenants/{tenant}/channels", body))["id"])
+
+    async def telegram_channel(self, tenant: str, bot: str = BOT) -> str:
+        body = {"kind": "telegram", "name": "Bot", "credentials": {"bot_token": bot, "secret_token": SECRET}}
+        return str((await self.made(f"/api/v1/tenants/{tenant}/channels", body))["id"])
+
+
+async def _echo(tenant: TenantId, question: Question) -> AsyncIterator[Grew | TakenBack | Answered]:
+    """Stands for the bot: a model is no business of these tests."""
+    message = MessageId(uuid7())
+    yield Grew(message, 0, question.text)
+    yield TakenBack(message)
+    yield Answered(question.conversation or ConversationId(uuid7()), State.WAITING, "wish", None)
+
+
+@pytest.fixture
+async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
+    """The API on the worker's database."""
+    secrets, clock, told, waker = [generate_key()], Now(), Told(), LocalWaker()
+    vault = Vault(secrets)
+    accounts = ChannelAccounts(store=store, vault=vault)
+    telegram, webchat = TelegramChannel(session=None, clock=clock), WebChatChannel(clock=clock)
+    channels = {ChannelKind("telegram"): telegram, ChannelKind("webchat"): webchat}
+    accept = Accept(store=store, waker=waker, announcer=told)
+    guests = Guests(
+        store=store, accounts=accounts, tokens=VisitorTokens(secrets), accept=accept, webchat=webchat
+    )
+    blobs = LocalBlobStore(tmp_path / "blobs")
+    kept = StoredKeys(store=store, vault=vault)
+    once = Once(kept)
+    visitor = VisitorApi(guests=guests, store=store, blobs=blobs, links=DownloadTokens(secrets), once=once)
+    counted: list[tuple[str, str]] = []
+    outbound = OutboundClient()
+
+    async def no_embedder(tenant: TenantId) -> None:
+        return None
+
+    keys = ApiKeys(store=store, admin_key=OPERATOR)
+    parts = (
+        Health(checks={}, render_metrics=lambda: (b"", "text/plain"), version="0"),
+        Webhooks(accounts=accounts, channels=channels, accept=accept, count=lambda k, o: counted.append((k, o))),
+        visitor,
+        ChatApi(engine=_echo),
+        TenantsApi(desk=TenantDesk(store=store), accounts=accounts),
+        ChannelsApi(desk=ChannelDesk(store=store, accounts=accounts, channels=channels), public_url="https://hub"),
+        AppsApi(desk=AppDesk(store=store, accounts=accounts), public_url="https://hub"),
+        ConversationsApi(
+            store=store,
+            desk=AgentDesk(store=store, channels=channels, announcer=told, feed=told, waker=waker, clock=clock),
+        ),
+        KeysApi(keys=keys, store=store, clock=clock),
+        DocumentsApi(
+            library=Library(store=store, blobs=blobs, waker=waker, fetch=PageFetcher(client=outbound)),
+            retriever=Retriever(store=store, embedder_for=no_embedder),
+            once=once,
+        ),
+    )
+    app = build_app(
+        routes=[route for part in parts for route in part.routes()],
+        keys=keys,
+        tenants=Tenants(store=store),
+        idempotency=kept,
+        version="0.0.0",
+        visitors=visitor,
+        origin_allowed=visitor.origin_allowed,
+    )
+    server = TestServer(app)
+    await server.start_server(auto_decompress=False)
+    async with TestClient(server) as client:
+        yield Site(client, store, told, counted, accounts)
+    await outbound.close()
+    await asyncio.sleep(0)
