@@ -37,7 +37,8 @@ _SMALL_WORDS: Final[Mapping[str, frozenset[str]]] = {
     language: frozenset(words.split())
     for language, words in {
         "en": "the of and to in is are was were be been what which who how why when where that this it its for on with "
-        "as by at from did does do not or an a have has had their there can will would you your we my i many much",
+        "as by at from did does do not or an a have has had their there can will would you your we my i many much "
+        "may within into than then so if about only also should could any all",
         "de": "der die das den dem des ein eine einen einem einer eines und oder ist sind war waren wird wurde wurden "
         "nicht mit von vom zu zum zur im in auf für als auch bei nach aus wie was wer welche welcher welches welchen "
         "wann wo warum sich ich sie er es wir ihr mein kann haben hat hatte durch über um viele gibt am",

@@ -15,6 +15,7 @@ from hub.core.knowledge import Passage
 from hub.knowledge.fusion import DEPTH, fuse_ranks, fuse_scores, vector_weight
 from hub.knowledge.language import detect_language
 from hub.knowledge.lexemes import query_lexemes
+from hub.knowledge.loaders.assembly import clean
 from hub.llm.ports import Embedder
 from hub.store.chunks import ChunkRow
 from hub.store.search import Candidate, Corpus
@@ -118,7 +119,7 @@ class Retriever:
 
 
 def _checked(query: str, k: int) -> str:
-    text = query.replace("\x00", " ").strip()
+    text = clean(query).strip()
     if not text:
         raise Invalid("The query is empty. Write what to look for.", field="query")
     if not 1 <= k <= MOST_PASSAGES:
