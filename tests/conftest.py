@@ -6,5 +6,6 @@ pytest_plugins = [
     "support.database",
     "support.redis_server",
     "support.store",
+    "support.api_site",
     "support.browser",
 ]

@@ -148,7 +148,7 @@ def document_of(app: web.Application, *, version: str) -> dict[str, Any]:
     return openapi(app[ROUTES], version=version)
 
 
-def _ignore(method: str, route: str, status: int, seconds: float) -> None:
+def _ignore(route: str, method: str, status: int, seconds: float) -> None:
     """Takes no note."""
 
 

@@ -23,7 +23,7 @@ _CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action
 log = structlog.get_logger("hub.http")
 
 Observe = Callable[[str, str, int, float], None]
-"""Takes note of one answered request: method, route template, status, seconds."""
+"""Takes note of one answered request: route template, method, status, seconds."""
 
 OriginAllowed = Callable[[web.Request, str], Awaitable[bool]]
 """Whether a page of this origin may call this route. Asked only on routes that say ``cors``."""
@@ -47,7 +47,7 @@ def frame(observe: Observe, origin_allowed: OriginAllowed) -> Middleware:
             return response
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
-            observe(request.method, route_of(request), status, time.perf_counter() - started)
+            observe(route_of(request), request.method, status, time.perf_counter() - started)
 
     return framed
 

@@ -138,10 +138,7 @@ def render_demo(page: str, facts: DemoFacts) -> str:
 def model_note(facts: DemoFacts) -> str:
     """Which model answers, in words that hide nothing."""
     if facts.simulated:
-        return (
-            "No real language model answers here: the simulator's stand-in does. It quotes the documentation by "
-            "simple rules, so that everything else can be tried."
-        )
+        return "No real language model answers here, but the simulator's stand-in: it quotes the docs by simple rules."
     if facts.model is None:
         return "No language model is set up here. Answers are extracts from the documentation, with their sources."
     return f"Answers are written by {facts.model} from the documentation, with their sources."

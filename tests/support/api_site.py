@@ -130,9 +130,7 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
     telegram, webchat = TelegramChannel(session=None, clock=clock), WebChatChannel(clock=clock)
     channels = {ChannelKind("telegram"): telegram, ChannelKind("webchat"): webchat}
     accept = Accept(store=store, waker=waker, announcer=told)
-    guests = Guests(
-        store=store, accounts=accounts, tokens=VisitorTokens(secrets), accept=accept, webchat=webchat
-    )
+    guests = Guests(store=store, accounts=accounts, tokens=VisitorTokens(secrets), accept=accept, webchat=webchat)
     blobs = LocalBlobStore(tmp_path / "blobs")
     kept = StoredKeys(store=store, vault=vault)
     once = Once(kept)

@@ -184,7 +184,7 @@ class World:
             version="1.2.3",
             limit=self.limit,
             origin_allowed=self.origin,
-            observe=lambda method, route, status, seconds: self.seen.append((method, route, status)),
+            observe=lambda route, method, status, seconds: self.seen.append((method, route, status)),
             trusted_proxies=[ip_network("127.0.0.0/8"), ip_network("10.0.0.0/8")],
         )
 

@@ -209,7 +209,7 @@ begin
       continue;
     end if;
     contact := null;
-    conv := null;
+    select null::uuid as id, false as opened into conv;
     seq := null;
     v_outcome := 'ignored';
     v_reason := coalesce(e->>'reason', e->>'class');
