@@ -99,3 +99,15 @@ def test_no_link_leads_nowhere(path):
         assert target.exists(), link
         if anchor and target.suffix == ".md":
             assert anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def test_every_error_code_is_documented():
+    from hub.http.problems import TITLES
+
+    assert set(re.findall(r"^\| `(\w+)` \| \d{3} \|", page("http.md"), re.M)) == set(TITLES)
+
+
+def test_every_socket_event_of_a_visitor_is_documented():
+    from hub.realtime.schemas import FRAMES
+
+    assert {event for event in FRAMES if f"| `{event}` |" not in page("sockets.md")} == set()
