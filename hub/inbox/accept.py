@@ -16,6 +16,7 @@ from hub.core.errors import Unavailable
 from hub.core.ids import ChannelId, ConversationId, MessageId, TenantId, uuid7
 from hub.core.messages import SPEAKING, Event, EventType, Media, event_to_json, parts_to_json
 from hub.core.ports import Announcer, Waker
+from hub.inbox.taps import Taps
 from hub.store.errors import StoreBusy, StoreError
 from hub.store.session import Store
 
@@ -107,10 +108,11 @@ def _own_thread(event: Event) -> UUID | None:
 class Accept:
     """Stores events and wakes a worker. Nothing slow stands between the call and its return."""
 
-    def __init__(self, *, store: Store, waker: Waker, announcer: Announcer) -> None:
+    def __init__(self, *, store: Store, waker: Waker, announcer: Announcer, taps: Taps | None = None) -> None:
         self._store = store
         self._waker = waker
         self._announcer = announcer
+        self._taps = taps
 
     async def __call__(
         self,
@@ -142,6 +144,8 @@ class Accept:
             for a in answers
         ]
         await self._hint(tenant, accepted)
+        if self._taps is not None:
+            self._taps.heard(channel, events)
         return accepted
 
     async def _stored(self, tenant: TenantId, channel: ChannelId, batch: str) -> str:

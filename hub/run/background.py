@@ -1,0 +1,106 @@
+"""The worker of a process: turns, deliveries and long work over the house's parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from hub.core.channels import ShowsTyping
+from hub.core.ids import ChannelId, DocumentId, MessageId, TenantId, ThreadKey
+from hub.core.ports import DeltaFeed
+from hub.inbox.deliver import LEASE_SECONDS as DELIVERY_LEASE
+from hub.inbox.deliver import Deliver
+from hub.inbox.lane import LEASE_SECONDS as TURN_LEASE
+from hub.inbox.lane import Lane
+from hub.inbox.media import MediaFetcher, file_opener
+from hub.jobs.runner import Handler, JobRunner
+from hub.jobs.worker import Worker
+from hub.run.house import House
+from orchestrator.retrieve import Found
+from orchestrator.turn import Turn
+from orchestrator.typing_mark import Typist
+
+
+def build_turn(house: House, feed: DeltaFeed | None = None, context: str | None = None) -> Turn:
+    """A turn that speaks into ``feed`` (default: the house's) and searches one context alone, where one is named."""
+    spoken = feed or house.feed
+
+    async def typing(id: ChannelId, thread: ThreadKey) -> None:
+        account = await house.accounts.by_id(id)
+        channel = house.channels[account.kind] if account else None
+        if account is not None and isinstance(channel, ShowsTyping):
+            await channel.show_typing(account.credentials, thread)
+
+    return Turn(
+        search=ScopedSearch(house, context),
+        model_for=house.models.chat_for,
+        feed=spoken,
+        announcer=house.feed,
+        waker=house.waker,
+        typist=Typist(feed=spoken, show=typing),
+        clock=house.clock,
+    )
+
+
+class ScopedSearch:
+    """The retriever, held to a context where one is named."""
+
+    def __init__(self, house: House, context: str | None) -> None:
+        self._house = house
+        self._context = context
+
+    async def search(self, tenant: TenantId, query: str, *, k: int) -> Found:
+        """The best passages; none where the named context does not exist."""
+        from hub.knowledge.retrieval import Filters, SearchResult
+
+        if self._context is None:
+            return await self._house.retriever.search(tenant, query, k=k)
+        async with self._house.store.begin(tenant) as tx:
+            context = await tx.contexts.by_name(self._context)
+        if context is None:
+            return SearchResult((), {}, False, None)
+        return await self._house.retriever.search(tenant, query, k=k, filters=Filters(contexts=[context.id]))
+
+
+def build_handlers(house: House) -> Mapping[str, Handler]:
+    """What each kind of long work does."""
+    media = MediaFetcher(
+        store=house.store,
+        blobs=house.blobs,
+        accounts=house.accounts,
+        channels=house.channels.__getitem__,
+        announcer=house.feed,
+    )
+
+    async def ingest(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
+        await house.ingester.run(tenant, DocumentId(UUID(args["document_id"])), last_try=last_try)
+
+    async def fetch(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
+        await media.run(tenant, MessageId(UUID(args["message_id"])), last_try=last_try)
+
+    return {"document.ingest": ingest, "media.fetch": fetch}
+
+
+def build_worker(house: House) -> Worker:
+    """The claim loops, not yet started."""
+    lane = Lane(store=house.store, turn=build_turn(house), owner=house.owner)
+    deliver = Deliver(
+        store=house.store,
+        channels=house.channels.__getitem__,
+        accounts=house.accounts,
+        announcer=house.feed,
+        clock=house.clock,
+        owner=house.owner,
+        open_file=file_opener(house.store, house.blobs),
+    )
+    return Worker(
+        store=house.store,
+        waker=house.waker,
+        owner=house.owner,
+        run_turn=lane.run,
+        turn_lease=TURN_LEASE,
+        run_delivery=deliver.run,
+        delivery_lease=DELIVERY_LEASE,
+        jobs=JobRunner(store=house.store, handlers=build_handlers(house)),
+    )

@@ -1,0 +1,157 @@
+"""Commands that look: doctor, openapi."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from hub.core.errors import HubError
+from hub.run.cli.opening import read_settings, run
+from hub.run.cli.output import print_json, say
+from hub.settings import Settings, SettingsError
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+class _Finding:
+    """One line of the doctor's report; ``ok`` None means: not in use."""
+
+    def __init__(self, name: str, ok: bool | None, text: str) -> None:
+        self.name, self.ok, self.text = name, ok, text
+
+
+def doctor(*, json: Flag = False) -> None:
+    """Check configuration, database, Redis, models and files, and say how to mend what is wrong.
+
+    Parameters
+    ----------
+    json
+        Print the findings as JSON.
+    """
+    findings = run(_examine())
+    if json:
+        print_json([{"name": f.name, "ok": f.ok, "text": f.text} for f in findings])
+    else:
+        for finding in findings:
+            mark = {True: "ok  ", False: "FAIL", None: "--  "}[finding.ok]
+            say(f"{mark} {finding.name}: {finding.text}")
+    if any(f.ok is False for f in findings):
+        sys.exit(1)
+
+
+async def _examine() -> list[_Finding]:
+    try:
+        settings = read_settings(level="error")
+    except SettingsError as error:
+        return [_Finding("configuration", False, problem) for problem in error.problems]
+    findings = [_Finding("configuration", True, "Every HUB_ variable can be used.")]
+    checks: list[tuple[str, Callable[[Settings], Awaitable[_Finding]]]] = [
+        ("database", _database),
+        ("redis", _redis),
+        ("files", _files),
+        ("chat model", _chat),
+        ("embeddings", _embeddings),
+    ]
+    for name, check in checks:
+        try:
+            findings.append(await check(settings))
+        except HubError as error:
+            findings.append(_Finding(name, False, str(error)))
+        except Exception as error:
+            findings.append(_Finding(name, False, f"{type(error).__name__}: {error}"))
+    return findings
+
+
+async def _database(settings: Settings) -> _Finding:
+    from hub.run.local import local_database
+    from hub.store.migrate import current_revision
+
+    async with local_database(settings) as local:
+        if local.database_url is None:
+            return _Finding("database", False, "There is no database.")
+        kind = "The embedded database" if settings.database_url is None else "The database"
+        revision = await current_revision(local.database_url.get_secret_value())
+    if revision is None:
+        hint = "hub up" if settings.database_url is None else "hub migrate"
+        return _Finding("database", settings.database_url is None, f"{kind} answers and is empty: run '{hint}'.")
+    return _Finding("database", True, f"{kind} answers; its schema is at revision {revision}.")
+
+
+async def _redis(settings: Settings) -> _Finding:
+    if settings.redis_url is None:
+        return _Finding("redis", None, "Not set: web and worker share one process.")
+    from hub.realtime.feeds import open_redis
+
+    client = open_redis(settings.redis_url.get_secret_value())
+    try:
+        await client.ping()
+    except Exception as error:
+        text = f"Redis does not answer ({type(error).__name__}). Everything goes on by sweeping, only slower."
+        return _Finding("redis", False, f"{text} Check HUB_REDIS_URL and whether the server runs.")
+    finally:
+        await client.aclose()
+    return _Finding("redis", True, "Redis answers.")
+
+
+async def _files(settings: Settings) -> _Finding:
+    from hub.files.factory import open_blob_store
+
+    blobs = open_blob_store(settings.blob_url, settings.data_dir)
+    await blobs.put("doctor/check", b"ok")
+    await blobs.delete("doctor/check")
+    where = settings.blob_url or str(settings.data_dir / "files")
+    return _Finding("files", True, f"Files can be kept in {where}.")
+
+
+async def _chat(settings: Settings) -> _Finding:
+    if settings.llm_provider is None:
+        return _Finding("chat model", None, "Not set: answers are cited extracts. Set HUB_LLM_PROVIDER for more.")
+    from hub.llm.factory import open_chat_model
+    from hub.llm.ports import ChatMessage, ChatRequest
+    from hub.security.outbound import trusted_session
+
+    async with trusted_session() as session:
+        model = open_chat_model(
+            provider=settings.llm_provider,
+            model=settings.llm_model,
+            session=session,
+            api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else None,
+            base_url=settings.openai_base_url,
+        )
+        if model is None:
+            return _Finding("chat model", None, "Not set: answers are cited extracts.")
+        request = ChatRequest(messages=(ChatMessage("user", "Say yes."),), max_tokens=16, task="doctor")
+        async for _ in model.stream(request):
+            pass
+    return _Finding("chat model", True, f"{settings.llm_model} answers.")
+
+
+async def _embeddings(settings: Settings) -> _Finding:
+    from hub.llm.factory import open_embedder
+    from hub.security.outbound import trusted_session
+
+    async with trusted_session() as session:
+        embedder = open_embedder(
+            provider=settings.embedding_provider or "auto",
+            session=session,
+            cache_dir=settings.data_dir / "models",
+            model=settings.embedding_model,
+            api_key=settings.embedding_api_key.get_secret_value() if settings.embedding_api_key else None,
+            base_url=settings.openai_base_url,
+            dims=settings.embedding_dimensions,
+            model_dir=settings.embedding_model_dir,
+        )
+        if embedder is None:
+            return _Finding("embeddings", None, "None: search goes by words alone. Set HUB_EMBEDDING_PROVIDER.")
+        await embedder.embed(["hello"], task="query")
+    return _Finding("embeddings", True, f"{embedder.model} makes vectors of {embedder.dims} numbers.")
+
+
+def openapi() -> None:
+    """Print the API's OpenAPI 3.1 document."""
+    from hub.run.document import api_document
+
+    print_json(run(api_document()))

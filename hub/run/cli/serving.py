@@ -1,0 +1,160 @@
+"""Commands that run things: up, serve, worker, migrate, simulate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from hub.core.errors import Invalid
+from hub.run.cli.opening import read_settings, run
+from hub.run.cli.output import Steps, print_json, say
+
+
+def up(
+    *,
+    demo: bool = False,
+    data: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+) -> None:
+    """Run everything on this machine, with an embedded database. Ctrl-C stops it; the data stays.
+
+    Parameters
+    ----------
+    demo
+        Also load a demo tenant and the simulator, to try every part without an account.
+    data
+        Where the data is kept (default: HUB_DATA_DIR, .data).
+    host
+        The address to listen on (default: HUB_HOST, 127.0.0.1).
+    port
+        The port to listen on (default: HUB_PORT, 8080).
+    """
+    settings = read_settings(data=data)
+    changes = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    settings = settings.model_copy(update=changes)
+
+    async def work() -> None:
+        from hub.run.process import until_signal
+        from hub.run.up import running
+
+        steps = Steps()
+        async with running(settings, demo=demo, told=steps) as hub:
+            steps.done()
+            say("\nSwitchboard is running.\n")
+            width = max(len(a.name) for a in hub.addresses)
+            for address in hub.addresses:
+                say(f"  {address.name.ljust(width)}  {address.url}")
+            if hub.simulated:
+                say("\nAnswers come from the simulator's scripted model. Set HUB_LLM_PROVIDER for a real one.")
+            say("\nCtrl-C stops everything; the data stays.")
+            await until_signal()
+            say("\nStopping.")
+
+    run(work())
+
+
+def serve(*, host: str | None = None, port: int | None = None) -> None:
+    """Run the web process: webhooks, API and sockets. Without HUB_REDIS_URL the worker runs inside.
+
+    Parameters
+    ----------
+    host
+        The address to listen on (default: HUB_HOST, 127.0.0.1).
+    port
+        The port to listen on (default: HUB_PORT, 8080).
+    """
+    settings = read_settings()
+
+    async def work() -> None:
+        from contextlib import AsyncExitStack
+
+        from hub.run.house import open_house
+        from hub.run.process import serving, until_signal, working
+
+        async with AsyncExitStack() as stack:
+            house = await stack.enter_async_context(open_house(settings))
+            if settings.redis_url is None:
+                await stack.enter_async_context(working(house))
+            await stack.enter_async_context(serving(house, host=host or settings.host, port=port or settings.port))
+            await until_signal()
+
+    run(work())
+
+
+def worker() -> None:
+    """Run a worker process: answers, sends and long work. Needs HUB_REDIS_URL; run as many as you like."""
+    settings = read_settings()
+    if settings.redis_url is None:
+        raise Invalid(
+            "HUB_REDIS_URL is not set, so web and worker share one process: 'hub serve' works alone. "
+            "Set HUB_REDIS_URL to run workers of their own."
+        )
+
+    async def work() -> None:
+        from hub.run.house import open_house
+        from hub.run.process import until_signal, working
+
+        async with open_house(settings) as house, working(house):
+            await until_signal()
+
+    run(work())
+
+
+def migrate() -> None:
+    """Bring the database's schema up to date. Safe to run at any time and from several places at once."""
+    settings = read_settings()
+    if settings.database_url is None:
+        raise Invalid("HUB_DATABASE_URL is not set. 'hub up' migrates its own database.")
+    url = settings.database_url.get_secret_value()
+    admin = settings.database_admin_url.get_secret_value() if settings.database_admin_url else url
+    from hub.store.migrate import current_revision
+    from hub.store.migrate import migrate as bring_up_to_date
+
+    run(bring_up_to_date(admin, url))
+    say(f"The schema is at revision {run(current_revision(admin))}.")
+
+
+def simulate(
+    *,
+    telegram_port: int = 0,
+    model_port: int = 0,
+    pages_port: int = 0,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Run the simulated platforms and model server, to develop and test against. Ctrl-C stops them.
+
+    Parameters
+    ----------
+    telegram_port
+        The port of the Bot API (0: a free one).
+    model_port
+        The port of the OpenAI-compatible model server (0: a free one).
+    pages_port
+        The port of the chat pages and the control API (0: a free one).
+    json
+        Print the addresses as JSON.
+    """
+    read_settings()
+
+    async def work() -> None:
+        from hub.run.process import until_signal
+        from hub.simulator.server import Simulator
+
+        ports = {"telegram": telegram_port, "model": model_port, "pages": pages_port}
+        async with Simulator(ports=ports, open_bots=True) as simulator:
+            addresses = {
+                "HUB_TELEGRAM_API_URL": simulator.telegram_url,
+                "HUB_OPENAI_BASE_URL": simulator.model_url,
+                "pages": simulator.pages_url,
+            }
+            if json:
+                print_json(addresses)
+            else:
+                for name, url in addresses.items():
+                    say(f"{name}={url}")
+            await until_signal()
+
+    run(work())

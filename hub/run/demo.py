@@ -1,0 +1,115 @@
+"""The demo tenant: Switchboard answering questions about Switchboard, on a web page and on a simulated Telegram."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid5
+
+from hub.accounts.tenants import TenantDesk
+from hub.core.channels import RegistersWebhook
+from hub.core.ids import ChannelId, ChannelKind, TenantId
+from hub.knowledge.library import Entry
+from hub.run.house import House
+from hub.simulator.server import Simulator
+from hub.simulator.telegram.platform import DEMO_TOKEN
+from hub.store.channels import ChannelRow
+from hub.store.directory import TenantRow
+
+SLUG = "demo"
+SIMULATED = (
+    "This is the demo. Its answers are written by a simulated model that picks sentences from Switchboard's own "
+    "documentation; no AI service is asked."
+)
+_SETTINGS = {
+    "bot": {
+        "bot_name": "Switchboard bot",
+        "company": "Switchboard",
+        "allowed_hosts": ["127.0.0.1", "localhost"],
+        "handoff_keywords": ["human please"],
+    }
+}
+_TELEGRAM_SECRET = "demo-webhook-secret"  # noqa: S105  # the simulator's, worth nothing elsewhere
+
+
+class Demo:
+    """Makes the demo tenant once and keeps it in step with the documentation. Every step is idempotent."""
+
+    def __init__(self, house: House, *, simulator: Simulator, base_url: str) -> None:
+        self._house = house
+        self._simulator = simulator
+        self._base_url = base_url
+
+    async def prepare(self) -> int:
+        """Make the tenant and its channels; the simulated Telegram bot's id."""
+        tenant = await self._tenant()
+        origins = [self._base_url, self._base_url.replace("127.0.0.1", "localhost")]
+        await self._channel(tenant.id, "webchat", "Demo site", {"allowed_origins": origins}, self._site_settings())
+        telegram = await self._channel(
+            tenant.id,
+            "telegram",
+            "Simulated Telegram",
+            {"bot_token": DEMO_TOKEN, "secret_token": _TELEGRAM_SECRET},
+            {},
+        )
+        bot = self._simulator.telegram.add_bot(token=DEMO_TOKEN, name="Switchboard demo")
+        await self._register(telegram)
+        return int(bot.id)
+
+    async def load_documents(self, folder: Path, told: Callable[[int, int], None]) -> None:
+        """Give the tenant the documentation; what did not change is left alone."""
+        tenant = await self._tenant()
+        files = await asyncio.to_thread(lambda: sorted(folder.rglob("*.md")))
+        for n, path in enumerate(files, start=1):
+            relative = path.relative_to(folder).as_posix()
+            data = await asyncio.to_thread(path.read_bytes)
+            entry = Entry(external_id=f"docs/{relative}", url=f"{self._base_url}/demo/docs/{relative}")
+            await self._house.library.add(tenant.id, data, path.name, entry)
+            told(n, len(files))
+
+    async def _tenant(self) -> TenantRow:
+        async with self._house.store.directory() as directory:
+            row = await directory.tenant(SLUG)
+        desk = TenantDesk(store=self._house.store)
+        return row or await desk.create(SLUG, "Switchboard demo", _SETTINGS)
+
+    async def _channel(
+        self, tenant: TenantId, kind: str, name: str, credentials: dict[str, object], settings: dict[str, object]
+    ) -> ChannelRow:
+        channel = ChannelId(uuid5(tenant, f"demo-{kind}"))
+        adapter = self._house.channels[ChannelKind(kind)]
+        configured = adapter.configure(credentials)
+        async with self._house.store.begin(tenant) as tx:
+            await tx.channels.ensure(
+                channel,
+                ChannelKind(kind),
+                name,
+                adapter.account(configured),
+                self._house.accounts.seal(tenant, configured),
+                settings,
+            )
+            await tx.channels.change(channel, settings=settings, secret=self._house.accounts.seal(tenant, configured))
+            row = await tx.channels.get(channel)
+        self._house.accounts.forget()
+        if row is None:
+            raise RuntimeError("a channel just made is not there")
+        return row
+
+    async def _register(self, channel: ChannelRow) -> None:
+        adapter = self._house.channels[channel.kind]
+        if isinstance(adapter, RegistersWebhook):
+            credentials = self._house.accounts.unseal(channel.tenant_id, channel.secret)
+            url = f"{self._base_url}/webhooks/{channel.kind}/{channel.id}"
+            await adapter.register_webhook(credentials, url)
+
+    def _site_settings(self) -> dict[str, object]:
+        return {
+            "name": "Switchboard",
+            "greeting": "Hello, I am Switchboard's bot. Ask me how Switchboard works.",
+            "suggestions": [
+                "Which file types can I upload?",
+                "How does handing over to a person work?",
+                "What happens if the model is down?",
+            ],
+        }

@@ -1,0 +1,160 @@
+"""The house: everything one process needs, made from the settings and wired together. Nobody receives it whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from adapters.registry import Channels
+from hub.accounts.credentials import ChannelAccounts
+from hub.core.errors import Invalid
+from hub.core.ids import ConversationId, MessageId, TenantId
+from hub.core.ports import BlobStore
+from hub.files.factory import open_blob_store
+from hub.inbox.accept import Accept
+from hub.inbox.taps import Taps
+from hub.jobs.wakers import LocalWaker, RedisWaker
+from hub.knowledge.ingest import Ingester
+from hub.knowledge.library import Library
+from hub.knowledge.loading import Loader
+from hub.knowledge.pages import PageFetcher
+from hub.knowledge.retrieval import Retriever
+from hub.realtime.feeds import Feed, RedisFeed, open_redis
+from hub.run.models import Models
+from hub.security.encryption import Vault
+from hub.security.outbound import OutboundClient, trusted_session
+from hub.settings import Settings
+from hub.store.engine import open_engine
+from hub.store.session import Store
+from hub.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    import aiohttp
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Switch:
+    """A feed whose other end is plugged in later: sockets need the inbox, and the inbox speaks to sockets."""
+
+    def __init__(self) -> None:
+        self.target: Feed | None = None
+
+    async def announce(self, tenant: TenantId, conversation: ConversationId, seq: int) -> None:
+        if self.target is not None:
+            await self.target.announce(tenant, conversation, seq)
+
+    async def delta(
+        self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        message: MessageId,
+        floor_epoch: int,
+        n: int,
+        text: str,
+    ) -> None:
+        if self.target is not None:
+            await self.target.delta(tenant, conversation, message, floor_epoch, n, text)
+
+    async def withdrawn(self, tenant: TenantId, conversation: ConversationId, message: MessageId) -> None:
+        if self.target is not None:
+            await self.target.withdrawn(tenant, conversation, message)
+
+    async def typing(self, tenant: TenantId, conversation: ConversationId, active: bool) -> None:
+        if self.target is not None:
+            await self.target.typing(tenant, conversation, active)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """One process's parts. ``feed`` announces; its target is plugged in by who has sockets, or Redis."""
+
+    settings: Settings
+    secret_keys: tuple[str, ...]
+    owner: UUID
+    clock: SystemClock
+    metrics: Metrics
+    store: Store
+    session: aiohttp.ClientSession
+    outbound: OutboundClient
+    vault: Vault
+    accounts: ChannelAccounts
+    channels: Channels
+    blobs: BlobStore
+    models: Models
+    retriever: Retriever
+    ingester: Ingester
+    library: Library
+    waker: LocalWaker
+    feed: Switch
+    accept: Accept
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIterator[House]:
+    """Make everything, and close it again in the opposite order. Raises ``Invalid`` naming what is not set."""
+    if settings.database_url is None:
+        raise Invalid("HUB_DATABASE_URL is not set. Set it, or use 'hub up', which brings its own database.")
+    keys = tuple(k.get_secret_value() for k in settings.secret_keys)
+    if not keys:
+        raise Invalid("HUB_SECRET_KEYS is not set. 'hub secrets new' prints a key to use.")
+    async with AsyncExitStack() as stack:
+        clock, metrics, feed = SystemClock(), Metrics(), Switch()
+        engine = open_engine(settings.database_url.get_secret_value(), pool_size=pool or settings.database_pool)
+        store = Store(engine)
+        stack.push_async_callback(store.close)
+        session = trusted_session()
+        stack.push_async_callback(session.close)
+        outbound = OutboundClient(allow=settings.outbound_allow)
+        stack.push_async_callback(outbound.close)
+        vault = Vault(keys)
+        models = Models(settings=settings, store=store, metrics=metrics, session=session)
+        channels = Channels(clock=clock, session=session, api_urls={"telegram": settings.telegram_api_url})
+        accounts = ChannelAccounts(store=store, vault=vault)
+        taps = Taps(accounts=accounts, channels=channels.__getitem__)
+        stack.push_async_callback(taps.close)
+        blobs = open_blob_store(settings.blob_url, settings.data_dir)
+        waker = await _open_waker(settings, feed, stack)
+        yield House(
+            settings=settings,
+            secret_keys=keys,
+            owner=uuid4(),
+            clock=clock,
+            metrics=metrics,
+            store=store,
+            session=session,
+            outbound=outbound,
+            vault=vault,
+            accounts=accounts,
+            channels=channels,
+            blobs=blobs,
+            models=models,
+            retriever=Retriever(store=store, embedder_for=models.embedder_for),
+            ingester=Ingester(store=store, blobs=blobs, loader=Loader(), embedder_for=models.embedder_for),
+            library=Library(store=store, blobs=blobs, waker=waker, fetch=PageFetcher(client=outbound)),
+            waker=waker,
+            feed=feed,
+            accept=Accept(store=store, waker=waker, announcer=feed, taps=taps),
+        )
+
+
+async def _open_waker(settings: Settings, feed: Switch, stack: AsyncExitStack) -> LocalWaker:
+    """In process, or through Redis, where the feed goes too unless sockets of this process take it over."""
+    if settings.redis_url is None:
+        return LocalWaker()
+    client = open_redis(settings.redis_url.get_secret_value())
+    stack.push_async_callback(client.aclose)
+    feed.target = RedisFeed(client=client)
+    waker = RedisWaker(client)
+    waker.start()
+    stack.push_async_callback(waker.stop)
+    return waker

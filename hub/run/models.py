@@ -1,0 +1,91 @@
+"""The deployment's models, metered per tenant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hub.core.ids import ConversationId, TenantId
+from hub.core.usage import Usage
+from hub.llm.cached import CachedEmbedder, QueryCache
+from hub.llm.factory import open_chat_model, open_embedder
+from hub.llm.metered import Meter, MeteredChatModel, MeteredEmbedder
+from hub.llm.ports import ChatModel, Embedder
+from hub.llm.prices import ListPrices
+from hub.settings import Settings
+from hub.store.session import Store
+from hub.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    import aiohttp
+
+
+class Ledger:
+    """Writes usage down: a row for the tenant, a count for the operator. ``conversation`` says what it was for."""
+
+    def __init__(self, store: Store, metrics: Metrics, conversation: ConversationId | None = None) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._conversation = conversation
+
+    async def record(self, tenant: TenantId, usage: Usage) -> None:
+        """Take note of one call."""
+        self._metrics.model_call(
+            provider=usage.provider,
+            task=usage.task,
+            ok=usage.ok,
+            seconds=usage.duration,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+        )
+        async with self._store.begin(tenant) as tx:
+            await tx.usage.add(usage, self._conversation)
+
+
+class Models:
+    """The chat model and the embedder of the settings, one of each in a process."""
+
+    def __init__(self, *, settings: Settings, store: Store, metrics: Metrics, session: aiohttp.ClientSession) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._prices = ListPrices()
+        self._queries = QueryCache()
+        self.chat: ChatModel | None = open_chat_model(
+            provider=settings.llm_provider,
+            model=settings.llm_model,
+            session=session,
+            api_key=_text(settings.llm_api_key),
+            base_url=settings.openai_base_url,
+        )
+        self.embedder: Embedder | None = open_embedder(
+            provider=settings.embedding_provider,
+            session=session,
+            cache_dir=Path(settings.data_dir) / "models",
+            model=settings.embedding_model,
+            api_key=_text(settings.embedding_api_key),
+            base_url=settings.openai_base_url,
+            dims=settings.embedding_dimensions,
+            model_dir=settings.embedding_model_dir,
+        )
+
+    def chat_for(self, tenant: TenantId, conversation: ConversationId) -> ChatModel | None:
+        """The chat model, its calls written down for this tenant and conversation."""
+        if self.chat is None:
+            return None
+        return MeteredChatModel(self.chat, meter=self._meter(tenant, conversation))
+
+    async def embedder_for(self, tenant: TenantId) -> Embedder | None:
+        """The embedder, its calls written down for this tenant, its queries remembered for a while."""
+        if self.embedder is None:
+            return None
+        metered = MeteredEmbedder(self.embedder, meter=self._meter(tenant, None))
+        return CachedEmbedder(metered, scope=str(tenant), queries=self._queries)
+
+    def _meter(self, tenant: TenantId, conversation: ConversationId | None) -> Meter:
+        sink = Ledger(self._store, self._metrics, conversation)
+        return Meter(tenant, sink=sink, prices=self._prices)
+
+
+def _text(secret: object) -> str | None:
+    reveal = getattr(secret, "get_secret_value", None)
+    return None if reveal is None else str(reveal())

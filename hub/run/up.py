@@ -1,0 +1,145 @@
+"""``hub up``: everything on one machine, and with ``--demo`` a tenant to try it with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hub.run.house import House, open_house
+from hub.run.local import local_database
+from hub.run.process import serving, working
+from hub.settings import Settings
+from hub.store.migrate import migrate
+
+if TYPE_CHECKING:
+    from hub.simulator.server import Simulator
+
+SIMULATED_MODEL = "sim-grounded"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One thing to open, and what it is."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What is up: where to click, and the parts, for those who started it."""
+
+    addresses: tuple[Address, ...]
+    house: House
+    simulated: bool
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]) -> AsyncIterator[Running]:
+    """Database, migrations, server, worker and, for the demo, the simulator; all stop when the block ends."""
+    async with AsyncExitStack() as stack:
+        told("Starting the database")
+        settings = await stack.enter_async_context(local_database(settings, exclusive=True))
+        if settings.database_url is None:
+            raise RuntimeError("a local database has a URL")
+        told("Bringing the schema up to date")
+        url = settings.database_url.get_secret_value()
+        admin = settings.database_admin_url.get_secret_value() if settings.database_admin_url else url
+        await migrate(admin, url)
+        simulator = await _simulator(stack, demo, told)
+        settings, simulated = _with_models(settings, simulator)
+        house = await stack.enter_async_context(open_house(settings))
+        told("Starting the server and the worker")
+        await stack.enter_async_context(working(house))
+        notice = None
+        if simulated:
+            from hub.run.demo import SIMULATED
+
+            notice = SIMULATED
+        port = await stack.enter_async_context(serving(house, host=settings.host, port=settings.port, notice=notice))
+        base = f"http://{_name(settings.host)}:{port}"
+        addresses = [Address("API docs", f"{base}/api/docs"), Address("Health", f"{base}/readyz")]
+        if simulator is not None:
+            addresses = [*await _demo(house, simulator, base, told), *addresses]
+        yield Running(tuple(addresses), house, simulated)
+
+
+async def _simulator(stack: AsyncExitStack, demo: bool, told: Callable[[str], None]) -> Simulator | None:
+    if not demo:
+        return None
+    told("Starting the simulator")
+    from hub.simulator.server import Simulator
+
+    return await stack.enter_async_context(Simulator())
+
+
+def _with_models(settings: Settings, simulator: Simulator | None) -> tuple[Settings, bool]:
+    """In the demo, the simulated platform, and the simulated model unless a real one is set."""
+    changes: dict[str, object] = {}
+    simulated = False
+    if settings.embedding_provider is None:
+        changes["embedding_provider"] = "auto"
+    if simulator is not None:
+        changes["telegram_api_url"] = simulator.telegram_url
+        if settings.llm_provider is None:
+            simulated = True
+            changes |= {
+                "llm_provider": "openai",
+                "llm_model": SIMULATED_MODEL,
+                "openai_base_url": simulator.model_url,
+            }
+    return settings.model_copy(update=changes), simulated
+
+
+async def _demo(house: House, simulator: Simulator, base: str, told: Callable[[str], None]) -> list[Address]:
+    from hub.run.demo import Demo
+
+    told("Preparing the demo")
+    demo = Demo(house, simulator=simulator, base_url=base)
+    bot = await demo.prepare()
+
+    def progress(done: int, of: int) -> None:
+        told(f"Reading the documentation ({done} of {of})")
+
+    await demo.load_documents(documentation(), progress)
+    await _indexed(house, told)
+    return [
+        Address("Demo site with the chat bubble", f"{base}/demo/"),
+        Address("The same bot on a simulated Telegram", f"{simulator.pages_url}/telegram/?bot={bot}"),
+    ]
+
+
+async def _indexed(house: House, told: Callable[[str], None], *, patience: float = 120.0) -> None:
+    """Wait until the demo's documents can be found, so that the first question is answered."""
+    from hub.run.demo import SLUG
+
+    async with house.store.directory() as directory:
+        tenant = await directory.tenant(SLUG)
+    if tenant is None:
+        return
+    async with asyncio.timeout(patience):
+        while True:
+            async with house.store.begin(tenant.id) as tx:
+                waiting = await tx.documents.count(status="queued") + await tx.documents.count(status="processing")
+                total = await tx.documents.count()
+            if not waiting:
+                return
+            told(f"Indexing the documentation ({total - waiting} of {total})")
+            await asyncio.sleep(0.2)
+
+
+def documentation() -> Path:
+    """Switchboard's own documentation: at the top of a checkout, or inside the wheel."""
+    spec = find_spec("hub")
+    package = Path(spec.origin).parent if spec and spec.origin else Path(__file__).parents[1]
+    packaged = package / "_docs"
+    return packaged if packaged.is_dir() else package.parent / "docs"
+
+
+def _name(host: str) -> str:
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104  # names what one may click, binds nothing

@@ -1,0 +1,194 @@
+"""The web side of a process: every route and the sockets over the house's parts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from adapters.webchat.channel import WebChatChannel
+from admin.api.apps import AppsApi
+from admin.api.channels import ChannelsApi
+from admin.api.conversations import ConversationsApi
+from admin.api.documents import DocumentsApi
+from admin.api.keys import KeysApi
+from admin.api.tenants import TenantsApi
+from hub import __version__
+from hub.accounts.apps import AppDesk
+from hub.accounts.channels import ChannelDesk
+from hub.accounts.credentials import OpenChannel
+from hub.accounts.keys import ApiKeys, Tenants
+from hub.accounts.tenants import TenantDesk
+from hub.core.ids import ChannelKind, TenantId
+from hub.http.app import build_app
+from hub.http.chat import ChatApi
+from hub.http.client import client_address
+from hub.http.health import Health, ReadyCheck
+from hub.http.idempotency import Once
+from hub.http.kept_answers import StoredKeys
+from hub.http.routes import Route
+from hub.http.visitor import VisitorApi
+from hub.http.webhooks import Webhooks
+from hub.inbox.agents import AgentDesk
+from hub.inbox.guests import Guests
+from hub.jobs.wakers import RedisWaker
+from hub.realtime.desk import guest_desk
+from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
+from hub.realtime.server import Realtime
+from hub.run.background import build_turn
+from hub.run.house import House
+from hub.security.tokens import DownloadTokens, VisitorTokens
+from hub.telemetry.metrics import CONTENT_TYPE
+from orchestrator.chat import ChatEngine
+
+WEBCHAT = ChannelKind("webchat")
+
+
+class WebSide:
+    """Builds the application. ``draining`` makes readiness false before the process stops."""
+
+    def __init__(self, house: House, *, notice: str | None = None) -> None:
+        self._house = house
+        self._notice = notice
+        self.draining = False
+        tokens = VisitorTokens(house.secret_keys)
+        self._guests = Guests(
+            store=house.store,
+            accounts=house.accounts,
+            tokens=tokens,
+            accept=house.accept,
+            webchat=WebChatChannel(clock=house.clock),
+        )
+        self._once = Once(StoredKeys(store=house.store, vault=house.vault))
+        self._visitor = VisitorApi(
+            guests=self._guests,
+            store=house.store,
+            blobs=house.blobs,
+            links=DownloadTokens(house.secret_keys),
+            once=self._once,
+            notice=self._say_notice,
+        )
+        self.realtime = Realtime(desk=guest_desk(self._guests), address=client_address(house.settings.trusted_proxies))
+
+    def app(self) -> web.Application:
+        """The whole application: routes, documents, sockets."""
+        house, settings = self._house, self._house.settings
+        admin_key = settings.admin_api_key.get_secret_value() if settings.admin_api_key else None
+        app = build_app(
+            routes=self.routes(),
+            keys=ApiKeys(store=house.store, admin_key=admin_key),
+            tenants=Tenants(store=house.store),
+            idempotency=StoredKeys(store=house.store, vault=house.vault),
+            version=__version__,
+            visitors=self._visitor,
+            origin_allowed=self._visitor.origin_allowed,
+            observe=house.metrics.request,
+            trusted_proxies=settings.trusted_proxies,
+            secure=urlsplit(settings.public_url or "").scheme == "https",
+        )
+        self.realtime.mount(app)
+        return app
+
+    def routes(self) -> list[Route]:
+        """Every route of the product, in one list."""
+        house = self._house
+        public_url = house.settings.public_url
+        apis = (
+            Health(
+                checks=self._checks(),
+                render_metrics=lambda: (house.metrics.render(), CONTENT_TYPE),
+                version=__version__,
+                channels=list(house.channels),
+            ),
+            Webhooks(
+                accounts=house.accounts,
+                channels=house.channels,
+                accept=house.accept,
+                count=house.metrics.webhook,
+            ),
+            self._visitor,
+            ChatApi(engine=build_engine(house)),
+            TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts),
+            ChannelsApi(
+                desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
+                public_url=public_url,
+            ),
+            AppsApi(desk=AppDesk(store=house.store, accounts=house.accounts), public_url=public_url),
+            DocumentsApi(library=house.library, retriever=house.retriever, once=self._once),
+            ConversationsApi(
+                store=house.store,
+                desk=AgentDesk(
+                    store=house.store,
+                    channels=house.channels,
+                    announcer=house.feed,
+                    feed=house.feed,
+                    waker=house.waker,
+                    clock=house.clock,
+                ),
+            ),
+            KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
+        )
+        return [route for api in apis for route in api.routes()]
+
+    def _checks(self) -> dict[str, ReadyCheck]:
+        async def serving() -> str | None:
+            return "This process is stopping." if self.draining else None
+
+        async def database() -> str | None:
+            async with self._house.store.cross() as cross:
+                await cross.backlog()
+            return None
+
+        return {"serving": serving, "database": database}
+
+    def _say_notice(self, site: OpenChannel) -> str | None:
+        own = site.settings.get("notice")
+        return own if isinstance(own, str) and own else self._notice
+
+
+def build_engine(house: House) -> ChatEngine:
+    """What answers questions of the chat API and of the command line."""
+
+    def seal(tenant: TenantId) -> bytes:
+        adapter = house.channels[WEBCHAT]
+        return house.accounts.seal(tenant, adapter.configure({"allowed_origins": []}))
+
+    return ChatEngine(
+        store=house.store,
+        accept=house.accept,
+        feed=house.feed,
+        turn_with=lambda feed, context: build_turn(house, feed, context),
+        kind=WEBCHAT,
+        seal=seal,
+        owner=house.owner,
+        clock=house.clock,
+    )
+
+
+@asynccontextmanager
+async def plugged_in(house: House, side: WebSide) -> AsyncIterator[None]:
+    """Connect the feed to this process's sockets, and to other processes' through Redis where there is one."""
+    rooms = side.realtime.rooms
+    if house.settings.redis_url is None or not isinstance(house.waker, RedisWaker):
+        house.feed.target = rooms
+        yield
+        return
+    publisher = open_redis(house.settings.redis_url.get_secret_value())
+    listener_client = open_redis(house.settings.redis_url.get_secret_value())
+    feed = RedisFeed(client=publisher, here=rooms)
+    house.feed.target = feed
+    listening = asyncio.create_task(
+        RedisListener(client=listener_client, rooms=rooms, own_origin=feed.origin).run(), name="redis-feed"
+    )
+    try:
+        yield
+    finally:
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
+        await publisher.aclose()
+        await listener_client.aclose()
