@@ -33,10 +33,11 @@ def settings_table() -> str:
 
 def command_pages() -> str:
     """Every command with its arguments, as the program itself describes them."""
-    from hub.run.cli import app
+    from hub.run.cli.app import app
 
     text = str(app.generate_docs(output_format="markdown", heading_level=2, max_heading_level=4))
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    commands = text[text.index("**Commands**") :]  # the page has its own title, and its reader a table of contents
+    return re.sub(r"\n{3,}", "\n\n", commands).strip() + "\n"
 
 
 def route_tables(document: Mapping[str, Any]) -> str:

@@ -30,7 +30,7 @@ def test_what_we_are_told_are_settings(name):
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_what_we_are_called_with_are_commands(name):
-    from hub.run.cli import app
+    from hub.run.cli.app import app
 
     assert SERVICES[name]["command"][0] in set(app)
 

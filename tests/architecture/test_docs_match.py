@@ -37,7 +37,7 @@ def test_no_page_names_a_setting_that_does_not_exist(path):
 
 
 def test_every_command_is_documented():
-    from hub.run.cli import app
+    from hub.run.cli.app import app
 
     def commands(one, path):
         for name in one:
@@ -52,7 +52,7 @@ def test_every_command_is_documented():
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_no_page_names_a_command_that_does_not_exist(path):
-    from hub.run.cli import app
+    from hub.run.cli.app import app
 
     named = re.findall(r"(?:^|[`(]|\.venv/bin/)hub ([a-z]+)", path.read_text(encoding="utf-8"), re.M)
     assert {name for name in named if name not in set(app)} == set()
