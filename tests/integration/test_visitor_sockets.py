@@ -17,98 +17,14 @@ from aiohttp import web
 from socketio.exceptions import ConnectionError as Refused
 
 from hub.core.conversations import State
-from hub.core.errors import Unauthenticated, Unavailable
-from hub.core.ids import ChannelId, ConversationId, MessageId, TenantId, uuid7
+from hub.core.ids import ConversationId, MessageId, uuid7
 from hub.inbox.guests import Guest, Taken
-from hub.realtime.ports import Page, SocketLimits, Standing, VisitorDesk
+from hub.realtime.ports import SocketLimits, Standing, VisitorDesk
 from hub.realtime.schemas import FeedbackFrame, Frame
 from hub.realtime.server import Realtime
+from support.chat_site import ORIGIN, SITE, Ledger
 
 NAMESPACE = "/visitor"
-SITE, OTHER_SITE = "site-one", "site-two"
-ORIGIN = "https://shop.test"
-
-
-class Ledger:
-    """A store in memory: messages by conversation, visitors by token, each client id once."""
-
-    def __init__(self) -> None:
-        self.tenant, self.channel = TenantId(uuid7()), ChannelId(uuid7())
-        self.visitors = {
-            "anna": Guest(self.tenant, self.channel, SITE, "anna"),
-            "ben": Guest(self.tenant, self.channel, SITE, "ben"),
-            "foreign": Guest(TenantId(uuid7()), ChannelId(uuid7()), OTHER_SITE, "anna"),
-        }
-        self.conversations: dict[Guest, ConversationId] = {}
-        self.messages: dict[ConversationId, list[dict[str, Any]]] = {}
-        self.states: dict[ConversationId, Standing] = {}
-        self.accepted: dict[tuple[Guest, str], Taken] = {}
-        self.pages = 0
-        self.down = False
-
-    async def verify(self, token: str) -> Guest:
-        if token not in self.visitors:
-            raise Unauthenticated("Nobody issued this token.", field="token")
-        return self.visitors[token]
-
-    async def origin_allowed(self, site: str, origin: str) -> bool:
-        return site in (SITE, OTHER_SITE) and origin == ORIGIN
-
-    async def accept(self, visitor: Guest, raw: bytes) -> Taken:
-        if self.down:
-            raise Unavailable("The store is away. Try again.")
-        said = json.loads(raw)
-        await asyncio.sleep(0.01)
-        key = (visitor, said["client_id"])
-        if key not in self.accepted:
-            conversation = self.open(visitor)
-            message = self.add(conversation, said["parts"], direction="in", author="contact")
-            self.accepted[key] = Taken(MessageId(UUID(message["id"])), message["seq"], conversation, False)
-        return self.accepted[key]
-
-    def open(self, visitor: Guest) -> ConversationId:
-        if visitor not in self.conversations:
-            conversation = self.conversations[visitor] = ConversationId(uuid7())
-            self.messages[conversation] = []
-            self.states[conversation] = Standing(conversation, State.BOT, floor_epoch=0)
-        return self.conversations[visitor]
-
-    def add(
-        self,
-        conversation: ConversationId,
-        parts: list[dict[str, Any]],
-        *,
-        direction: str = "out",
-        author: str = "bot",
-        hidden: bool = False,
-    ) -> dict[str, Any]:
-        listed = self.messages[conversation]
-        message = {
-            "id": str(uuid7()),
-            "conversation_id": str(conversation),
-            "seq": len(listed) + 1,
-            "direction": direction,
-            "author": {"kind": author},
-            "parts": parts,
-            "hidden": hidden,
-        }
-        listed.append(message)
-        return message
-
-    async def current(self, visitor: Guest) -> ConversationId | None:
-        return self.conversations.get(visitor)
-
-    async def page(
-        self, tenant: TenantId, conversation: ConversationId, *, after: int | None, limit: int
-    ) -> Page | None:
-        self.pages += 1
-        if conversation not in self.messages:
-            return None
-        rows = self.messages[conversation]
-        chosen = rows[-limit:] if after is None else [m for m in rows if m["seq"] > after][:limit]
-        seq = chosen[-1]["seq"] if chosen else (after or 0)
-        shown = [m for m in chosen if not m["hidden"]]
-        return Page(self.states[conversation], shown, seq, more=seq < len(rows))
 
 
 class Served:

@@ -72,7 +72,8 @@ class App {
   }
 
   private announce(message: Message): void {
-    const author = message.author.name ?? this.speech.say(message.author.kind === "agent" ? "colleague" : "bot");
+    const agent = message.author.kind === "agent";
+    const author = message.author.name ?? (agent ? null : this.chat.view.config.name) ?? this.speech.say(agent ? "colleague" : "bot");
     this.announcement = `${author}: ${spoken(message.parts.flatMap((part) => words(part, this.speech)).join("\n\n"))}`;
     this.draw();
   }

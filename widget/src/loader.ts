@@ -48,11 +48,13 @@ function start(script: HTMLScriptElement): void {
   root.append(button);
 
   let asked = false;
+  let address: string | undefined;
   const load = (): void => {
     if (asked) return;
     asked = true;
     const app = document.createElement("script");
-    app.src = new URL(`widget/${__APP__}`, script.src).href;
+    address ??= trusted(new URL(`widget/${__APP__}`, script.src).href);
+    app.src = address;
     app.async = true;
     if (script.nonce) app.nonce = script.nonce;
     // A page that was offline for a moment may ask again.
@@ -97,6 +99,20 @@ function start(script: HTMLScriptElement): void {
   };
   if (document.body) place();
   else document.addEventListener("DOMContentLoaded", place);
+}
+
+interface Policy {
+  createScriptURL(url: string): string;
+}
+
+// A page that enforces Trusted Types allows us by `trusted-types switchboard`. The address is our own, made above.
+function trusted(url: string): string {
+  const types = (window as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }).trustedTypes;
+  try {
+    return types ? types.createPolicy("switchboard", { createScriptURL: () => url }).createScriptURL(url) : url;
+  } catch {
+    return url;
+  }
 }
 
 function known(site: string): boolean {

@@ -1,22 +1,26 @@
 // Types a growing text out smoothly: the further behind, the faster; at once where motion is not wanted.
 
-const CATCH_UP_S = 0.5;
-const SLOWEST = 50;
+const CATCH_UP_S = 0.35;
+/** Characters a second, while more is coming and once all is there. */
+const SLOWEST = 90;
+const FINISHING = 400;
 
 export class Typist {
   private target = "";
   private shown = 0;
   private frame = 0;
   private last = 0;
+  private slowest = SLOWEST;
 
   constructor(
     private readonly write: (text: string) => void,
     private readonly caughtUp: () => void,
   ) {}
 
-  /** Aim at this text. It must begin with what is already shown. */
-  aim(text: string, smooth: boolean): void {
+  /** Aim at this text, which must begin with what is already shown. `whole` says that no more will come. */
+  aim(text: string, smooth: boolean, whole: boolean): void {
     this.target = text;
+    this.slowest = whole ? FINISHING : SLOWEST;
     if (!smooth || document.visibilityState !== "visible") {
       this.stop();
       this.put(text.length);
@@ -35,7 +39,7 @@ export class Typist {
   private readonly step = (now: number): void => {
     const behind = this.target.length - this.shown;
     const seconds = Math.min((now - this.last) / 1_000, 0.1);
-    const count = Math.max(SLOWEST, behind / CATCH_UP_S) * seconds;
+    const count = Math.max(this.slowest, behind / CATCH_UP_S) * seconds;
     if (count >= 1 || behind === 0) {
       this.last = now;
       this.put(this.shown + Math.floor(count));

@@ -46,7 +46,7 @@ export function Answer(props: Props) {
       pen.current = held;
     }
     held.aimed = text;
-    held.typist.aim(text, smooth && !stillness());
+    held.typist.aim(text, smooth && !stillness(), !growing);
     if (!growing && held.writer.written === text) finish(held, root.current as HTMLDivElement, now.current);
   }, [props.text, props.growing]);
 

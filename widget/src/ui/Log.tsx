@@ -8,11 +8,11 @@ import { type Entry, EntryView } from "./Entry";
 
 const NEAR_END = 48;
 
-function told(message: Message, smooth: boolean): Entry {
+function told(message: Message, smooth: boolean, bot: string | null): Entry {
   return {
     key: message.id,
     author: message.author.kind,
-    name: message.author.name ?? null,
+    name: message.author.name ?? (message.author.kind === "bot" ? bot : null),
     at: message.at,
     parts: message.deleted_at ? [] : message.parts,
     citations: message.citations ?? [],
@@ -26,7 +26,7 @@ function told(message: Message, smooth: boolean): Entry {
 function entries(view: View, smooth: ReadonlySet<string>): Entry[] {
   const { transcript, pending, config } = view;
   return [
-    ...transcript.messages.map((message) => told(message, smooth.has(message.id))),
+    ...transcript.messages.map((message) => told(message, smooth.has(message.id), config.name ?? null)),
     ...pending.map(
       (waiting): Entry => ({
         key: waiting.client_id,
@@ -104,7 +104,7 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
         />
       ))}
       {view.transcript.withdrawn.size > 0 && <p class="entry note">{speech.say("withdrawn")}</p>}
-      {view.typing && <Writing name={view.typing.name ?? speech.say(view.typing.bot ? "bot" : "colleague")} speech={speech} />}
+      {view.typing && <Writing name={view.typing.name ?? (view.typing.bot ? view.config.name : null) ?? speech.say(view.typing.bot ? "bot" : "colleague")} speech={speech} />}
     </div>
   );
 }
@@ -122,6 +122,7 @@ function Welcome({ view, chat, speech }: { view: View; chat: Chat; speech: Speec
       at: "",
     },
     false,
+    null,
   );
   const ask = (option: Option): void => void chat.send([{ type: "text", text: option.title }]);
   const nothing = (): void => {};
