@@ -155,7 +155,8 @@ def build_engine(house: House) -> ChatEngine:
 
     def seal(tenant: TenantId) -> bytes:
         adapter = house.channels[WEBCHAT]
-        return house.accounts.seal(tenant, adapter.configure({"allowed_origins": []}))
+        # No page can have this origin (RFC 2606 reserves the ending), so no browser can use the API's channel.
+        return house.accounts.seal(tenant, adapter.configure({"allowed_origins": ["https://chat-api.invalid"]}))
 
     return ChatEngine(
         store=house.store,
