@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 
 DEEPEST = 32
 """How many levels of lists and objects a JSON body may have."""
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
 _TOO_DEEP = f"The JSON is nested more than {DEEPEST} levels deep."
 
 
@@ -61,6 +63,9 @@ def decode_json(raw: bytes, adapter: TypeAdapter[T]) -> T:
     and for fields that do not fit.
     """
     data = parse_json(raw)
+    if _LONG_NUMBER.search(raw):
+        # Whole numbers past 64 bits cannot be written as JSON again; they go on as what ``parse_json`` made of them.
+        raw = orjson.dumps(data)
     try:
         return adapter.validate_json(raw, strict=True)
     except ValidationError as error:

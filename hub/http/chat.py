@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
 import orjson
@@ -59,6 +59,14 @@ class ChatAnswer(View):
     citations: list[CitationView]
     handoff: HandoffView | None
     """Who has the floor, unless it is the bot."""
+
+
+class StreamedEvent(View):
+    """One server-sent event."""
+
+    event: Literal["delta", "message", "withdrawn", "error", "done"]
+    data: str
+    """JSON."""
 
 
 class ChatApi:
@@ -123,6 +131,7 @@ class ChatApi:
                 ),
                 tags=("chat",),
                 produces="text/event-stream",
+                returns=StreamedEvent,
                 problems=(409, 502),
             ),
         ]

@@ -1,9 +1,10 @@
-"""What browsers load: the chat bubble's built files, and the demo site with the bubble on it."""
+"""What browsers load: the chat bubble's built files, a page that is nothing but the chat, and the demo site."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -19,14 +20,15 @@ from hub.http.routes import Route
 
 HERE = Path(__file__).parent
 WIDGET = HERE / "static" / "widget"
-DEMO = HERE / "demo"
+PAGES = HERE / "demo"
 
 DEMO_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 """Also what a page of a customer needs, with the hub's address in the place of 'self'."""
 
+_SITE_KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SHORT = "public, max-age=300"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
@@ -77,12 +79,12 @@ class Files:
 
 
 class Frontend:
-    """Serves the bubble, and the demo site where there is one."""
+    """Serves the bubble and its page, and the demo site where there is one."""
 
     def __init__(self, *, demo: DemoFacts | None = None, widget: Path = WIDGET) -> None:
         self._demo = demo
         self._widget = Files(widget)
-        self._pages = Files(DEMO)
+        self._pages = Files(PAGES)
 
     async def loader(self, call: Call) -> web.Response:
         return _file(call, "widget.js", await self._widget.read("widget.js"), cache=_SHORT, anywhere=True)
@@ -91,6 +93,13 @@ class Frontend:
         if not name.startswith("app-"):
             raise NotFound("There is no such file.")
         return _file(call, name, await self._widget.read(name), cache=_FOR_EVER, anywhere=True)
+
+    async def chat_page(self, call: Call, site: str) -> web.Response:
+        if _SITE_KEY.fullmatch(site) is None:
+            raise NotFound("There is no chat at this address.")
+        page = Template((await self._pages.read("chat.html")).decode()).substitute(site=escape(site))
+        headers = {"Content-Security-Policy": DEMO_CSP}
+        return _file(call, "chat.html", page.encode(), cache="no-cache", headers=headers)
 
     async def demo_home(self, call: Call) -> web.Response:
         if self._demo is None:
@@ -116,6 +125,7 @@ class Frontend:
         return [
             get("/widget.js", self.loader, "The chat bubble's loader"),
             get("/widget/{name}", self.widget_file, "The chat bubble's app"),
+            get("/chat/{site}", self.chat_page, "A site's chat as a page of its own"),
             get("/demo", self.demo_redirect, "The demo site's address without its slash"),
             get("/demo/", self.demo_home, "The demo site"),
             get("/demo/{name}", self.demo_file, "The demo site's files"),

@@ -17,13 +17,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from hub.accounts.principals import Principal, PrincipalKind, Scope, Tenant
 from hub.core.errors import Conflict, Invalid, TooMany, Unauthenticated
 from hub.core.ids import TenantId
 from hub.http.access import PLATFORM, PUBLIC, Attempt, Call, tenant
 from hub.http.app import build_app
+from hub.http.bodies import decode_json
 from hub.http.client import bucket
 from hub.http.health import Health
 from hub.http.idempotency import Claim, Kept
@@ -272,6 +273,12 @@ def test_no_body_whatever_is_an_error_of_ours(raw: bytes) -> None:
             assert response.status in (201, 400, 409, 413, 422), await response.text()
 
     asyncio.run(ask())
+
+
+async def test_numbers_past_64_bits_can_be_written_again(client: Client) -> None:
+    raw = b'{"name":"x","extra":{"n":73289722388852252672}}'
+    written = orjson.dumps(decode_json(raw, TypeAdapter(NewThing)).extra)
+    assert orjson.loads(written)["n"] == pytest.approx(73289722388852252672)
 
 
 async def test_good_body_is_created(client: Client, world: World) -> None:
