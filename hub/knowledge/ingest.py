@@ -7,10 +7,10 @@ them twice) -> one transaction that puts the new chunks, their vectors and stati
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final
 
 from hub.core.errors import HubError, ModelError, NotFound, Unreadable
 from hub.core.ids import ChunkId, DocumentId, TenantId, uuid7
@@ -19,20 +19,11 @@ from hub.core.ports import BlobStore
 from hub.knowledge.chunking import ChunkSizes, chunk_document
 from hub.knowledge.language import detect_language
 from hub.knowledge.lexemes import document_lexemes, tsvector
+from hub.knowledge.ports import DocumentLoader, EmbedderFor
 from hub.llm.ports import Embedder
 from hub.store.chunks import ChunkRow, NewChunk
 from hub.store.documents import DocumentRow
 from hub.store.session import Store
-
-EmbedderFor = Callable[[TenantId], Awaitable[Embedder | None]]
-"""Gives a tenant's embedder (metered, retrying), or None where search goes by words alone."""
-
-
-class DocumentLoader(Protocol):
-    """Reads files; ``hub.knowledge.loading.Loader`` does so in a confined child. Raises ``Unreadable`` in words."""
-
-    async def load(self, data: bytes, name: str = "") -> Document: ...
-
 
 _LOADED: Final = 0.1
 _EMBEDDED: Final = 0.9

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -16,6 +16,7 @@ from hub.knowledge.fusion import DEPTH, fuse_ranks, fuse_scores, vector_weight
 from hub.knowledge.language import detect_language
 from hub.knowledge.lexemes import query_lexemes
 from hub.knowledge.loaders.assembly import clean
+from hub.knowledge.ports import EmbedderFor
 from hub.llm.ports import Embedder
 from hub.store.chunks import ChunkRow
 from hub.store.search import Candidate, Corpus
@@ -24,7 +25,6 @@ from hub.store.session import Store
 log = structlog.get_logger(__name__)
 
 Method = Literal["hybrid", "keyword", "vector", "rrf"]
-EmbedderFor = Callable[[TenantId], Awaitable[Embedder | None]]
 
 LONGEST_QUERY: Final = 4_000
 MOST_PASSAGES: Final = 100

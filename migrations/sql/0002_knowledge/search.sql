@@ -21,8 +21,13 @@ begin
     from (select 1) one left join embedding_set s on s.tenant_id = t and s.active;
 end $$;
 
--- BM25 (k1 1.5, b 0.75, the idf that never falls below zero). Chunks are found by the words that at most a tenth of
--- them have, and scored by all. With only_chunks, those and no others are scored, found or not.
+-- BM25 (k1 1.5, b 0.75, the idf that never falls below zero). Chunks are found by the rarest words, as many as together
+-- occur in about a fifth of the chunks and none that a tenth of them have, and scored by all words. With only_chunks,
+-- those and no others are scored, found or not.
+--
+-- The term frequency: ts_rank of one word with all weights 1 is the sum of 1/i^2 for i up to the frequency, divided by
+-- pi^2/6. What is missing to the whole is within a thousandth 1/(frequency + 1/2). Reading it so costs a tenth of
+-- unnesting the vector.
 create function hub_cross.search_keyword(lexemes text[], documents uuid[], only_chunks uuid[], k int)
 returns table(chunk_id uuid, score float8)
 language plpgsql stable security definer set search_path = hub, public, pg_temp
@@ -30,25 +35,32 @@ set plan_cache_mode = force_custom_plan set jit = off as $$
 declare
   t uuid := hub.current_tenant();
   stat bm_stat;
-  words text[];
+  words tsquery[];
   worth float8[];
   wanted tsquery;
 begin
   select * into stat from bm_stat b where b.tenant_id = t;
   if stat.n is null or stat.n <= 0 or stat.total <= 0 then return; end if;
   with idf as (
-    select d.lexeme, ln(1 + (stat.n - d.df + 0.5) / (d.df + 0.5))::float8 as weight, d.df::float8 / stat.n as share
-      from term_df d where d.tenant_id = t and d.lexeme = any(lexemes))
-  select array_agg(lexeme order by lexeme), array_agg(weight order by lexeme),
-         string_agg(quote_literal(lexeme), ' | ')
-           filter (where stat.n <= 2000 or share <= greatest(0.1, (select min(share) from idf)))::tsquery
+    select quote_literal(d.lexeme) as word, ln(1 + (stat.n - d.df + 0.5) / (d.df + 0.5))::float8 as weight,
+           d.df::float8 / stat.n as share, sum(d.df) over rarest / stat.n as together,
+           row_number() over rarest as place
+      from term_df d where d.tenant_id = t and d.lexeme = any(lexemes)
+    window rarest as (order by d.df, d.lexeme rows unbounded preceding))
+  select array_agg(word::tsquery order by place), array_agg(weight order by place),
+         string_agg(word, ' | ')
+           filter (where stat.n <= 2000 or place = 1 or (share <= 0.1 and together <= 0.2))::tsquery
     into words, worth, wanted from idf;
   if words is null then return; end if;
   return query
-  select c.id, (select sum(worth[array_position(words, u.lexeme)] * cardinality(u.positions)
-                       / (cardinality(u.positions) + 1.5 * (0.25 + 0.75 * c.dl * stat.n / stat.total::float8)))
-                  from unnest(c.tsv) u where u.lexeme = any(words)) as points
-    from chunk c
+  select c.id, (select sum(worth[i] * x.tf / (x.tf + 1.5 * (0.25 + 0.75 * c.dl * stat.n / stat.total::float8)))
+                  from generate_subscripts(words, 1) i,
+                       lateral (select ts_rank('{1,1,1,1}', v.flat, words[i])::float8 as rank offset 0) r,
+                       lateral (select round(1 / (1.6449340668482264 - r.rank * 1.64493406685) - 0.5) as tf) x
+                 where r.rank > 0) as points
+    from chunk c,
+         -- Unpacked once, not once a word.
+         lateral (select ''::tsvector || c.tsv as flat offset 0) v
    where c.tenant_id = t
      and case when only_chunks is null then c.tsv @@ wanted else c.id = any(only_chunks) end
      and (documents is null or c.document_id = any(documents))
