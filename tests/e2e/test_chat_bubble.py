@@ -129,6 +129,7 @@ async def test_what_is_written_without_a_connection_arrives_once_it_is_back(site
     dialog = await open_bubble(page)
     await write(page, "one")
     await until(lambda: len(site.ledger.said) == 1)
+    await expect(dialog.get_by_text("Sending")).to_have_count(0)
     await site.stop()
     await expect(dialog.get_by_text("No connection.")).to_be_visible()
     await write(page, "two")
@@ -205,7 +206,7 @@ async def test_two_windows_show_one_conversation(site: ChatSite, visit: Opened) 
 
 async def test_an_answer_that_no_hint_told_of_is_found_by_asking(site: ChatSite, visit: Opened) -> None:
     page = await visit(site.shop)
-    dialog = await open_bubble(page)
+    await open_bubble(page)
     await write(page, "hello")
     await until(lambda: bool(site.ledger.said))
     site.ledger.add(site.conversation(), [{"type": "text", "text": "Nobody announced me."}])
@@ -361,7 +362,8 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 
 
 async def test_on_a_phone_the_window_fills_the_screen(site: ChatSite, visit: Opened) -> None:
-    page = await visit(site.shop, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
+    phone = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
+    page = await visit(site.shop, reduced_motion="reduce", **phone)
     dialog = await open_bubble(page)
     assert await dialog.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 780}
     await write(page, "W" * 300)
@@ -389,3 +391,15 @@ def test_the_bubble_keeps_to_its_weight() -> None:
     sizes = json.loads((WIDGET / "sizes.json").read_text())
     assert sizes["loader"]["gzip"] <= 3 * 1024
     assert sizes["app"]["gzip"] <= 40 * 1024
+
+
+async def test_the_chat_is_also_a_page_of_its_own(site: ChatSite, visit: Opened) -> None:
+    page = await visit(f"{site.hub}/chat/site-one", reduced_motion="reduce")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_be_visible()
+    await write(page, "hello")
+    await until(lambda: bool(site.ledger.said))
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_visible()
+    box = await dialog.bounding_box()
+    assert box is not None and box["width"] == 760 and box["y"] == 0

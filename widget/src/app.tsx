@@ -80,6 +80,8 @@ class App {
 
   private setOpen(open: boolean): void {
     if (this.destroyed || open === this.chat.view.open) return;
+    // A page that is nothing but the chat has nothing to close it into.
+    if (!open && this.shell.host.dataset["layout"] === "page") return;
     this.chat.setOpen(open);
     this.paint();
     if (!open) this.shell.button.focus();

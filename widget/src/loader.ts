@@ -36,6 +36,8 @@ function start(script: HTMLScriptElement): void {
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];
   if (theme) host.dataset["theme"] = theme;
+  const whole = script.dataset["layout"] === "page";
+  if (whole) host.dataset["layout"] = "page";
 
   const button = document.createElement("button");
   const language = (locale ?? (document.documentElement.lang || navigator.language)).slice(0, 2).toLowerCase();
@@ -94,6 +96,7 @@ function start(script: HTMLScriptElement): void {
   const place = (): void => {
     document.body.append(host);
     if (Array.isArray(earlier)) (earlier as Call[]).forEach((call) => shell.run(call));
+    if (whole) shell.run(["open"]);
     // Somebody who talked before may have an answer waiting; a stranger costs the page nothing until he asks.
     if (known(site)) ("requestIdleCallback" in window ? requestIdleCallback : setTimeout)(load);
   };
