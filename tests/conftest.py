@@ -7,5 +7,6 @@ pytest_plugins = [
     "support.redis_server",
     "support.store",
     "support.api_site",
+    "support.http_world",
     "support.browser",
 ]
