@@ -18,39 +18,60 @@ app = App(
     version=__version__,
     help="Switchboard: one hub that answers customers on every channel, from the company's own documents.",
 )
-app.command("hub.run.cli.serving:up", name="up")
-app.command("hub.run.cli.serving:serve", name="serve")
-app.command("hub.run.cli.serving:worker", name="worker")
-app.command("hub.run.cli.serving:migrate", name="migrate")
-app.command("hub.run.cli.serving:simulate", name="simulate")
-app.command("hub.run.cli.checking:doctor", name="doctor")
-app.command("hub.run.cli.checking:openapi", name="openapi")
-app.command("hub.run.cli.knowledge:ingest", name="ingest")
-app.command("hub.run.cli.knowledge:ask", name="ask")
-app.command("hub.run.cli.knowledge:search", name="search")
+_COMMANDS = {
+    "": (
+        ("up", "serving:up", "Run everything on this machine, with an embedded database."),
+        ("serve", "serving:serve", "Run the web process: webhooks, API and sockets."),
+        ("worker", "serving:worker", "Run a worker process: answers, sends and long work."),
+        ("migrate", "serving:migrate", "Bring the database's schema up to date."),
+        ("simulate", "serving:simulate", "Run the simulated platforms and model server."),
+        ("doctor", "checking:doctor", "Check what the hub depends on, and say how to mend it."),
+        ("openapi", "checking:openapi", "Print the API's OpenAPI 3.1 document."),
+        ("ingest", "knowledge:ingest", "Take in a file, a folder of files, or one web page."),
+        ("ask", "knowledge:ask", "Ask the bot a question; prints its answer with the sources."),
+        ("search", "knowledge:search", "Show the passages that a question would be answered from."),
+    ),
+    "tenant": (
+        ("create", "records:tenant_create", "Make a tenant."),
+        ("list", "records:tenant_list", "List the tenants."),
+    ),
+    "key": (
+        ("create", "records:key_create", "Make an API key. It is shown this once."),
+        ("list", "records:key_list", "List API keys."),
+        ("revoke", "records:key_revoke", "Make an API key useless at once."),
+    ),
+    "channel": (
+        ("create", "channels:channel_create", "Connect a channel."),
+        ("list", "channels:channel_list", "List a tenant's channels."),
+        ("check", "channels:channel_check", "Ask the platform whether a channel is well."),
+        ("parse", "channels:channel_parse", "Show how a webhook body is understood."),
+    ),
+    "app": (
+        ("create", "channels:app_create", "Add a platform app that many accounts share."),
+        ("list", "channels:app_list", "List the shared platform apps."),
+    ),
+    "secrets": (
+        ("new", "records:secrets_new", "Print a new key for HUB_SECRET_KEYS."),
+        ("rotate", "records:secrets_rotate", "Encrypt every stored secret under the first key."),
+    ),
+    "eval": (("retrieval", "evaluating:retrieval", "Measure retrieval on a judged set."),),
+}
+_GROUPS = {
+    "tenant": "Tenants: the companies this hub answers for.",
+    "key": "API keys for machines.",
+    "channel": "Channels: how customers reach a tenant.",
+    "app": "Platform apps shared by many accounts.",
+    "secrets": "The keys that encrypt what is stored.",
+    "eval": "Measures how well things are found.",
+}
 
-tenant = App(name="tenant", help="Tenants: the companies this hub answers for.")
-tenant.command("hub.run.cli.records:tenant_create", name="create")
-tenant.command("hub.run.cli.records:tenant_list", name="list")
-key = App(name="key", help="API keys for machines.")
-key.command("hub.run.cli.records:key_create", name="create")
-key.command("hub.run.cli.records:key_list", name="list")
-key.command("hub.run.cli.records:key_revoke", name="revoke")
-channel = App(name="channel", help="Channels: how customers reach a tenant.")
-channel.command("hub.run.cli.channels:channel_create", name="create")
-channel.command("hub.run.cli.channels:channel_list", name="list")
-channel.command("hub.run.cli.channels:channel_check", name="check")
-channel.command("hub.run.cli.channels:channel_parse", name="parse")
-platform_app = App(name="app", help="Platform apps shared by many accounts.")
-platform_app.command("hub.run.cli.channels:app_create", name="create")
-platform_app.command("hub.run.cli.channels:app_list", name="list")
-secrets = App(name="secrets", help="The keys that encrypt what is stored.")
-secrets.command("hub.run.cli.records:secrets_new", name="new")
-secrets.command("hub.run.cli.records:secrets_rotate", name="rotate")
-evaluation = App(name="eval", help="Measures how well things are found.")
-evaluation.command("hub.run.cli.evaluating:retrieval", name="retrieval")
-for group in (tenant, key, channel, platform_app, secrets, evaluation):
-    app.command(group)
+for group, text in _GROUPS.items():
+    app.command(App(name=group, help=text))
+for group, commands in _COMMANDS.items():
+    owner = app[group] if group else app
+    for command, target, text in commands:
+        # Named by path: a command's modules are loaded when it is called, so that `hub --help` answers at once.
+        owner.command(f"hub.run.cli.{target}", name=command, help=text)
 
 
 def main() -> None:
