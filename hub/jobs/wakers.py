@@ -11,6 +11,8 @@ import structlog
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+    from hub.jobs.arq_queue import ArqQueue
+
 log = structlog.get_logger(__name__)
 
 TOPICS = ("turn", "delivery", "job")
@@ -38,9 +40,10 @@ class LocalWaker:
 class RedisWaker(LocalWaker):
     """Publishes hints to every process and listens for theirs. With Redis away, sweeps carry on alone."""
 
-    def __init__(self, redis: Redis[bytes], *, prefix: str = "hub:wake:") -> None:
+    def __init__(self, redis: Redis[bytes], *, long_work: ArqQueue, prefix: str = "hub:wake:") -> None:
         super().__init__()
         self._redis = redis
+        self.long_work = long_work
         self._prefix = prefix
         self._listener: asyncio.Task[None] | None = None
 
@@ -58,6 +61,9 @@ class RedisWaker(LocalWaker):
     async def wake(self, topic: str) -> None:
         """Wake this process at once and the others through Redis; raises nothing when Redis is away."""
         await super().wake(topic)
+        if topic == "job":
+            await self.long_work.nudge()
+            return
         try:
             await self._redis.publish(self._prefix + topic, b"1")
         except Exception as error:

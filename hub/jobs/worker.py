@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from hub.core.ports import Waker
+from hub.jobs.arq_queue import ArqQueue
 from hub.jobs.claim import ZERO, ClaimLoop
 from hub.jobs.runner import LEASE_SECONDS as JOB_LEASE
 from hub.jobs.runner import JobRunner
@@ -48,7 +49,10 @@ class _Fair(Generic[C]):
 
 
 class Worker:
-    """Everything that works on rows. ``stop`` drains within its grace."""
+    """Everything that works on rows. ``stop`` drains within its grace.
+
+    With a ``queue``, long work starts by its nudges; the claim loop then only finds what the queue lost.
+    """
 
     def __init__(
         self,
@@ -64,8 +68,11 @@ class Worker:
         turns: int = 16,
         deliveries: int = 16,
         long_jobs: int = 2,
+        queue: ArqQueue | None = None,
     ) -> None:
         self._store = store
+        self._queue = queue
+        self._long_jobs = long_jobs
 
         async def claim_turns(n: int, after: UUID) -> list[Claim]:
             async with store.cross() as cross:
@@ -79,6 +86,11 @@ class Worker:
             async with store.cross() as cross:
                 return await cross.claim_jobs(n, owner, JOB_LEASE)
 
+        async def run_due_jobs() -> None:
+            for claim in await claim_jobs(1):
+                await jobs.run(claim)
+
+        self._run_due_jobs = run_due_jobs
         turn_loop = ClaimLoop[Claim](
             topic="turn", claim=_Fair(claim_turns), run=run_turn, waker=waker, concurrency=turns
         )
@@ -98,6 +110,8 @@ class Worker:
         for loop in self._loops:
             loop.start()
         self._sweeper = asyncio.create_task(self._sweep(), name="sweep")
+        if self._queue is not None:
+            self._queue.start(self._run_due_jobs, jobs=self._long_jobs)
 
     async def stop(self, grace: float = 8.0) -> None:
         """Claim nothing more, finish or release what runs within ``grace`` seconds."""
@@ -105,7 +119,8 @@ class Worker:
             self._sweeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sweeper
-        await asyncio.gather(*(loop.stop(grace) for loop in self._loops))
+        stops = [loop.stop(grace) for loop in self._loops]
+        await asyncio.gather(*stops, *([self._queue.stop()] if self._queue is not None else []))
 
     async def _sweep(self) -> None:
         while True:

@@ -15,6 +15,7 @@ from hub.inbox.lane import LEASE_SECONDS as TURN_LEASE
 from hub.inbox.lane import Lane
 from hub.inbox.media import MediaFetcher, file_opener
 from hub.jobs.runner import Handler, JobRunner
+from hub.jobs.wakers import RedisWaker
 from hub.jobs.worker import Worker
 from hub.run.house import House
 from orchestrator.retrieve import Found
@@ -103,4 +104,5 @@ def build_worker(house: House) -> Worker:
         run_delivery=deliver.run,
         delivery_lease=DELIVERY_LEASE,
         jobs=JobRunner(store=house.store, handlers=build_handlers(house)),
+        queue=house.waker.long_work if isinstance(house.waker, RedisWaker) else None,
     )

@@ -17,6 +17,7 @@ from hub.core.ports import BlobStore
 from hub.files.factory import open_blob_store
 from hub.inbox.accept import Accept
 from hub.inbox.taps import Taps
+from hub.jobs.arq_queue import ArqQueue
 from hub.jobs.wakers import LocalWaker, RedisWaker
 from hub.knowledge.ingest import Ingester
 from hub.knowledge.library import Library
@@ -154,7 +155,9 @@ async def _open_waker(settings: Settings, feed: Switch, stack: AsyncExitStack) -
     client = open_redis(settings.redis_url.get_secret_value())
     stack.push_async_callback(client.aclose)
     feed.target = RedisFeed(client=client)
-    waker = RedisWaker(client)
+    long_work = ArqQueue(settings.redis_url.get_secret_value())
+    stack.push_async_callback(long_work.close)
+    waker = RedisWaker(client, long_work=long_work)
     waker.start()
     stack.push_async_callback(waker.stop)
     return waker
