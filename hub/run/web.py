@@ -30,6 +30,7 @@ from hub.http.client import client_address
 from hub.http.health import Health, ReadyCheck
 from hub.http.idempotency import Once
 from hub.http.kept_answers import StoredKeys
+from hub.http.limits import RouteLimits
 from hub.http.routes import Route
 from hub.http.visitor import VisitorApi
 from hub.http.webhooks import Webhooks
@@ -87,6 +88,7 @@ class WebSide:
             visitors=self._visitor,
             origin_allowed=self._visitor.origin_allowed,
             observe=house.metrics.request,
+            limit=RouteLimits(),
             trusted_proxies=settings.trusted_proxies,
             secure=urlsplit(settings.public_url or "").scheme == "https",
         )
