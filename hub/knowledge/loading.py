@@ -16,10 +16,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
+
 import hub
 from hub.core.errors import Unreadable
 from hub.core.knowledge import Document, Section
 from hub.knowledge.loaders.assembly import LoadLimits
+
+log = structlog.get_logger(__name__)
 
 _MODULE: Final = "hub.knowledge.loaders.child"
 _HOME: Final = str(Path(hub.__file__).parents[1])
@@ -41,6 +45,8 @@ class Loader:
             raise Unreadable(f"The file is larger than {size} MB. Split it into smaller files.")
         async with self._turns:
             answer = await self._ask(data, name)
+        if "cause" in answer:
+            log.warning("document.parser_failed", cause=answer["cause"], size=len(data))
         if "document" not in answer:
             raise Unreadable(str(answer.get("unreadable") or _DAMAGED))
         return _document(answer["document"])

@@ -16,6 +16,7 @@ from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 INDEXED_DIMS: Final = (384, 768, 1024, 1536, 3072)
 """Sizes that have an index; a vector of another size is padded with zeros, which leaves its cosines as they are."""
 _BATCH: Final = 200
+_ATTACHED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +94,26 @@ class Embeddings:
 
     async def attach(self, embedding_set: EmbeddingSetRow, document: DocumentId) -> int:
         """Gives the document's chunks their vectors from the cache; how many of the document's chunks have one now."""
-        await run(
-            self._connection,
-            """insert into hub.embedding(tenant_id, set_id, chunk_id, document_id, dims, vector)
-               select c.tenant_id, :set, c.id, c.document_id, :dims, v.vector
-                 from hub.chunk c
-                 join hub.embedding_cache v on v.tenant_id = c.tenant_id and v.model = :model and v.hash = c.hash
-                where c.document_id = :document
-               on conflict (tenant_id, set_id, chunk_id) do nothing""",
-            set=embedding_set.id,
-            dims=embedding_set.stored_dims,
-            model=embedding_set.model,
-            document=document,
+        last = await fetch_value(
+            self._connection, "select max(position) from hub.chunk where document_id = :id", id=document
         )
+        # The index takes a millisecond or two a vector: a large document in one statement would run into its timeout.
+        for first in range(0, (last if last is not None else -1) + 1, _ATTACHED):
+            await run(
+                self._connection,
+                """insert into hub.embedding(tenant_id, set_id, chunk_id, document_id, dims, vector)
+                   select c.tenant_id, :set, c.id, c.document_id, :dims, v.vector
+                     from hub.chunk c
+                     join hub.embedding_cache v on v.tenant_id = c.tenant_id and v.model = :model and v.hash = c.hash
+                    where c.document_id = :document and c.position >= :first and c.position < :end
+                   on conflict (tenant_id, set_id, chunk_id) do nothing""",
+                set=embedding_set.id,
+                dims=embedding_set.stored_dims,
+                model=embedding_set.model,
+                document=document,
+                first=first,
+                end=first + _ATTACHED,
+            )
         return int(
             await fetch_value(
                 self._connection,

@@ -78,6 +78,7 @@ declare
   t uuid := hub.current_tenant();
   mine float8;
   everyones float8;
+  wide int := 2 * k + 40; -- relaxed order gives some late: ask for more than are wanted
 begin
   if only_chunks is not null then
     return query select e.chunk_id, 1 - (e.vector <=> query) from embedding e
@@ -90,8 +91,8 @@ begin
   end if;
   mine := coalesce(mine, 0);
   select greatest(c.reltuples, mine, 1) into everyones from pg_class c where c.oid = 'hub.embedding'::regclass;
-  -- k * everyones / mine entries of the index must be visited, each at some sixteen times the cost of a row read.
-  if mine <= 4000 or k * everyones / mine * 16 > mine then
+  -- wide * everyones / mine entries of the index must be visited, each at some sixteen times the cost of a row read.
+  if mine <= 4000 or wide * everyones / mine * 16 > mine then
     return query
     with own as materialized (
       select e.chunk_id, e.vector from embedding e
@@ -101,7 +102,7 @@ begin
     return;
   end if;
   perform set_config('hnsw.iterative_scan', 'relaxed_order', true),
-          set_config('hnsw.ef_search', greatest(120, least(k, 1000))::text, true),
+          set_config('hnsw.ef_search', least(greatest(200, wide), 1000)::text, true),
           set_config('hnsw.max_scan_tuples', '200000', true),
           set_config('hnsw.scan_mem_multiplier', '4', true),
           set_config('enable_sort', 'off', true);
@@ -110,8 +111,8 @@ begin
        select e.chunk_id, (e.vector::halfvec(%1$s)) <=> $1::halfvec(%1$s) as distance from hub.embedding e
         where e.dims = %1$s and e.tenant_id = $2 and e.set_id = $3 and ($4 is null or e.document_id = any($4))
         order by (e.vector::halfvec(%1$s)) <=> $1::halfvec(%1$s) limit $5)
-     select chunk_id, 1 - distance from near order by distance + 0, chunk_id', width)
-    using query, t, embedding_set, documents, k;
+     select chunk_id, 1 - distance from near order by distance + 0, chunk_id limit $6', width)
+    using query, t, embedding_set, documents, wide, k;
   perform set_config('enable_sort', 'on', true);
 end $$;
 
