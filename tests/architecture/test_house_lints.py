@@ -58,6 +58,7 @@ RIGHT = [
     ("hub/store/x.py", "async def f(engine):\n    async with engine.begin():\n        pass"),
     ("hub/inbox/x.py", "async def f(store, t):\n    async with store.begin(t) as tx:\n        return tx"),
     ("hub/run/x.py", "store = Store(open_engine(url))"),
+    ("hub/jobs/x.py", "async def f(redis):\n    return await create_pool(redis)"),
     ("adapters/telegram/x.py", 'def f(kind):\n    return kind == "telegram"'),
     ("hub/http/x.py", 'CHANNELS = {"telegram": 1}\nname = "telegram"'),
     ("hub/run/x.py", 'import os\nx = os.environ["A"]'),

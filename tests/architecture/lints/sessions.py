@@ -9,7 +9,7 @@ from architecture.lints.source import PRODUCT, Finding, Source, dotted
 
 _MAKERS = {
     *("create_engine", "create_async_engine", "sessionmaker", "async_sessionmaker", "AsyncSession", "AsyncConnection"),
-    *("create_pool", "asyncpg.connect"),
+    *("asyncpg.create_pool", "asyncpg.connect"),
 }
 _OPENERS = {"begin", "begin_nested", "connect", "raw_connection"}
 _ENDERS = {"commit", "rollback"}
