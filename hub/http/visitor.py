@@ -220,7 +220,8 @@ class VisitorApi:
         return give(kept, repeated=repeated)
 
     async def forget(self, call: Call) -> None:
-        await self._guests.forget(call.guest)
+        for key in await self._guests.forget(call.guest):
+            await self._blobs.delete(key)
 
     async def download(self, call: Call, token: str) -> web.StreamResponse:
         try:

@@ -191,12 +191,13 @@ class Guests:
         shown = [message for message in map(for_customer, found) if message is not None]
         return Thread(row, shown, seq, more)
 
-    async def forget(self, guest: Guest) -> None:
-        """Delete the visitor with everything they wrote. Idempotent."""
+    async def forget(self, guest: Guest) -> list[str]:
+        """Delete the visitor with everything they wrote; the keys of blobs that the caller removes. Idempotent."""
         async with self._store.begin(guest.tenant) as tx:
             contact = await tx.contacts.by_alias(Alias(_ALIAS, guest.id))
             if contact is not None:
                 await tx.contacts.remove(contact.id)
+            return await tx.files.remove_under(blob_prefix(guest))
 
     async def _find(self, site_key: str) -> OpenChannel | None:
         try:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.ids import ConversationId, FileId, TenantId
-from hub.store.rows import fetch_one, run
+from hub.store.rows import fetch_all, fetch_one, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class FileRow:
     sha256: bytes
     conversation_id: ConversationId | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _BlobKey:
+    blob_key: str
 
 
 class Files:
@@ -59,3 +64,14 @@ class Files:
 
     async def get(self, id: FileId) -> FileRow | None:
         return await fetch_one(self._connection, FileRow, "select * from hub.file where id = :id", id=id)
+
+    async def remove_under(self, prefix: str) -> list[str]:
+        """Forget the files whose blob keys begin with ``prefix``; the caller removes these blobs."""
+        rows = await fetch_all(
+            self._connection,
+            _BlobKey,
+            "delete from hub.file where tenant_id = :t and starts_with(blob_key, :prefix) returning blob_key",
+            t=self.tenant,
+            prefix=prefix,
+        )
+        return [row.blob_key for row in rows]

@@ -150,3 +150,17 @@ async def test_files_go_up_and_come_down_as_attachments(site: Site) -> None:
     body = {"client_id": "c-1", "parts": [part]}
     await refused(await site.call("POST", "/api/v1/visitor/messages", key=None, json=body, headers=two), 422)
     assert (await site.call("POST", "/api/v1/visitor/messages", key=None, json=body, headers=one)).status == 201
+
+
+async def test_a_forgotten_visitors_files_are_gone(site: Site) -> None:
+    tenant = await site.tenant()
+    channel = await site.web_channel(tenant)
+    urls = []
+    visitors = [await visit(site, channel), await visit(site, channel)]
+    for visitor in visitors:
+        form = aiohttp.FormData()
+        form.add_field("file", b"canary", filename="note.txt")
+        sent = await site.call("POST", "/api/v1/visitor/files", key=None, data=form, headers=visitor)
+        urls.append((await sent.json())["url"])
+    assert (await site.call("DELETE", "/api/v1/visitor", key=None, headers=visitors[0])).status == 204
+    assert [(await site.call("GET", url, key=None)).status for url in urls] == [404, 200]

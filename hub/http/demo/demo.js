@@ -3,3 +3,6 @@ window.Switchboard = window.Switchboard || [];
 for (const button of document.querySelectorAll("[data-open]")) {
   button.addEventListener("click", () => window.Switchboard.push(["open"]));
 }
+for (const button of document.querySelectorAll("[data-ask]")) {
+  button.addEventListener("click", () => window.Switchboard.push(["ask", button.textContent]));
+}
