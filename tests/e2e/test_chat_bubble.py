@@ -69,7 +69,7 @@ async def write(page: Page, words: str) -> None:
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110 - the other side is a browser
+        while not true():
             await asyncio.sleep(0.02)
 
 
@@ -92,7 +92,7 @@ async def test_a_question_gets_a_streamed_answer_with_its_sources(site: ChatSite
     await expect(dialog.get_by_role("link", name="hours (docs.test)")).to_be_visible()
     await expect(dialog.get_by_text("Open till six.")).to_be_hidden()
     await dialog.get_by_role("button", name="Source 2").click()
-    await expect(dialog.get_by_text("<b>Closed</b> on Sunday.")).to_be_visible()
+    await expect(dialog.get_by_text("<b>Closed</b> on Sunday.")).to_be_in_viewport()
     await expect(dialog.get_by_role("link", name="Opening hours")).to_have_attribute(
         "rel", "noopener nofollow noreferrer"
     )
@@ -379,6 +379,9 @@ async def test_the_demo_says_what_answers_and_opens_the_bubble(site: ChatSite, v
     await expect(page.get_by_role("note")).to_contain_text("No real language model answers here")
     await page.get_by_role("button", name="Ask the assistant").click()
     await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.get_by_role("button", name="Which file types can I upload?").click()
+    await until(lambda: bool(site.ledger.said))
+    assert site.ledger.said[0]["parts"] == [{"type": "text", "text": "Which file types can I upload?"}]
     await expect(page.get_by_role("link", name="Open the simulated Telegram chat")).to_have_attribute(
         "href", "/telegram/"
     )

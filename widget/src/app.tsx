@@ -43,6 +43,8 @@ class App {
         return this.setOpen(false);
       case "toggle":
         return this.setOpen(!this.chat.view.open);
+      case "ask":
+        return this.ask(String(args[0] ?? "").trim());
       case "identify":
         return this.identify(args[0]);
       case "setLocale":
@@ -86,6 +88,12 @@ class App {
     this.paint();
     if (!open) this.shell.button.focus();
     this.tell(open ? "open" : "close");
+  }
+
+  // The page's own buttons may ask in the visitor's name, as if typed; no longer than could be typed.
+  private ask(question: string): void {
+    this.setOpen(true);
+    if (question) this.chat.send([{ type: "text", text: question.slice(0, 4_000) }]);
   }
 
   private setTheme(theme: string): void {

@@ -5,7 +5,7 @@ import { type Call, HANDLE, type Shell } from "./shell";
 
 declare const __APP__: string;
 
-const METHODS = ["open", "close", "toggle", "identify", "setLocale", "setTheme", "on", "destroy"];
+const METHODS = ["open", "close", "toggle", "ask", "identify", "setLocale", "setTheme", "on", "destroy"];
 const LABELS: Record<string, string> = { en: "Open chat", de: "Chat öffnen" };
 const SVG = "http://www.w3.org/2000/svg";
 

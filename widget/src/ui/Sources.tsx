@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Speech } from "../i18n";
 import { aim, safeHref } from "../markdown";
 import type { Citation } from "../protocol";
@@ -14,13 +15,17 @@ interface Props {
 
 /** The sources of one answer, folded away until somebody wants to look. */
 export function Sources({ id, citations, open, chosen, speech, onToggle }: Props) {
+  const list = useRef<HTMLOListElement>(null);
+  useLayoutEffect(() => {
+    if (open) (list.current?.querySelector("[data-chosen]") ?? list.current)?.scrollIntoView({ block: "nearest" });
+  }, [open, chosen]);
   return (
     <div class="sources">
       <button type="button" class="toggle" aria-expanded={open} aria-controls={id} onClick={onToggle}>
         <Icon name="chevron" small />
         {speech.say("sources", { n: citations.length })}
       </button>
-      <ol id={id} hidden={!open}>
+      <ol id={id} hidden={!open} ref={list}>
         {citations.map((citation) => (
           <Source key={citation.n} citation={citation} chosen={citation.n === chosen} speech={speech} />
         ))}
