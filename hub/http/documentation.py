@@ -26,7 +26,9 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="/demo/demo.css">
 </head>
 <body>
-<header class="top"><a class="brand" href="/demo/"><img src="/demo/mark.svg" alt="" width="28" height="28">Switchboard</a></header>
+<header class="top">
+  <a class="brand" href="/demo/"><img src="/demo/mark.svg" alt="" width="28" height="28">Switchboard</a>
+</header>
 <main class="document">
 {body}
 </main>

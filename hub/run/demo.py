@@ -18,10 +18,6 @@ from hub.store.channels import ChannelRow
 from hub.store.directory import TenantRow
 
 SLUG = "demo"
-SIMULATED = (
-    "This is the demo. Its answers are written by a simulated model that picks sentences from Switchboard's own "
-    "documentation; no AI service is asked."
-)
 _SETTINGS = {
     "bot": {
         "bot_name": "Switchboard bot",
@@ -41,11 +37,13 @@ class Demo:
         self._simulator = simulator
         self._base_url = base_url
 
-    async def prepare(self) -> int:
-        """Make the tenant and its channels; the simulated Telegram bot's id."""
+    async def prepare(self) -> tuple[str, int]:
+        """Make the tenant and its channels; the web chat's site key and the simulated Telegram bot's id."""
         tenant = await self._tenant()
         origins = [self._base_url, self._base_url.replace("127.0.0.1", "localhost")]
-        await self._channel(tenant.id, "webchat", "Demo site", {"allowed_origins": origins}, self._site_settings())
+        web = await self._channel(
+            tenant.id, "webchat", "Demo site", {"allowed_origins": origins}, self._site_settings()
+        )
         telegram = await self._channel(
             tenant.id,
             "telegram",
@@ -55,9 +53,9 @@ class Demo:
         )
         bot = self._simulator.telegram.add_bot(token=DEMO_TOKEN, name="Switchboard demo")
         await self._register(telegram)
-        return int(bot.id)
+        return str(web.id), int(bot.id)
 
-    async def load_documents(self, folder: Path, told: Callable[[int, int], None]) -> None:
+    async def load_documents(self, folder: Path, told: Callable[[str], None]) -> None:
         """Give the tenant the documentation; what did not change is left alone."""
         tenant = await self._tenant()
         files = await asyncio.to_thread(lambda: sorted(folder.rglob("*.md")))
@@ -66,7 +64,7 @@ class Demo:
             data = await asyncio.to_thread(path.read_bytes)
             entry = Entry(external_id=f"docs/{relative}", url=f"{self._base_url}/demo/docs/{relative}")
             await self._house.library.add(tenant.id, data, path.name, entry)
-            told(n, len(files))
+            told(f"Reading the documentation ({n} of {len(files)})")
 
     async def _tenant(self) -> TenantRow:
         async with self._house.store.directory() as directory:

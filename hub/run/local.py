@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import secrets
@@ -64,7 +65,7 @@ async def local_database(settings: Settings, *, exclusive: bool = False) -> Asyn
     except EmbeddedPostgresError:
         if exclusive or not running.is_file():
             raise
-        url = json.loads(running.read_text())["database_url"]
+        url = (await asyncio.to_thread(_read, running))["database_url"]
         yield settings.model_copy(update={"database_url": SecretStr(url)})
         return
     try:
@@ -73,6 +74,10 @@ async def local_database(settings: Settings, *, exclusive: bool = False) -> Asyn
     finally:
         running.unlink(missing_ok=True)
         await server.stop()
+
+
+def _read(path: Path) -> dict[str, str]:
+    return {str(k): str(v) for k, v in json.loads(path.read_text()).items()}
 
 
 def _write_private(path: Path, data: dict[str, object]) -> None:

@@ -6,12 +6,14 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 from aiohttp import web
 
 from hub.core.errors import HubError
 from hub.http.app import make_runner
+from hub.http.frontend import DemoFacts
 from hub.run.background import build_worker
 from hub.run.house import House
 from hub.run.web import WebSide, plugged_in
@@ -28,9 +30,11 @@ class PortTaken(HubError):
 
 
 @asynccontextmanager
-async def serving(house: House, *, host: str, port: int, notice: str | None = None) -> AsyncIterator[int]:
+async def serving(
+    house: House, *, host: str, port: int, demo: DemoFacts | None = None, docs: Path | None = None
+) -> AsyncIterator[int]:
     """The web side, listening; gives the port. Raises ``PortTaken``."""
-    side = WebSide(house, notice=notice)
+    side = WebSide(house, demo=demo, docs=docs)
     async with plugged_in(house, side):
         runner = make_runner(side.app(), shutdown_timeout=_GRACE)
         await runner.setup()

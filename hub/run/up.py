@@ -17,6 +17,8 @@ from hub.settings import Settings
 from hub.store.migrate import migrate
 
 if TYPE_CHECKING:
+    from hub.http.frontend import DemoFacts
+    from hub.run.demo import Demo
     from hub.simulator.server import Simulator
 
 SIMULATED_MODEL = "sim-grounded"
@@ -54,18 +56,28 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
         simulator = await _simulator(stack, demo, told)
         settings, simulated = _with_models(settings, simulator)
         house = await stack.enter_async_context(open_house(settings))
+        base = f"http://{_name(settings.host)}:{settings.port}"
+        demo_site = await _prepare_demo(house, simulator, base, simulated, told) if simulator is not None else None
         told("Starting the server and the worker")
         await stack.enter_async_context(working(house))
-        notice = None
-        if simulated:
-            from hub.run.demo import SIMULATED
-
-            notice = SIMULATED
-        port = await stack.enter_async_context(serving(house, host=settings.host, port=settings.port, notice=notice))
-        base = f"http://{_name(settings.host)}:{port}"
+        await stack.enter_async_context(
+            serving(
+                house,
+                host=settings.host,
+                port=settings.port,
+                demo=demo_site.facts if demo_site else None,
+                docs=documentation() if demo_site else None,
+            )
+        )
         addresses = [Address("API docs", f"{base}/api/docs"), Address("Health", f"{base}/readyz")]
-        if simulator is not None:
-            addresses = [*await _demo(house, simulator, base, told), *addresses]
+        if demo_site is not None:
+            await demo_site.demo.load_documents(documentation(), told)
+            await _indexed(house, told)
+            addresses = [
+                Address("Demo site with the chat bubble", f"{base}/demo/"),
+                Address("The same bot on a simulated Telegram", demo_site.facts.telegram or ""),
+                *addresses,
+            ]
         yield Running(tuple(addresses), house, simulated)
 
 
@@ -96,22 +108,33 @@ def _with_models(settings: Settings, simulator: Simulator | None) -> tuple[Setti
     return settings.model_copy(update=changes), simulated
 
 
-async def _demo(house: House, simulator: Simulator, base: str, told: Callable[[str], None]) -> list[Address]:
+@dataclass(frozen=True, slots=True)
+class DemoSite:
+    """The prepared demo: who loads its documents, and what its page says."""
+
+    demo: Demo
+    facts: DemoFacts
+
+
+async def _prepare_demo(
+    house: House, simulator: Simulator, base: str, simulated: bool, told: Callable[[str], None]
+) -> DemoSite:
+    from hub.http.frontend import DemoFacts
     from hub.run.demo import Demo
 
     told("Preparing the demo")
     demo = Demo(house, simulator=simulator, base_url=base)
-    bot = await demo.prepare()
-
-    def progress(done: int, of: int) -> None:
-        told(f"Reading the documentation ({done} of {of})")
-
-    await demo.load_documents(documentation(), progress)
-    await _indexed(house, told)
-    return [
-        Address("Demo site with the chat bubble", f"{base}/demo/"),
-        Address("The same bot on a simulated Telegram", f"{simulator.pages_url}/telegram/?bot={bot}"),
-    ]
+    site_key, bot = await demo.prepare()
+    return DemoSite(
+        demo,
+        DemoFacts(
+            site_key=site_key,
+            hub=base,
+            model=house.settings.llm_model,
+            simulated=simulated,
+            telegram=f"{simulator.pages_url}/telegram/?bot={bot}",
+        ),
+    )
 
 
 async def _indexed(house: House, told: Callable[[str], None], *, patience: float = 120.0) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -27,6 +29,8 @@ from hub.core.ids import ChannelKind, TenantId
 from hub.http.app import build_app
 from hub.http.chat import ChatApi
 from hub.http.client import client_address
+from hub.http.documentation import DocumentationPages
+from hub.http.frontend import DemoFacts, Frontend, model_note
 from hub.http.health import Health, ReadyCheck
 from hub.http.idempotency import Once
 from hub.http.kept_answers import StoredKeys
@@ -49,12 +53,19 @@ from orchestrator.chat import ChatEngine
 WEBCHAT = ChannelKind("webchat")
 
 
+class HasRoutes(Protocol):
+    """A group of routes."""
+
+    def routes(self) -> Sequence[Route]: ...
+
+
 class WebSide:
     """Builds the application. ``draining`` makes readiness false before the process stops."""
 
-    def __init__(self, house: House, *, notice: str | None = None) -> None:
+    def __init__(self, house: House, *, demo: DemoFacts | None = None, docs: Path | None = None) -> None:
         self._house = house
-        self._notice = notice
+        self._demo = demo
+        self._docs = docs
         self.draining = False
         tokens = VisitorTokens(house.secret_keys)
         self._guests = Guests(
@@ -99,7 +110,7 @@ class WebSide:
         """Every route of the product, in one list."""
         house = self._house
         public_url = house.settings.public_url
-        apis = (
+        apis: tuple[HasRoutes, ...] = (
             Health(
                 checks=self._checks(),
                 render_metrics=lambda: (house.metrics.render(), CONTENT_TYPE),
@@ -113,6 +124,8 @@ class WebSide:
                 count=house.metrics.webhook,
             ),
             self._visitor,
+            Frontend(demo=self._demo),
+            *([DocumentationPages(self._docs)] if self._docs is not None else []),
             ChatApi(engine=build_engine(house)),
             TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts),
             ChannelsApi(
@@ -149,7 +162,9 @@ class WebSide:
 
     def _say_notice(self, site: OpenChannel) -> str | None:
         own = site.settings.get("notice")
-        return own if isinstance(own, str) and own else self._notice
+        if isinstance(own, str) and own:
+            return own
+        return model_note(self._demo) if self._demo is not None else None
 
 
 def build_engine(house: House) -> ChatEngine:
