@@ -1,9 +1,9 @@
-"""Markdown (CommonMark with tables): sections by heading, front matter read and left out."""
+"""Markdown (CommonMark with tables): sections by heading, wrapped paragraphs joined, front matter left out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hub.core.knowledge import Document
@@ -12,6 +12,8 @@ from hub.knowledge.loaders.plain import decode
 
 _FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD: Final = re.compile(r"^(title|author|lang|language|description)[ \t]*:[ \t]*(.+)$", re.IGNORECASE | re.MULTILINE)
+_CONTINUED: Final = re.compile(r"^[ \t]*(?:>[ \t]?)*[ \t]*")
+_WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff00-\uff60]")
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -44,8 +46,8 @@ def _cut(document: Assembler, text: str) -> str | None:
     """Fills ``document`` section by section and returns the first heading of the highest level."""
     from markdown_it import MarkdownIt
 
-    lines = text.split("\n")
-    tokens = MarkdownIt("commonmark").parse(text)
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    lines = _unwrapped(text.split("\n"), [token.map for token in tokens if token.type == "paragraph_open"])
     start, best = 0, (9, "")
     for index, token in enumerate(tokens):
         if token.type != "heading_open" or token.map is None or token.level > 0:
@@ -59,8 +61,27 @@ def _cut(document: Assembler, text: str) -> str | None:
     return best[1] or None
 
 
-def _add(document: Assembler, lines: list[str]) -> None:
-    document.add(_COMMENT.sub("", "\n".join(lines)))
+def _unwrapped(lines: list[str], paragraphs: Sequence[list[int] | None]) -> list[str | None]:
+    """The lines with each paragraph on its first one, but for hard breaks; the lines so emptied are None.
+
+    How wide an author's editor was is no part of a text, and would cut its sentences.
+    """
+    joined: list[str | None] = list(lines)
+    for span in paragraphs:
+        first = span[0] if span else 0
+        for number in range(first + 1, span[1] if span else 0):
+            before = joined[first] or ""
+            if before.endswith(("  ", "\\")):
+                first = number
+                continue
+            rest = _CONTINUED.sub("", lines[number])
+            gap = "" if _WIDE.match(before[-1:]) and _WIDE.match(rest) else " "
+            joined[first], joined[number] = f"{before.rstrip()}{gap}{rest}", None
+    return joined
+
+
+def _add(document: Assembler, lines: Sequence[str | None]) -> None:
+    document.add(_COMMENT.sub("", "\n".join(line for line in lines if line is not None)))
 
 
 def _words(heading: str) -> str:
