@@ -12,7 +12,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from hub.core.errors import HubError, Malformed, NotFound, TooLarge
+from hub.core.errors import HubError, Malformed, NotFound, TooLarge, Unavailable
 from hub.http.dispatch import CORS_ORIGIN, REQUEST_ID, ROUTE, refuse
 from hub.http.problems import MethodNotAllowed, Plain
 
@@ -65,8 +65,11 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return refuse(_ours(error, request), request)
     except web.RequestPayloadError:
         return refuse(Malformed("The body ended early or is framed wrongly."), request)
-    except ConnectionError:
-        raise
+    except (ConnectionError, TimeoutError) as error:
+        if request.transport is None or request.transport.is_closing():
+            raise
+        log.warning("http.dependency_away", route=route_of(request), error=type(error).__name__)
+        return refuse(Unavailable("Something the hub depends on does not answer just now. Try again."), request)
     except Exception:
         log.exception("http.failed", method=request.method, route=route_of(request))
         text = "The request could not be completed. Nothing is known about the cause out here; quote the request id."

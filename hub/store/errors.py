@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DBAPIError, InterfaceError
+
 from hub.core.errors import Unavailable
 
 
@@ -15,3 +17,18 @@ class StoreBusy(StoreError):
     """The database ended a transaction so that another could go on. Trying again may succeed."""
 
     code = "store_busy"
+
+
+_BUSY = ("40001", "40P01", "55P03")
+_AWAY = ("08", "53", "57", "58")
+"""SQLSTATE classes that say the server is away, full, stopping or took too long (PostgreSQL, appendix A)."""
+
+
+def told_apart(error: DBAPIError) -> Exception:
+    """What a driver's error means above: come back later, try again, or (the error itself) a mistake of ours."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state in _BUSY:
+        return StoreBusy("The database asked for another try.")
+    if error.connection_invalidated or isinstance(error, InterfaceError) or state.startswith(_AWAY):
+        return StoreError("The database could not take this just now.")
+    return error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.core.ids import TenantId
@@ -20,6 +22,7 @@ from hub.store.cross import Cross
 from hub.store.directory import Directory
 from hub.store.documents import Documents
 from hub.store.embeddings import Embeddings
+from hub.store.errors import StoreError, told_apart
 from hub.store.events import Events
 from hub.store.files import Files
 from hub.store.idempotency import Idempotency
@@ -127,7 +130,7 @@ class Store:
     @asynccontextmanager
     async def begin(self, tenant: TenantId) -> AsyncIterator[Tx]:
         """A transaction that sees and writes this tenant's rows alone; commits when the block ends well."""
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await run(
                 connection,
                 "select set_config('role', 'hub_app', true), set_config('app.tenant_id', :tenant, true)",
@@ -138,16 +141,32 @@ class Store:
     @asynccontextmanager
     async def directory(self) -> AsyncIterator[Directory]:
         """A transaction over the global tables: tenants, keys, routes. Sees no tenant's rows."""
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await run(connection, "select set_config('role', 'hub_app', true), set_config('app.tenant_id', '', true)")
             yield Directory(connection)
 
     @asynccontextmanager
     async def cross(self) -> AsyncIterator[Cross]:
         """A transaction for the listed functions that look across tenants."""
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await run(connection, "select set_config('role', 'hub_app', true), set_config('app.tenant_id', '', true)")
             yield Cross(connection)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction whose database troubles come out as ``StoreError`` or ``StoreBusy``; mistakes stay mistakes."""
+        try:
+            connection = await self._engine.connect()
+        except (OSError, TimeoutError, SQLAlchemyError) as error:
+            raise StoreError("The database cannot be reached just now.") from error
+        try:
+            async with connection.begin():
+                yield connection
+        except DBAPIError as error:
+            raise told_apart(error) from error
+        finally:
+            # A cancelled caller must still give its connection back to the pool.
+            await asyncio.shield(connection.close())
 
     async def close(self) -> None:
         """Close every connection."""

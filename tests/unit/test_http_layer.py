@@ -211,3 +211,14 @@ def test_a_route_that_does_not_fit_its_handler_is_refused_at_start() -> None:
     for handler in (wrong, untyped):
         with pytest.raises(TypeError):
             bind(Route(method="GET", path="/things/{thing}", handler=handler, access=PUBLIC, summary="x"))
+
+
+async def test_what_does_not_answer_behind_the_hub_is_503(
+    http_client: Client, http_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(ref: str) -> None:
+        raise ConnectionRefusedError("10.0.0.5:6379")
+
+    monkeypatch.setattr("support.http_world.Tenants.find", lambda self, ref: away(ref))
+    response = await http_client.get("/t/acme/ours", headers={"Authorization": "Bearer acme"})
+    assert "10.0.0.5" not in str(await problem(response, 503, "unavailable"))
