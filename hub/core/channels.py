@@ -208,6 +208,18 @@ class ShowsTyping(Protocol):
 
 
 @runtime_checkable
+class ReadsBack(Protocol):
+    """Can ask the platform whether a send whose answer was lost arrived after all."""
+
+    async def find_sent(
+        self, credentials: Credentials, thread: ThreadKey, key: str, since: datetime
+    ) -> Sequence[PlatformId]:
+        """The ids of messages of ours in the thread since then that carry this ``send`` key. Raises ``Unavailable``
+        when the platform cannot be asked just now."""
+        ...
+
+
+@runtime_checkable
 class AnswersTaps(Protocol):
     """Must be told that a tap on a button was received, so that the platform stops its spinner."""
 

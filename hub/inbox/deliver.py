@@ -8,7 +8,8 @@ from uuid import UUID
 import structlog
 
 from hub.accounts.credentials import ChannelAccounts, OpenChannel
-from hub.core.channels import Channel, OpenFile, Request, SendResult, Window
+from hub.core.channels import Capabilities, Channel, OpenFile, ReadsBack, Request, SendResult, Window
+from hub.core.errors import Unavailable
 from hub.core.events import HubEvent
 from hub.core.ids import ChannelKind, PlatformId, TenantId
 from hub.core.messages import AuthorKind, MessageStatus, Outbound, outbound_from_json
@@ -20,8 +21,12 @@ from hub.store.session import Store, Tx
 
 log = structlog.get_logger(__name__)
 
+CLAIM_SECONDS = 10.0
+"""How long a claimed row may stay unsent; when its worker dies before sending, another takes it after this."""
 LEASE_SECONDS = 90.0
 """Longer than any channel's own HTTP timeout, so that an in-flight request is never reconciled too early."""
+ECHO_SECONDS = 60.0
+"""How long an echo or a status may take to tell that a send arrived whose answer was lost."""
 MAX_ATTEMPTS = 10
 OpenFileFor = Callable[[TenantId], OpenFile]
 """Opens a tenant's files for an upload."""
@@ -52,24 +57,19 @@ class Deliver:
     async def run(self, claim: DeliveryClaim) -> None:
         """Work on one claimed row until it is settled or put back."""
         async with self._store.begin(claim.tenant_id) as tx:
-            row = await tx.outbox.get(claim.id)
-            if row is None or row.send_epoch != claim.epoch:
+            found = await tx.outbox.get(claim.id)
+            if found is None or found.send_epoch != claim.epoch:
                 return
-            if row.state == "ready":
-                row = await self._start(tx, claim, row)
-                if row is None:
-                    return
-                resumed = False
-            else:
-                resumed = True
-            conversation = await tx.conversations.get(row.conversation_id)
-        account = await self._accounts.by_id(row.channel_id)
-        if account is None or conversation is None:
+            row = await self._start(tx, claim, found) if found.state == "ready" else found
+            conversation = await tx.conversations.get(found.conversation_id)
+        account = await self._accounts.by_id(found.channel_id)
+        if row is None or account is None or conversation is None:
             return
         channel = self._channels(account.kind)
-        if resumed and not channel.capabilities.repeatable:
-            await self._settle_unknown(claim, row)
-            return
+        if found.state == "sending":
+            row = await self._resume(claim, row, channel, account)
+            if row is None:
+                return
         decision = may_send(
             channel.capabilities,
             AuthorKind(row.author_kind),
@@ -83,8 +83,50 @@ class Deliver:
         else:
             await self._send(claim, row, channel, account, Window(decision.until))
 
+    async def _resume(
+        self, claim: DeliveryClaim, row: DeliveryRow, channel: Channel, account: OpenChannel
+    ) -> DeliveryRow | None:
+        """A row found on the wire: whoever sent it died, or the platform's answer was lost.
+
+        Where the platform can be read back, by what its echoes and statuses told meanwhile or by asking, only what
+        did not arrive is sent again. Elsewhere nothing is: a doubled answer is worse than one a person looks at.
+        """
+        capabilities = channel.capabilities
+        if not (capabilities.repeatable or capabilities.read_back):
+            await self._settle_unknown(claim, row)
+            return None
+        seen = await self._seen(row, channel, account)
+        if seen is None:
+            async with self._store.begin(claim.tenant_id) as tx:
+                await tx.outbox.await_echo(row.id, claim.epoch, ECHO_SECONDS, "The platform cannot be asked just now.")
+            return None
+        async with self._store.begin(claim.tenant_id) as tx:
+            resumed = await tx.outbox.resume(row.id, claim.epoch, self.owner, seen)
+            if resumed is None:
+                state = "sent" if max(seen, row.progress) else "cancelled"
+                if await tx.outbox.settle(row.id, claim.epoch, state, error="A person took the conversation."):
+                    await tx.messages.set_status(row.message_id, MessageStatus(state))
+        return resumed
+
+    async def _seen(self, row: DeliveryRow, channel: Channel, account: OpenChannel) -> int | None:
+        """How many parts the platform shows; what echoes told where it shows none; None when it does not answer."""
+        if not isinstance(channel, ReadsBack):
+            return row.progress
+        outbound = outbound_from_json(row.outbound)
+        seen = row.progress
+        try:
+            while ids := await channel.find_sent(
+                account.credentials, outbound.thread, f"{row.id}:{seen}", row.created_at
+            ):
+                async with self._store.begin(row.tenant_id) as tx:
+                    await tx.messages.add_platform_ids(row.channel_id, row.message_id, ids)
+                seen += 1
+        except Unavailable:
+            return None
+        return seen
+
     async def _start(self, tx: Tx, claim: DeliveryClaim, row: DeliveryRow) -> DeliveryRow | None:
-        started = await tx.outbox.start_sending(claim.id, claim.epoch, self.owner)
+        started = await tx.outbox.start_sending(claim.id, claim.epoch, self.owner, seconds=LEASE_SECONDS)
         if started is None and await tx.outbox.settle(
             claim.id, claim.epoch, "cancelled", error="A person took the conversation."
         ):
@@ -107,7 +149,7 @@ class Deliver:
                 open_file=self._open_file(claim.tenant_id),
             )
             if not result.ok:
-                await self._refused(claim, row, result)
+                await self._refused(claim, row, result, channel.capabilities)
                 return
             if not await self._taken(claim, row, result.ids, index + 1, len(requests)):
                 return
@@ -141,9 +183,14 @@ class Deliver:
         await self._announcer.announce(claim.tenant_id, row.conversation_id, row.seq)
         return True
 
-    async def _refused(self, claim: DeliveryClaim, row: DeliveryRow, result: SendResult) -> None:
+    async def _refused(
+        self, claim: DeliveryClaim, row: DeliveryRow, result: SendResult, capabilities: Capabilities
+    ) -> None:
         text = result.error or "The platform did not take the message."
-        if result.ambiguous:
+        if result.ambiguous and capabilities.read_back:
+            async with self._store.begin(claim.tenant_id) as tx:
+                await tx.outbox.await_echo(row.id, claim.epoch, ECHO_SECONDS, text)
+        elif result.ambiguous and not capabilities.repeatable:
             await self._settle_unknown(claim, row)
         elif result.permanent or claim.attempts >= MAX_ATTEMPTS:
             await self._fail(claim, row, text, result.code)

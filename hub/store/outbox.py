@@ -83,8 +83,8 @@ class Outbox:
     async def get(self, id: DeliveryId) -> DeliveryRow | None:
         return await fetch_one(self._connection, DeliveryRow, "select * from hub.outbox where id = :id", id=id)
 
-    async def start_sending(self, id: DeliveryId, epoch: int, owner: UUID) -> DeliveryRow | None:
-        """Mark the row as on the wire. None when the claim is lost or a person has taken the floor meanwhile.
+    async def start_sending(self, id: DeliveryId, epoch: int, owner: UUID, *, seconds: float) -> DeliveryRow | None:
+        """Mark the row as on the wire, leased for ``seconds`` from now. None when the claim is lost or a person has taken the floor meanwhile.
 
         Locks the conversation first, as a takeover does, so that one of the two sees the other.
         """
@@ -94,7 +94,8 @@ class Outbox:
             """with floor as materialized (
                  select c.id, c.floor_epoch from hub.conversation c
                   where c.id = (select conversation_id from hub.outbox where id = :id) for share)
-               update hub.outbox o set state = 'sending', sending_at = now()
+               update hub.outbox o set state = 'sending', sending_at = now(),
+                      send_due_at = now() + make_interval(secs => :seconds)
                  from floor
                 where o.id = :id and o.state = 'ready' and o.send_epoch = :epoch and o.send_lease_owner = :owner
                   and (o.author_kind <> 'bot' or o.floor_epoch >= floor.floor_epoch)
@@ -102,6 +103,7 @@ class Outbox:
             id=id,
             epoch=epoch,
             owner=owner,
+            seconds=seconds,
         )
 
     async def renew(self, id: DeliveryId, epoch: int, owner: UUID, *, seconds: float, progress: int) -> bool:
@@ -109,7 +111,8 @@ class Outbox:
         return (
             await run(
                 self._connection,
-                """update hub.outbox set send_due_at = now() + make_interval(secs => :seconds), progress = :progress
+                """update hub.outbox set send_due_at = now() + make_interval(secs => :seconds),
+                          progress = greatest(progress, :progress)
                     where id = :id and send_epoch = :epoch and send_lease_owner = :owner""",
                 id=id,
                 epoch=epoch,
@@ -156,6 +159,43 @@ class Outbox:
                 code=code,
             )
             > 0
+        )
+
+    async def await_echo(self, id: DeliveryId, epoch: int, seconds: float, error: str) -> bool:
+        """Leave a send whose answer was lost as it is and look again in ``seconds``: by then the platform will have
+        told, by echo or status, whether it arrived. False when the claim is lost."""
+        return (
+            await run(
+                self._connection,
+                """update hub.outbox set send_lease_owner = null, error = :error,
+                          send_due_at = now() + make_interval(secs => :seconds)
+                    where id = :id and send_epoch = :epoch and state = 'sending'""",
+                id=id,
+                epoch=epoch,
+                seconds=seconds,
+                error=error,
+            )
+            > 0
+        )
+
+    async def resume(self, id: DeliveryId, epoch: int, owner: UUID, seen: int) -> DeliveryRow | None:
+        """Go on with a row found on the wire, from the first part that is not known to have arrived (``seen`` parts
+        were). None when the claim is lost, or a person has taken the floor and none of it arrived."""
+        return await fetch_one(
+            self._connection,
+            DeliveryRow,
+            """with floor as materialized (
+                 select c.id, c.floor_epoch from hub.conversation c
+                  where c.id = (select conversation_id from hub.outbox where id = :id) for share)
+               update hub.outbox o set progress = greatest(o.progress, :seen), sending_at = now()
+                 from floor
+                where o.id = :id and o.state = 'sending' and o.send_epoch = :epoch and o.send_lease_owner = :owner
+                  and (o.author_kind <> 'bot' or o.floor_epoch >= floor.floor_epoch or greatest(o.progress, :seen) > 0)
+               returning o.*""",
+            id=id,
+            epoch=epoch,
+            owner=owner,
+            seen=seen,
         )
 
     async def of_conversation(self, conversation: ConversationId) -> list[DeliveryRow]:

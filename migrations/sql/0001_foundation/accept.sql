@@ -38,10 +38,12 @@ begin
 end $$;
 
 -- The open conversation of this thread; a recently resolved one is opened again; otherwise a new one.
-create function hub.find_conversation(t uuid, p_channel uuid, e jsonb, p_contact uuid, out id uuid, out opened boolean)
+create function hub.find_conversation(t uuid, p_channel uuid, e jsonb, p_contact uuid, out id uuid, out opened boolean,
+                                      out reopened boolean)
 language plpgsql as $$
 begin
   opened := false;
+  reopened := false;
   select c.id into id from hub.conversation c
    where c.channel_id = p_channel and c.thread_key = e->>'thread' and c.state <> 'resolved';
   if id is not null then
@@ -56,6 +58,7 @@ begin
      and c.state = 'resolved'
    returning c.id into id;
   if id is not null then
+    reopened := true;
     return;
   end if;
   insert into hub.conversation(id, tenant_id, channel_id, thread_key, contact_id, direct)
@@ -114,6 +117,10 @@ create function hub.apply_edit(t uuid, p_channel uuid, e jsonb, out message uuid
 declare
   m hub.message;
 begin
+  -- The conversation first, as a turn does that takes in what waits: one of the two sees the other.
+  perform 1 from hub.conversation c where c.id = (
+    select x.conversation_id from hub.platform_message p join hub.message x on x.id = p.message_id
+     where p.channel_id = p_channel and p.platform_id = e->>'target') for update;
   select x.* into m from hub.platform_message p join hub.message x on x.id = p.message_id
    where p.channel_id = p_channel and p.platform_id = e->>'target' for update of x;
   outcome := 'ignored';
@@ -144,8 +151,11 @@ begin
          metadata = jsonb_set(metadata, '{edits}', coalesce(metadata->'edits', '[]') || jsonb_build_array(m.parts))
    where id = m.id;
   reason := 'edited';
-  if m.direction = 'in' and not exists (select 1 from hub.inbox i where i.message_id = m.id and i.outcome is null) then
-    -- It was answered already: the new wording deserves an answer of its own.
+  if m.direction = 'in' and (
+       not exists (select 1 from hub.inbox i where i.message_id = m.id and i.outcome is null)
+       or exists (select 1 from hub.turn x where x.conversation_id = m.conversation_id
+                     and x.state in ('thinking', 'thought') and x.last_seq >= m.seq)) then
+    -- It was answered already, or is being answered as it was: the new wording deserves an answer of its own.
     update hub.conversation c
        set pending = c.pending + 1,
            due_at = case when c.lease_owner is not null and c.due_at > now() then c.due_at else now() end
@@ -157,18 +167,32 @@ begin
   end if;
 end $$;
 
-create function hub.apply_receipt(p_channel uuid, e jsonb) returns uuid language plpgsql as $$
+-- How far a message of ours came. A row key is our delivery's own id, with ":n" for its n-th part: it settles a send whose
+-- answer was lost, because the part that came back need not be sent again.
+create function hub.apply_receipt(t uuid, p_channel uuid, e jsonb) returns uuid language plpgsql as $$
 declare
   target uuid;
+  v_platform_id text := case e->>'class' when 'own_echo' then e->>'platform_message_id' else e->>'target' end;
 begin
-  select p.message_id into target from hub.platform_message p
-   where p.channel_id = p_channel and p.platform_id = e->>'target';
-  if target is null and e->>'row_key' ~ '^[0-9a-f-]{36}$' then
-    select o.message_id into target from hub.outbox o
-     where o.id = (e->>'row_key')::uuid and o.channel_id = p_channel;
+  if e->>'row_key' ~ '^[0-9a-f-]{36}(:[0-9]{1,4})?$' then
+    update hub.outbox o
+       set progress = greatest(o.progress, coalesce(nullif(split_part(e->>'row_key', ':', 2), '')::int, 0) + 1),
+           state = case o.state when 'unknown' then 'sent' else o.state end
+     where o.id = left(e->>'row_key', 36)::uuid and o.channel_id = p_channel
+     returning o.message_id into target;
+    if target is not null and v_platform_id <> '' then
+      insert into hub.platform_message(tenant_id, channel_id, platform_id, message_id)
+        values (t, p_channel, v_platform_id, target) on conflict do nothing;
+    end if;
   end if;
-  update hub.message m set status = e->>'status', error = coalesce(e->>'error', m.error)
-   where m.id = target and m.direction = 'out' and hub.status_rank(e->>'status') > hub.status_rank(m.status);
+  if target is null then
+    select p.message_id into target from hub.platform_message p
+     where p.channel_id = p_channel and p.platform_id = v_platform_id;
+  end if;
+  if e->>'status' <> '' then
+    update hub.message m set status = e->>'status', error = coalesce(e->>'error', m.error)
+     where m.id = target and m.direction = 'out' and hub.status_rank(e->>'status') > hub.status_rank(m.status);
+  end if;
   return target;
 end $$;
 
@@ -182,6 +206,7 @@ declare
   conv record;
   seq bigint;
   edit record;
+  state_before text;
   v_outcome text;
   v_reason text;
 begin
@@ -209,7 +234,7 @@ begin
       continue;
     end if;
     contact := null;
-    select null::uuid as id, false as opened into conv;
+    select null::uuid as id, false as opened, false as reopened into conv;
     seq := null;
     v_outcome := 'ignored';
     v_reason := coalesce(e->>'reason', e->>'class');
@@ -225,7 +250,13 @@ begin
       end if;
       if e->>'class' = 'echo' then
         seq := hub.add_inbound(t, p_channel, conv.id, e, 'agent', false);
+        select c.state into state_before from hub.conversation c where c.id = conv.id;
         perform hub.yield_to_human(conv.id, 'agent', null, 'person_acted');
+        if state_before <> 'agent' then
+          perform hub.log_event(t, (e->>'moved_event')::uuid, 'conversation.updated', conv.id,
+                                jsonb_build_object('conversation_id', conv.id, 'from', state_before, 'state', 'agent',
+                                                   'reason', 'person_acted'));
+        end if;
         v_outcome := 'handed_over';
         v_reason := 'person_acted';
       else
@@ -241,6 +272,10 @@ begin
       if conv.opened then
         perform hub.log_event(t, (e->>'opened_event')::uuid, 'conversation.opened', conv.id,
                               jsonb_build_object('conversation_id', conv.id));
+      elsif conv.reopened then
+        perform hub.log_event(t, (e->>'opened_event')::uuid, 'conversation.updated', conv.id,
+                              jsonb_build_object('conversation_id', conv.id, 'from', 'resolved', 'state', 'bot',
+                                                 'reason', 'reopened'));
       end if;
       perform hub.log_event(t, (e->>'received_event')::uuid, 'message.received', conv.id,
                             jsonb_build_object('conversation_id', conv.id, 'message_id', e->>'message_id', 'seq', seq));
@@ -263,7 +298,7 @@ begin
       continue;
     else
       if e->>'class' in ('receipt', 'own_echo') then
-        perform hub.apply_receipt(p_channel, e);
+        perform hub.apply_receipt(t, p_channel, e);
       end if;
       update hub.inbox set outcome = v_outcome, reason = v_reason, done_at = now() where id = (e->>'id')::uuid;
     end if;
