@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from hub.core.errors import Unavailable
@@ -24,11 +25,13 @@ _AWAY = ("08", "53", "57", "58")
 """SQLSTATE classes that say the server is away, full, stopping or took too long (PostgreSQL, appendix A)."""
 
 
-def told_apart(error: DBAPIError) -> Exception:
+def told_apart(error: Exception) -> Exception:
     """What a driver's error means above: come back later, try again, or (the error itself) a mistake of ours."""
-    state = str(getattr(error.orig, "sqlstate", None) or "")
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = str(getattr(cause, "sqlstate", None) or "")
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if state in _BUSY:
         return StoreBusy("The database asked for another try.")
-    if error.connection_invalidated or isinstance(error, InterfaceError) or state.startswith(_AWAY):
+    if lost or isinstance(error, InterfaceError | asyncpg.InterfaceError) or state.startswith(_AWAY):
         return StoreError("The database could not take this just now.")
     return error

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -157,12 +158,12 @@ class Store:
         """A transaction whose database troubles come out as ``StoreError`` or ``StoreBusy``; mistakes stay mistakes."""
         try:
             connection = await self._engine.connect()
-        except (OSError, TimeoutError, SQLAlchemyError) as error:
+        except (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise StoreError("The database cannot be reached just now.") from error
         try:
             async with connection.begin():
                 yield connection
-        except DBAPIError as error:
+        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise told_apart(error) from error
         finally:
             # A cancelled caller must still give its connection back to the pool.
