@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from aiohttp import web
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from hub.http.access import Access, Call, Who
 
@@ -107,15 +107,22 @@ def bind(route: Route) -> Bound:
     return Bound(
         route=route,
         takes_call="call" in parameters,
-        path={name: TypeAdapter(hints[name]) for name in names if name in parameters},
+        path={name: _adapter(hints[name]) for name in names if name in parameters},
         names=names,
-        query=None if query is None else TypeAdapter(query),
+        query=None if query is None else _adapter(query),
         query_model=query,
-        body=None if body is None else TypeAdapter(body),
+        body=None if body is None else _adapter(body),
         body_optional=optional,
-        result=None if result in (None, NoneType) or streams else TypeAdapter(result),
+        result=None if result in (None, NoneType) or streams else _adapter(result),
         streams=streams,
     )
+
+
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    """An adapter that is built when first used. A model's own configuration says so for itself."""
+    if isinstance(hint, type) and (issubclass(hint, BaseModel) or is_dataclass(hint)):
+        return TypeAdapter(hint)
+    return TypeAdapter(hint, config=ConfigDict(defer_build=True))
 
 
 def _optional(hint: Any) -> tuple[Any, bool]:

@@ -13,8 +13,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-import snowballstemmer
-
 from hub.knowledge.language import detect_language
 
 _LONGEST: Final = 64
@@ -133,6 +131,8 @@ def _stem(word: str, language: str | None) -> str:
     # Part numbers and codes have no endings.
     if algorithm is None or any(letter.isdigit() for letter in word):
         return fold(word)[:_LONGEST]
+    import snowballstemmer  # its stemmers, all loaded at once, cost a tenth of the start
+
     # A stemmer keeps its word in itself; a new one costs half a microsecond and is safe in any thread.
     stem: str = snowballstemmer.stemmer(algorithm).stemWord(word)
     return (fold(stem) or fold(word))[:_LONGEST]

@@ -14,6 +14,10 @@ from hub.inbox.guests import Guest, Taken
 from hub.realtime.schemas import Frame
 
 
+class BadFrame(Exception):
+    """A frame that no client of ours sends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a conversation stands, as its customer may know it. ``wait`` is in seconds."""

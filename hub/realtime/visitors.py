@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 import structlog
-from socketio.exceptions import ConnectionRefusedError as Refused
 
 from hub.core.errors import HubError, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from hub.core.ids import ConversationId
@@ -17,7 +16,7 @@ from hub.inbox.guests import Guest
 from hub.realtime.ports import SocketLimits, VisitorDesk
 from hub.realtime.rooms import Rooms, standing_json, visitor_room
 from hub.realtime.schemas import Frame, MessageFrame, ResumeFrame, read_frame
-from hub.realtime.wire import NAMESPACE, Wire
+from hub.realtime.wire import Wire
 
 log = structlog.get_logger(__name__)
 
@@ -44,12 +43,13 @@ class Visitors:
         self._limits = limits
         self._seats: dict[str, _Seat] = {}
         self._per_visitor: Counter[tuple[Any, str]] = Counter()
-        sio = wire.sio
-        sio.on("connect", self._connect, namespace=NAMESPACE)
-        sio.on("disconnect", self._disconnect, namespace=NAMESPACE)
-        sio.on("*", self._event, namespace=NAMESPACE)
+        wire.listen("connect", self._connect)
+        wire.listen("disconnect", self._disconnect)
+        wire.listen("*", self._event)
 
     async def _connect(self, sid: str, environ: Mapping[str, Any], auth: Any = None) -> None:
+        from socketio.exceptions import ConnectionRefusedError as Refused
+
         try:
             visitor = await self._admit(environ, auth)
         except HubError as error:

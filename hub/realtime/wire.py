@@ -7,34 +7,25 @@ queue is unbounded; a frame that cannot be read raises through the request handl
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
-import socketio
 import structlog
 from aiohttp import web
-from engineio.async_drivers import aiohttp as driver
 
-from hub.realtime.ports import ClientAddress, OriginAllowed, SocketLimits
+from hub.realtime.ports import BadFrame, ClientAddress, OriginAllowed, SocketLimits
 
 log = structlog.get_logger(__name__)
 
 NAMESPACE = "/visitor"
 PATH = "/socket.io/"
 _BINARY = ("5", "6")
-_LIFECYCLE = frozenset({"connect", "disconnect", "connect_error"})
 _ADMIT_SECONDS = 15.0
 """How long a socket may stay without having shown a token."""
-_SILENT = logging.getLogger("hub.realtime.library")
-_SILENT.setLevel(logging.CRITICAL + 1)
-
-
-class BadFrame(Exception):
-    """A frame that no client of ours sends."""
 
 
 @dataclass(slots=True)
@@ -57,36 +48,6 @@ class Pace:
         return max(0.0, -self.tokens / self.rate)
 
 
-class _Guarded(driver.WebSocket):  # type: ignore[misc]  # engineio has no types
-    """Ends a socket whose frame cannot be read, where the library would let the error through."""
-
-    async def __call__(self, environ: Mapping[str, Any]) -> web.StreamResponse:
-        try:
-            await super().__call__(environ)
-        except Exception as error:
-            if self._sock is None or not self._sock.prepared:
-                raise
-            log.info("realtime.bad_frame", error=type(error).__name__)
-            await self.handler.__self__.close(wait=False, abort=True)
-            await self._sock.close(code=1002)
-        response: web.StreamResponse = self._sock
-        return response
-
-
-class _Server(socketio.AsyncServer):  # type: ignore[misc]  # socketio has no types
-    """Refuses what the library would take: lifecycle events sent by a client, and a second connect on one socket."""
-
-    async def _handle_event(self, eio_sid: str, namespace: str | None, id: Any, data: Any) -> None:
-        if not (isinstance(data, list) and data and isinstance(data[0], str)) or data[0] in _LIFECYCLE:
-            raise BadFrame
-        await super()._handle_event(eio_sid, namespace, id, data)
-
-    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
-        if self.manager.sid_from_eio_sid(eio_sid, namespace or "/") is not None:
-            raise BadFrame
-        await super()._handle_connect(eio_sid, namespace, data)
-
-
 class Wire:
     """The Socket.IO server of one process."""
 
@@ -98,27 +59,31 @@ class Wire:
         self._per_address: Counter[str] = Counter()
         self._paces: dict[str, Pace] = {}
         self._deadlines: dict[str, asyncio.Task[None]] = {}
-        self.sio = _Server(
-            async_mode="aiohttp",
-            async_handlers=False,
-            namespaces=[NAMESPACE],
-            max_http_buffer_size=limits.max_bytes,
-            # ``handle`` has asked already, per site and asynchronously, which the library cannot.
-            cors_allowed_origins=lambda origin, environ: True,
-            cors_credentials=False,
-            ping_interval=20,
-            ping_timeout=20,
-            logger=_SILENT,
-            engineio_logger=_SILENT,
-        )
-        engine = self.sio.eio
-        engine._async = {**engine._async, "websocket": _Guarded}
-        self._connected, self._message, self._gone = (
-            engine.handlers[name] for name in ("connect", "message", "disconnect")
-        )
-        engine.on("connect", self._on_connect)
-        engine.on("message", self._on_message)
-        engine.on("disconnect", self._on_disconnect)
+        self._handlers: dict[str, Callable[..., Any]] = {}
+        self._opening = asyncio.Lock()
+        self.sio: Any = None
+
+    def listen(self, event: str, handler: Callable[..., Any]) -> None:
+        """What runs at an event of the namespace; ``*`` stands for every event without a handler of its own."""
+        self._handlers[event] = handler
+
+    async def open(self) -> None:
+        """Load the library, off the event loop, and make the server. Comes by itself with the first socket."""
+        async with self._opening:
+            if self.sio is not None:
+                return
+            library = await asyncio.to_thread(import_module, "hub.realtime.library")
+            sio = library.make_server(NAMESPACE, self._limits)
+            for event, handler in self._handlers.items():
+                sio.on(event, handler, namespace=NAMESPACE)
+            engine = sio.eio
+            self._connected, self._message, self._gone = (
+                engine.handlers[name] for name in ("connect", "message", "disconnect")
+            )
+            engine.on("connect", self._on_connect)
+            engine.on("message", self._on_message)
+            engine.on("disconnect", self._on_disconnect)
+            self.sio = sio
 
     def mount(self, app: web.Application) -> None:
         """Serve the sockets in this application, beside its other routes."""
@@ -130,6 +95,7 @@ class Wire:
         origin = request.headers.get("Origin")
         if origin is not None and not await self._origin_allowed(request.query.get("site", ""), origin):
             return web.json_response({"code": "forbidden", "message": "This site may not use this chat."}, status=403)
+        await self.open()
         if "sid" not in request.query and request.method != "OPTIONS":
             if len(self.sio.eio.sockets) >= self._limits.sockets:
                 return _busy("Too many visitors are connected. Try again in a moment.")
@@ -152,10 +118,14 @@ class Wire:
 
     def occupied(self, room: str) -> bool:
         """Whether any socket here is in the room."""
+        if self.sio is None:
+            return False
         return next(iter(self.sio.manager.get_participants(NAMESPACE, room)), None) is not None
 
     async def emit(self, event: str, data: Mapping[str, Any], *, room: str, namespace: str = NAMESPACE) -> None:
         """Tell a room. A socket that does not read is closed rather than kept in memory: it comes back and resumes."""
+        if self.sio is None:
+            return
         for _, engine_sid in list(self.sio.manager.get_participants(namespace, room)):
             socket = self.sio.eio.sockets.get(engine_sid)
             if socket is not None and socket.queue.qsize() > self._limits.queued_packets:
@@ -165,6 +135,8 @@ class Wire:
 
     async def close(self) -> None:
         """Say goodbye to everybody; clients reconnect to another process."""
+        if self.sio is None:
+            return
         for socket in list(self.sio.eio.sockets.values()):
             await socket.close(wait=False)
         await self.sio.shutdown()

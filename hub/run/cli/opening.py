@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,6 +30,8 @@ def read_settings(*, data: Path | None = None, level: str | None = None) -> Sett
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run on uvloop where it is installed, which it is but on Windows."""
+    gc.freeze()  # what was loaded stays: later collections need not walk it
+    gc.enable()
     try:
         import uvloop
     except ImportError:

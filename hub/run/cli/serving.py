@@ -36,10 +36,10 @@ def up(
     changes = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
     settings = settings.model_copy(update=changes)
 
-    async def work() -> None:
-        from hub.run.process import until_signal
-        from hub.run.up import running
+    from hub.run.process import until_signal
+    from hub.run.up import running
 
+    async def work() -> None:
         steps = Steps()
         async with running(settings, demo=demo, told=steps) as hub:
             steps.done()
@@ -68,12 +68,12 @@ def serve(*, host: str | None = None, port: int | None = None) -> None:
     """
     settings = read_settings()
 
+    from contextlib import AsyncExitStack
+
+    from hub.run.house import open_house
+    from hub.run.process import serving, until_signal, working
+
     async def work() -> None:
-        from contextlib import AsyncExitStack
-
-        from hub.run.house import open_house
-        from hub.run.process import serving, until_signal, working
-
         async with AsyncExitStack() as stack:
             house = await stack.enter_async_context(open_house(settings))
             if settings.redis_url is None:
@@ -93,10 +93,10 @@ def worker() -> None:
             "Set HUB_REDIS_URL to run workers of their own."
         )
 
-    async def work() -> None:
-        from hub.run.house import open_house
-        from hub.run.process import until_signal, working
+    from hub.run.house import open_house
+    from hub.run.process import until_signal, working
 
+    async def work() -> None:
         async with open_house(settings) as house, working(house):
             await until_signal()
 
