@@ -7,16 +7,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from hub.simulator.model.prompt import Asked, Source
-from hub.simulator.model.words import sentences, terms, words
+from hub.core.excerpts import Found, pick, readable
+from hub.core.prose import sentences
+from hub.simulator.model.prompt import Asked
+from hub.simulator.model.words import terms, words
 
 CHAT_MODELS = ("sim-grounded", "sim-obedient", "sim-hallucinating", "sim-empty", "sim-tools", "sim-echo")
 EMBEDDING_MODEL = "sim-embedding"
 
-_ENOUGH = 0.3
+_MOST_SENTENCES = 4
 _UNKNOWN = {
     "en": "I do not know this from the sources I have. Would you like to talk to a person?",
     "de": "Das weiß ich aus meinen Quellen nicht. Möchten Sie mit einem Menschen sprechen?",
@@ -67,50 +70,23 @@ def language(text: str) -> str:
 
 
 def grounded(asked: Asked) -> Scripted:
-    """The best matching sentences of the sources, each with its number; or that it does not know."""
-    wanted = set(terms(asked.question))
-    if not wanted:
-        return Scripted(_UNKNOWN[language(asked.question)])
-    # A term that stands in every source tells nothing apart; one that stands in a single source tells most.
-    spread = Counter(term for source in asked.sources for term in set(terms(f"{source.title} {source.text}")) & wanted)
-    weight = {term: 1.0 / spread[term] if spread[term] else 1.0 for term in wanted}
-    found = [hit for source in asked.sources for hit in _hits(source, weight)]
-    found.sort(key=lambda hit: -hit[0])
-    if not found or _share(found[0], asked, wanted) < _ENOUGH:
-        return Scripted(_UNKNOWN[language(asked.question)])
-    chosen: list[tuple[float, int, int, str]] = []
-    for hit in found:
-        if len(chosen) < 3 and hit[0] >= 0.6 * found[0][0] and hit[3] not in (c[3] for c in chosen):
-            chosen.append(hit)
-    chosen.sort(key=lambda hit: (hit[1] != found[0][1], hit[1], hit[2]))
-    return Scripted(" ".join(_cited(text, n) for _, n, _, text in chosen))
+    """The sentences of the sources that answer best, each with its number; or that it does not know."""
+    question = [{term} for term in dict.fromkeys(terms(asked.question))]
+    found = [Found(source.title, source.text, source.relevance) for source in asked.sources]
+    left = _MOST_SENTENCES
+    said: list[str] = []
+    for excerpt in pick(question, found, terms):
+        number = asked.sources[excerpt.place].n
+        taken = excerpt.sentences[:left] if not said else excerpt.sentences[: min(left, 1)]
+        if taken and not taken[-1].text.endswith(":"):
+            said.append(readable(taken, partial(_cited, number)))
+            left -= len(taken)
+    return Scripted(" ".join(said) or _UNKNOWN[language(asked.question)])
 
 
-def _share(hit: tuple[float, int, int, str], asked: Asked, wanted: set[str]) -> float:
-    """How much of the question its best sentence and that source's title cover."""
-    title = next(source.title for source in asked.sources if source.n == hit[1])
-    return len(wanted & set(terms(f"{title} {hit[3]}"))) / len(wanted)
-
-
-def _hits(source: Source, weight: Mapping[str, float]) -> list[tuple[float, int, int, str]]:
-    """(score, source, place, sentence) of the sentences that share terms with the question.
-
-    What a title says counts half for each of its sentences; a sentence that only repeats the heading answers nothing.
-    """
-    titled = sum(weight[term] for term in set(terms(source.title)) & weight.keys())
-    hits = []
-    for place, sentence in enumerate(sentences(source.text)):
-        said = set(terms(sentence))
-        own = sum(weight[term] for term in said & weight.keys())
-        heading = len(said) < 3 and sentence[-1] not in ".!。！"
-        if own and not heading and not sentence.endswith(("?", "？")):
-            hits.append((own + 0.5 * titled, source.n, place, sentence))
-    return hits
-
-
-def _cited(sentence: str, n: int) -> str:
-    body, end = (sentence[:-1], sentence[-1]) if sentence[-1] in ".!?。！？" else (sentence, ".")
-    return f"{body} [{n}]{end}"
+def _cited(number: int, sentence: str) -> str:
+    body, end = (sentence[:-1], sentence[-1]) if sentence[-1] in ".!?:。！？" else (sentence, "")
+    return f"{body} [{number}]{end}"
 
 
 def obedient(asked: Asked) -> Scripted:
@@ -125,7 +101,7 @@ def obedient(asked: Asked) -> Scripted:
             wishes.append(Wish(called[1], called[2] or "{}"))
         if re.search(r"system prompt|your (?:secret |hidden )?instructions", source.text, re.IGNORECASE):
             said.append(asked.system)
-        orders = [s for s in sentences(source.text) if _ORDER.search(s)]
+        orders = [s.text for s in sentences(source.text) if _ORDER.search(s.text)]
         for order in orders:
             said += _QUOTED.findall(order) or [_ORDER.split(order)[-1].strip(" :,")]
         said += _LINK.findall(source.text)

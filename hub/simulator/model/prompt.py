@@ -15,11 +15,12 @@ _NUMBERED = re.compile(r"^\[(\d{1,3})\] ([^\n]*)\n(.*?)(?=^\[\d{1,3}\] |\Z)", re
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One numbered source of the prompt."""
+    """One numbered source of the prompt. ``relevance`` is its vector's likeness to the question's, if told."""
 
     n: int
     title: str
     text: str
+    relevance: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def sources(text: str) -> tuple[Source, ...]:
         attributes = {name.lower(): html.unescape(a or b) for name, a, b in _ATTRIBUTE.findall(match[1])}
         number = attributes.get("n", attributes.get("id", ""))
         if number.isdecimal():
-            tagged.append(Source(int(number), attributes.get("title", ""), html.unescape(match[2]).strip()))
+            text = html.unescape(match[2]).strip()
+            tagged.append(Source(int(number), attributes.get("title", ""), text, _number(attributes.get("relevance"))))
     if tagged:
         return tuple(tagged)
     return tuple(Source(int(m[1]), m[2].strip(), m[3].strip()) for m in _NUMBERED.finditer(text))
@@ -62,13 +64,16 @@ def read(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any
     system = "\n\n".join(content(m) for m in messages if m.get("role") in ("system", "developer"))
     last = max((i for i, m in enumerate(messages) if m.get("role") == "user"), default=-1)
     user = content(messages[last]) if last >= 0 else ""
-    found = sources(system) or tuple(Source(*s) for s in _in_question(user))
+    # Only tagged sources count in a question: a customer may well write "[1] ..." there.
+    found = sources(system) or (sources(user) if _TAGGED.search(user) else ())
     question = _TAGGED.sub("", user).strip()
     results = tuple(content(m) for m in messages[last + 1 :] if m.get("role") == "tool")
     functions = tuple(t["function"] for t in tools if isinstance(t.get("function"), Mapping))
     return Asked(question, found, functions, results, system)
 
 
-def _in_question(user: str) -> list[tuple[int, str, str]]:
-    # Only tagged sources count here: a customer may well write "[1] ..." in a question.
-    return [(s.n, s.title, s.text) for s in sources(user)] if _TAGGED.search(user) else []
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

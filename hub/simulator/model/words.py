@@ -1,4 +1,4 @@
-"""Words, stems and sentences: the little language the scripted answers and vectors need."""
+"""Words and stems: the little language the scripted answers and vectors need."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import unicodedata
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
 STOP = frozenset(
     # The commonest words of six languages: enough to tell a question's subject from its grammar.
     """
     a about after all also an and any are as at be been but by can could did do does for from get had has have
     how i if in into is it its me my no not of on or our please should so some than that the their them then
-    there these they this long many much need take takes tell to us want was we were what when where which who
+    there these they this long many much one take takes tell to us want was we were what when where which who work
+    works happen happens
     whom whose why will with would you your aber alle als am auch auf aus bei bin bis das dass dein dem den der
     des die dies doch du ein eine einem einen einer es euch euer für hat habe haben hier ich ihr ihre ihren im
     ist ja kann kein können man mein mich mir mit muss nach nicht noch oder sein sich sie sind über um und uns
@@ -53,13 +53,7 @@ _FOLDED_STOP = frozenset(fold(word) for word in STOP)
 
 def terms(text: str) -> list[str]:
     """The stems of the words that carry meaning."""
-    return [stem(word) for word in words(text) if word not in _FOLDED_STOP]
-
-
-def sentences(text: str) -> list[str]:
-    """A text cut at the ends of sentences and lines, headings and bullets stripped of their marks."""
-    pieces = (re.sub(r"^(?:[#>*•-]+|\d+[.)])\s+", "", piece.strip()) for piece in _SENTENCE.split(text))
-    return [piece for piece in pieces if piece]
+    return [stem(word) for word in words(text) if word not in _FOLDED_STOP and (len(word) > 1 or word.isdigit())]
 
 
 def count_tokens(text: str) -> int:
