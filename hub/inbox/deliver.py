@@ -12,9 +12,10 @@ from hub.core.channels import Capabilities, Channel, OpenFile, ReadsBack, Reques
 from hub.core.errors import Unavailable
 from hub.core.events import HubEvent
 from hub.core.ids import ChannelKind, PlatformId, TenantId
-from hub.core.messages import AuthorKind, MessageStatus, Outbound, outbound_from_json
+from hub.core.messages import AuthorKind, MessageStatus, Outbound, Template, outbound_from_json
 from hub.core.policy import Verdict, may_send
 from hub.core.ports import Announcer, Clock
+from hub.inbox.send import standing_of
 from hub.store.cross import DeliveryClaim
 from hub.store.outbox import DeliveryRow
 from hub.store.session import Store, Tx
@@ -62,6 +63,8 @@ class Deliver:
                 return
             row = await self._start(tx, claim, found) if found.state == "ready" else found
             conversation = await tx.conversations.get(found.conversation_id)
+            contact_id = conversation.contact_id if conversation else None
+            contact = await tx.contacts.get(contact_id) if contact_id else None
         account = await self._accounts.by_id(found.channel_id)
         if row is None or account is None or conversation is None:
             return
@@ -73,12 +76,17 @@ class Deliver:
         decision = may_send(
             channel.capabilities,
             AuthorKind(row.author_kind),
+            standing_of(conversation, contact),
             now=self._clock.now(),
-            last_inbound_at=conversation.last_inbound_at,
+            template=any(part.get("type") == Template.type for part in row.outbound["parts"]),
         )
         if not account.enabled:
             await self._fail(claim, row, "This channel is switched off, so the message was not sent.", "disabled")
-        elif decision.verdict is not Verdict.ALLOW:
+        elif decision.verdict is Verdict.WAIT and decision.until is not None:
+            async with self._store.begin(claim.tenant_id) as tx:
+                wait = (decision.until - self._clock.now()).total_seconds()
+                await tx.outbox.retry(row.id, claim.epoch, max(wait, 1.0), error=decision.text)
+        elif not decision.verdict.sends:
             await self._fail(claim, row, decision.text, decision.verdict.value)
         else:
             await self._send(claim, row, channel, account, Window(decision.until))
@@ -101,7 +109,7 @@ class Deliver:
                 await tx.outbox.await_echo(row.id, claim.epoch, ECHO_SECONDS, "The platform cannot be asked just now.")
             return None
         async with self._store.begin(claim.tenant_id) as tx:
-            resumed = await tx.outbox.resume(row.id, claim.epoch, self.owner, seen)
+            resumed = await tx.outbox.resume(row.id, claim.epoch, self.owner, seen, seconds=LEASE_SECONDS)
             if resumed is None:
                 state = "sent" if max(seen, row.progress) else "cancelled"
                 if await tx.outbox.settle(row.id, claim.epoch, state, error="A person took the conversation."):

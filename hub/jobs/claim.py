@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import structlog
@@ -52,7 +52,10 @@ class ClaimLoop(Generic[T]):
         """Claim nothing more; give running pieces ``grace`` seconds, then cancel them (they release their claims)."""
         self._stopping.set()
         if self._loop is not None:
-            self._loop.cancel()
+            # Not cancelled at once: a claim that commits just now must be worked on or given back.
+            _, late = await asyncio.wait([self._loop], timeout=grace)
+            for loop in late:
+                loop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._loop
         if self._tasks:
@@ -72,7 +75,9 @@ class ClaimLoop(Generic[T]):
             except Exception as error:
                 failures += 1
                 log.warning("claim.failed", topic=self.topic, error=type(error).__name__, failures=failures)
-                await asyncio.sleep(min(5.0, 0.2 * 2.0 ** min(failures, 5)))
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(5.0, 0.2 * 2.0 ** min(failures, 5))):
+                        await self._stopping.wait()
                 continue
             for piece in pieces:
                 task = asyncio.create_task(self._one(piece))
@@ -86,14 +91,16 @@ class ClaimLoop(Generic[T]):
 
     async def _sleep(self) -> None:
         hint = asyncio.create_task(self._waker.wait(self.topic, SWEEP_SECONDS))
+        stop = asyncio.create_task(self._stopping.wait())
         full = self._concurrency - len(self._tasks) <= 0
-        waits: set[asyncio.Task[None]] = {hint, *self._tasks} if full else {hint}
+        waits: set[asyncio.Task[Any]] = {hint, stop, *self._tasks} if full else {hint, stop}
         try:
             await asyncio.wait(waits, timeout=SWEEP_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            hint.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await hint
+            for waiting in (hint, stop):
+                waiting.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await waiting
 
     async def _one(self, piece: T) -> None:
         try:

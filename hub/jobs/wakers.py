@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TOPICS = ("turn", "delivery", "job")
+_PUBLISH_SECONDS = 0.05
+"""A hint is worth no longer wait; sweeps find what it would have told."""
 
 
 class LocalWaker:
@@ -65,7 +67,8 @@ class RedisWaker(LocalWaker):
             await self.long_work.nudge()
             return
         try:
-            await self._redis.publish(self._prefix + topic, b"1")
+            async with asyncio.timeout(_PUBLISH_SECONDS):
+                await self._redis.publish(self._prefix + topic, b"1")
         except Exception as error:
             log.debug("waker.publish_failed", error=type(error).__name__)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from hub.core.channels import ShowsTyping
 from hub.core.ids import ChannelId, DocumentId, MessageId, TenantId, ThreadKey
 from hub.core.ports import DeltaFeed
-from hub.inbox.deliver import LEASE_SECONDS as DELIVERY_LEASE
+from hub.inbox.deliver import CLAIM_SECONDS as DELIVERY_LEASE
 from hub.inbox.deliver import Deliver
 from hub.inbox.lane import LEASE_SECONDS as TURN_LEASE
 from hub.inbox.lane import Lane

@@ -84,7 +84,8 @@ class Outbox:
         return await fetch_one(self._connection, DeliveryRow, "select * from hub.outbox where id = :id", id=id)
 
     async def start_sending(self, id: DeliveryId, epoch: int, owner: UUID, *, seconds: float) -> DeliveryRow | None:
-        """Mark the row as on the wire, leased for ``seconds`` from now. None when the claim is lost or a person has taken the floor meanwhile.
+        """Mark the row as on the wire, leased for ``seconds`` from now. None when the claim is lost or a person has
+        taken the floor meanwhile.
 
         Locks the conversation first, as a takeover does, so that one of the two sees the other.
         """
@@ -178,7 +179,7 @@ class Outbox:
             > 0
         )
 
-    async def resume(self, id: DeliveryId, epoch: int, owner: UUID, seen: int) -> DeliveryRow | None:
+    async def resume(self, id: DeliveryId, epoch: int, owner: UUID, seen: int, *, seconds: float) -> DeliveryRow | None:
         """Go on with a row found on the wire, from the first part that is not known to have arrived (``seen`` parts
         were). None when the claim is lost, or a person has taken the floor and none of it arrived."""
         return await fetch_one(
@@ -187,7 +188,8 @@ class Outbox:
             """with floor as materialized (
                  select c.id, c.floor_epoch from hub.conversation c
                   where c.id = (select conversation_id from hub.outbox where id = :id) for share)
-               update hub.outbox o set progress = greatest(o.progress, :seen), sending_at = now()
+               update hub.outbox o set progress = greatest(o.progress, :seen), sending_at = now(),
+                      send_due_at = now() + make_interval(secs => :seconds)
                  from floor
                 where o.id = :id and o.state = 'sending' and o.send_epoch = :epoch and o.send_lease_owner = :owner
                   and (o.author_kind <> 'bot' or o.floor_epoch >= floor.floor_epoch or greatest(o.progress, :seen) > 0)
@@ -196,6 +198,7 @@ class Outbox:
             epoch=epoch,
             owner=owner,
             seen=seen,
+            seconds=seconds,
         )
 
     async def of_conversation(self, conversation: ConversationId) -> list[DeliveryRow]:
