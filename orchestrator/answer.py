@@ -26,7 +26,11 @@ Show = Callable[[str], Awaitable[None]]
 
 
 class FloorLost(Exception):
-    """A person took the conversation while the model was speaking; nothing more may be shown."""
+    """A person took the conversation while the model was speaking; nothing more may be shown. ``shown`` was."""
+
+    def __init__(self, shown: str) -> None:
+        super().__init__("a person has the floor")
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ async def _stream(
     async with aclosing(model.stream(request)) as events:
         async for event in events:
             if not has_floor():
-                raise FloorLost
+                raise FloorLost("".join(shown))
             if isinstance(event, TextDelta):
                 released = guard.feed(event.text)
             else:

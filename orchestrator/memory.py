@@ -20,12 +20,12 @@ def text_of(row: MessageRow) -> str:
 def remember(newest_first: Sequence[MessageRow], budget: int) -> list[ChatMessage]:
     """As many of the last messages as fit into ``budget`` tokens, oldest first.
 
-    Deleted messages and bot answers that were never shown are left out. A colleague's words stand as the
-    assistant's, marked, so that the model knows that a person spoke.
+    Colleagues' notes, deleted messages and bot answers that were never shown are left out. A colleague's words stand
+    as the assistant's, marked, so that the model knows that a person spoke.
     """
     kept: list[ChatMessage] = []
     for row in newest_first:
-        if row.deleted_at is not None or row.status in _UNSAID:
+        if row.kind == "note" or row.deleted_at is not None or row.status in _UNSAID:
             continue
         text = text_of(row).strip()
         if not text:

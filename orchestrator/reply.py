@@ -11,18 +11,21 @@ import structlog
 from hub.core.conversations import State
 from hub.core.events import HubEvent
 from hub.core.knowledge import Citation
-from hub.core.messages import AuthorKind, Choices, Option, Part, Text
+from hub.core.messages import AuthorKind, Choices, MessageStatus, Option, Part, Text
 from hub.inbox import floor
 from hub.inbox.lane import Lease
 from hub.inbox.send import Draft, write
 from hub.store.conversations import ConversationRow
+from hub.store.messages import NewMessage
 from hub.store.session import Tx
 from orchestrator.reading import PERSON_CHOICE, Reading
-from orchestrator.thought import Thought, citation_to_json
+from orchestrator.thought import INTERRUPTED, Thought, citation_to_json
 
 log = structlog.get_logger(__name__)
 
 _TITLE = 80
+_STREAMED = frozenset({"answer", "extracts", "no_answer", INTERRUPTED})
+"""Thoughts that a visitor sees growing before they are said."""
 
 
 class Said(Enum):
@@ -33,16 +36,15 @@ class Said(Enum):
     RESTART = "restart"
 
 
-async def say(lease: Lease, reading: Reading, thought: Thought | None, *, now: datetime, may_restart: bool) -> Said:
+async def say(lease: Lease, reading: Reading, thought: Thought, *, now: datetime, may_restart: bool) -> Said:
     """Write the reply, its events and the outcome of what was read; give the lease back unless it restarts.
 
     Raises ``FenceLost`` when another worker has the conversation: then nothing was written.
     """
     async with lease.fenced() as (tx, conversation):
-        if thought is None or conversation.floor_epoch != reading.floor_epoch or conversation.state != State.BOT:
-            return await _withdraw(lease, tx, reading)
-        newer = conversation.pending > len(reading.rows)
-        if newer and may_restart and reading.settings.merge == "merge":
+        if conversation.floor_epoch != reading.floor_epoch or conversation.state != State.BOT:
+            return await _withdraw(lease, tx, reading, thought, now)
+        if may_restart and await _outdated(tx, reading):
             await tx.turns.finish(reading.turn, "interrupted")
             return Said.RESTART
         await _write(tx, conversation, reading, thought, now)
@@ -54,8 +56,33 @@ async def say(lease: Lease, reading: Reading, thought: Thought | None, *, now: d
         return Said.SAID
 
 
-async def _withdraw(lease: Lease, tx: Tx, reading: Reading) -> Said:
+async def _outdated(tx: Tx, reading: Reading) -> bool:
+    """Whether the customer took back what was read, or has said more and the tenant wants that merged."""
+    waiting = {row.id for row in await tx.inbox.waiting(reading.conversation)}
+    read = set(reading.rows)
+    return not read <= waiting or (reading.settings.merge == "merge" and waiting != read)
+
+
+async def _withdraw(lease: Lease, tx: Tx, reading: Reading, thought: Thought, now: datetime) -> Said:
+    """Say nothing. What was half shown is kept for the colleagues, marked as interrupted, and never sent."""
     await tx.turns.finish(reading.turn, "interrupted")
+    if thought.text and thought.kind in _STREAMED:
+        await tx.messages.add(
+            NewMessage(
+                id=reading.message,
+                conversation=reading.conversation,
+                seq=await tx.conversations.next_seq(reading.conversation),
+                author=AuthorKind.BOT,
+                author_name=reading.settings.bot_name,
+                parts=(Text(thought.text),),
+                at=now,
+                status=MessageStatus.INTERRUPTED,
+                citations=[citation_to_json(c) for c in thought.citations],
+                turn=reading.turn,
+                floor_epoch=reading.floor_epoch,
+                metadata={"thought": thought.kind, "model": thought.model},
+            )
+        )
     done = await tx.inbox.finish(reading.rows, "handed_over", "person_acted")
     await lease.release(tx, done=done)
     log.info("turn.withdrawn")

@@ -10,12 +10,15 @@ from uuid import UUID
 from hub.core.ids import ChunkId, DocumentId
 from hub.core.knowledge import Citation
 
+INTERRUPTED = "interrupted"
+
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """``kind`` is answer, extracts, no_answer, handoff or phrase. ``handoff`` is why a person is asked for.
+    """``kind`` is answer, extracts, no_answer, handoff, phrase, or interrupted: a person took the floor midway.
 
-    ``offer_person`` puts a button for a person under the text; ``missed`` counts towards giving up.
+    ``handoff`` is why a person is asked for. ``offer_person`` puts a button for a person under the text; ``missed``
+    counts towards giving up.
     """
 
     kind: str

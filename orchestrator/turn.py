@@ -24,7 +24,7 @@ from orchestrator.reading import Reading, read
 from orchestrator.reply import Said, say
 from orchestrator.retrieve import Search, search_query
 from orchestrator.small_talk import small_talk
-from orchestrator.thought import Thought
+from orchestrator.thought import INTERRUPTED, Thought
 from orchestrator.typing_mark import Typist
 from orchestrator.wishes import hear_wish
 
@@ -70,16 +70,16 @@ class Turn:
             if said is not Said.RESTART:
                 return
 
-    async def _think(self, lease: Lease, reading: Reading) -> Thought | None:
-        """What to say; None when a person took the floor meanwhile."""
+    async def _think(self, lease: Lease, reading: Reading) -> Thought:
+        """What to say; an interrupted thought when a person took the floor meanwhile."""
         if reading.kept is not None:
             return reading.kept
         thought = self._at_once(reading)
         if thought is None:
             try:
                 thought = await self._answer(lease, reading)
-            except FloorLost:
-                return None
+            except FloorLost as lost:
+                return Thought(INTERRUPTED, lost.shown.strip(), reading.language)
         async with lease.store.begin(lease.tenant) as tx:
             await tx.turns.keep(reading.turn, thought.to_json())
         return thought
@@ -120,7 +120,11 @@ class Turn:
             phrases=reading.phrases,
         )
         model = self._model_for(lease.tenant, lease.conversation)
-        thought = await answer(question, model, show, lambda: not lease.lost.is_set())
+
+        def has_floor() -> bool:
+            return not lease.lost.is_set() and lease.floor_epoch == reading.floor_epoch
+
+        thought = await answer(question, model, show, has_floor)
         misses = reading.misses + 1
         if thought.missed and misses >= reading.settings.misses_before_handoff:
             return handed_over(reading.phrases, reading.language, "no_answer", "missed_too_often")

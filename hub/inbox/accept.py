@@ -94,6 +94,7 @@ def prepare(event: Event, *, pause: float = 0.0, ignored: str | None = None) -> 
         "pause": pause,
         "job_id": uuid7() if kind == "speech" and fetches else "",
         "opened_event": uuid7(),
+        "moved_event": uuid7(),
         "received_event": uuid7(),
     }
 

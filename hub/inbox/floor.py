@@ -32,9 +32,12 @@ async def yield_to_human(
 
     One transaction with whatever else the caller does. Raises ``NotFound``.
     """
+    before = await _locked(tx, conversation)
     yielded = await tx.conversations.yield_to_human(conversation, state, by=by, reason=reason)
     if yielded is None:
         raise NotFound("There is no such conversation.")
+    if before.state != state:
+        await _moved(tx, conversation, before.state, state, reason, by)
     turn = await tx.turns.live(conversation)
     if turn is not None:
         await tx.turns.finish(turn.id, "interrupted")
@@ -60,7 +63,9 @@ async def return_to_bot(tx: Tx, conversation: ConversationId, *, by: str) -> Non
     """Give the floor back. What the customer wrote meanwhile was the person's to answer and stays so."""
     row = await _locked(tx, conversation)
     check_transition(State(row.state), State.BOT)
+    await tx.inbox.close_waiting(conversation, "handed_over", "person_acted")
     await tx.conversations.set_state(conversation, State.BOT, reason="returned")
+    await _moved(tx, conversation, row.state, State.BOT, "returned", by)
     await tx.conversations.set_misses(conversation, 0)
     await tx.events.add(HubEvent.HANDOFF_RETURNED, {"conversation_id": str(conversation), "by": by}, conversation)
 
@@ -78,9 +83,16 @@ async def ask_for_person(tx: Tx, conversation: ConversationRow, *, reason: str) 
     """Put the conversation into the queue for a person. The bot's own act: the floor epoch stays."""
     check_transition(State(conversation.state), State.WAITING)
     await tx.conversations.set_state(conversation.id, State.WAITING, reason=reason)
+    await _moved(tx, conversation.id, conversation.state, State.WAITING, reason, None)
     await tx.events.add(
         HubEvent.HANDOFF_REQUESTED, {"conversation_id": str(conversation.id), "reason": reason}, conversation.id
     )
+
+
+async def _moved(tx: Tx, conversation: ConversationId, before: str, state: State, reason: str, by: str | None) -> None:
+    """Note the transition in the event log: each one, whoever made it."""
+    data = {"conversation_id": str(conversation), "from": before, "state": state.value, "reason": reason, "by": by}
+    await tx.events.add(HubEvent.CONVERSATION_UPDATED, data, conversation)
 
 
 async def _locked(tx: Tx, conversation: ConversationId) -> ConversationRow:

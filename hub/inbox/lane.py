@@ -25,7 +25,10 @@ MAX_ATTEMPTS = 5
 
 
 class Lease:
-    """A claimed conversation. Every write of the turn goes through ``fenced``."""
+    """A claimed conversation. Every write of the turn goes through ``fenced``.
+
+    ``floor_epoch`` is the newest known: as of the last fenced transaction or renewal.
+    """
 
     def __init__(self, store: Store, claim: Claim, owner: UUID) -> None:
         self.store = store
@@ -35,6 +38,7 @@ class Lease:
         self.attempts = claim.attempts
         self.owner = owner
         self.lost = asyncio.Event()
+        self.floor_epoch: int | None = None
 
     @asynccontextmanager
     async def fenced(self) -> AsyncIterator[tuple[Tx, ConversationRow]]:
@@ -44,6 +48,7 @@ class Lease:
             if row is None:
                 self.lost.set()
                 raise FenceLost("Another worker holds this conversation now.")
+            self.floor_epoch = row.floor_epoch
             yield tx, row
 
     async def release(self, tx: Tx, *, done: int, retry_in: float | None = None) -> None:
@@ -93,8 +98,11 @@ class Lane:
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 async with self._store.begin(lease.tenant) as tx:
-                    if not await tx.conversations.renew(lease.conversation, lease.epoch, lease.owner, LEASE_SECONDS):
-                        lease.lost.set()
+                    floor = await tx.conversations.renew(lease.conversation, lease.epoch, lease.owner, LEASE_SECONDS)
+                if floor is None:
+                    lease.lost.set()
+                else:
+                    lease.floor_epoch = floor
             except Exception as error:
                 log.warning("lane.renew_failed", error=type(error).__name__)
 

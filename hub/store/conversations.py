@@ -104,20 +104,18 @@ class Conversations:
             limit=limit,
         )
 
-    async def renew(self, id: ConversationId, epoch: int, owner: UUID, seconds: float) -> bool:
-        """Prolong the lease. False when somebody else holds the conversation now."""
-        return (
-            await run(
-                self._connection,
-                """update hub.conversation set due_at = now() + make_interval(secs => :seconds)
-                    where id = :id and claim_epoch = :epoch and lease_owner = :owner""",
-                id=id,
-                epoch=epoch,
-                owner=owner,
-                seconds=seconds,
-            )
-            > 0
+    async def renew(self, id: ConversationId, epoch: int, owner: UUID, seconds: float) -> int | None:
+        """Prolong the lease; the floor epoch as it is now. None when somebody else holds the conversation."""
+        floor = await fetch_value(
+            self._connection,
+            """update hub.conversation set due_at = now() + make_interval(secs => :seconds)
+                where id = :id and claim_epoch = :epoch and lease_owner = :owner returning floor_epoch""",
+            id=id,
+            epoch=epoch,
+            owner=owner,
+            seconds=seconds,
         )
+        return None if floor is None else int(floor)
 
     async def check_fence(self, id: ConversationId, epoch: int, owner: UUID) -> ConversationRow | None:
         """The locked row while this claim is the live one, else None."""

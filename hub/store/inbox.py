@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.ids import ChannelId, ConversationId, InboxId, MessageId, TenantId
-from hub.store.rows import fetch_all, run
+from hub.store.rows import fetch_all, fetch_value, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,24 @@ class Inbox:
             outcome=outcome,
             reason=reason,
             error=error,
+        )
+
+    async def close_waiting(self, conversation: ConversationId, outcome: str, reason: str) -> int:
+        """Give every waiting row of the conversation its outcome, so that no turn reads it. The caller holds the
+        conversation's row. How many there were."""
+        return int(
+            await fetch_value(
+                self._connection,
+                """with closed as (update hub.inbox set outcome = :outcome, reason = :reason, done_at = now()
+                                    where conversation_id = :c and outcome is null returning 1),
+                        counted as (select count(*) as n from closed),
+                        eased as (update hub.conversation set pending = greatest(pending - n, 0) from counted
+                                   where id = :c)
+                   select n from counted""",
+                c=conversation,
+                outcome=outcome,
+                reason=reason,
+            )
         )
 
     async def count(self) -> list[OutcomeCount]:
