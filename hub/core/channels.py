@@ -59,9 +59,10 @@ class MediaLimit:
 class Capabilities:
     """What a channel can show. Drives rendering, the composer, the send policy and the docs.
 
-    ``text_limit`` counts ``text_unit``; ``reply_window_hours`` is how long after the customer's last message a
-    free reply is allowed (None: always); ``read_back`` is whether an ambiguous send can be settled, ``repeatable``
-    whether sending the same message again shows it only once.
+    ``text_limit`` counts ``text_unit``. ``reply_window_hours`` is how long after the customer's last message a free
+    reply is allowed (None: always), ``person_window_hours`` how long a person may still answer, ``templates`` whether
+    approved templates may be sent at any time. ``read_back`` is whether an ambiguous send can be settled,
+    ``repeatable`` whether sending the same message again shows it only once.
     """
 
     dialect: Dialect
@@ -81,6 +82,8 @@ class Capabilities:
     stream: StreamKind = StreamKind.NONE
     threads: bool = False
     reply_window_hours: int | None = None
+    person_window_hours: int | None = None
+    templates: bool = False
     read_back: bool = False
     repeatable: bool = False
 

@@ -11,12 +11,12 @@ from hub.core.channels import Channel
 from hub.core.conversations import State
 from hub.core.errors import Conflict, HubError, NotFound
 from hub.core.ids import ChannelKind, ConversationId, MessageId, TenantId, uuid7
-from hub.core.messages import AuthorKind, MessageStatus, Part
+from hub.core.messages import AuthorKind, MessageStatus, Part, Template
 from hub.core.policy import Decision, Verdict, may_send
 from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
 from hub.inbox import floor
 from hub.inbox.floor import Floor
-from hub.inbox.send import Draft, write
+from hub.inbox.send import Draft, standing_of, write
 from hub.store.conversations import ConversationRow
 from hub.store.messages import MessageRow, NewMessage
 from hub.store.session import Store, Tx
@@ -100,8 +100,9 @@ class AgentDesk:
         """Send a colleague's message; it takes the floor from the bot. Raises ``NotFound`` and ``NotAllowedNow``."""
         async with self._store.begin(tenant) as tx:
             row = await _locked(tx, conversation)
-            decision = await self._may_send(tx, row)
-            if decision.verdict is not Verdict.ALLOW:
+            template = any(isinstance(part, Template) for part in parts)
+            decision = await self._may_send(tx, row, template=template)
+            if not decision.verdict.sends:
                 raise NotAllowedNow(decision.text)
             taken = await floor.yield_to_human(tx, conversation, by=by.id, reason="person_acted")
             row = await _locked(tx, conversation)
@@ -147,7 +148,7 @@ class AgentDesk:
                 raise NotFound("There is no such conversation.", field="conversation")
             return await self._may_send(tx, row)
 
-    async def _may_send(self, tx: Tx, row: ConversationRow) -> Decision:
+    async def _may_send(self, tx: Tx, row: ConversationRow, *, template: bool = False) -> Decision:
         channel = await tx.channels.get(row.channel_id)
         adapter = None if channel is None else self._channels.get(channel.kind)
         if channel is None or adapter is None or not channel.enabled:
@@ -156,9 +157,9 @@ class AgentDesk:
         return may_send(
             adapter.capabilities,
             AuthorKind.AGENT,
+            standing_of(row, contact),
             now=self._clock.now(),
-            last_inbound_at=row.last_inbound_at,
-            blocked=contact is not None and contact.blocked,
+            template=template,
         )
 
     async def _tell(self, tenant: TenantId, conversation: ConversationId, seq: int, taken: Floor | None = None) -> None:

@@ -15,7 +15,7 @@ import orjson
 from hub.accounts.credentials import ChannelAccounts, OpenChannel
 from hub.core.errors import Forbidden, Invalid, Malformed, NotFound, TenantDisabled, Unauthenticated
 from hub.core.ids import AccountKey, ChannelId, ChannelKind, ConversationId, FileId, MessageId, TenantId, uuid7
-from hub.core.messages import Alias, Event, Media
+from hub.core.messages import Alias, AuthorKind, Event, Media
 from hub.inbox.accept import Accepted
 from hub.inbox.shown import for_customer
 from hub.security.tokens import Visitor, VisitorTokens
@@ -190,6 +190,14 @@ class Guests:
         seq = found[-1].seq if found else (after if after is not None else row.last_seq)
         shown = [message for message in map(for_customer, found) if message is not None]
         return Thread(row, shown, seq, more)
+
+    async def colleague(self, row: ConversationRow) -> str | None:
+        """The name under which the colleague who has this conversation last wrote in it; None before that."""
+        async with self._store.begin(row.tenant_id) as tx:
+            said = await tx.messages.last_answer(row.id)
+        if said is None or said.author_kind != AuthorKind.AGENT or said.author_id != row.assignee:
+            return None
+        return said.author_name
 
     async def forget(self, guest: Guest) -> list[str]:
         """Delete the visitor with everything they wrote; the keys of blobs that the caller removes. Idempotent."""

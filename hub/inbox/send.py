@@ -9,6 +9,8 @@ from typing import Any
 
 from hub.core.ids import DeliveryId, MessageId, PlatformId, TurnId, uuid7
 from hub.core.messages import AuthorKind, Outbound, Part, outbound_to_json
+from hub.core.policy import Standing
+from hub.store.contacts import ContactRow
 from hub.store.conversations import ConversationRow
 from hub.store.messages import NewMessage
 from hub.store.session import Tx
@@ -32,6 +34,15 @@ class Draft:
     sources: str | None = None
     reply_to: PlatformId | None = None
     metadata: dict[str, Any] | None = None
+
+
+def standing_of(conversation: ConversationRow, contact: ContactRow | None) -> Standing:
+    """The customer as the send policy asks about them."""
+    return Standing(
+        last_inbound_at=conversation.last_inbound_at,
+        blocked=contact is not None and contact.blocked,
+        opted_out_at=contact.opted_out_at if contact is not None else None,
+    )
 
 
 async def write(tx: Tx, conversation: ConversationRow, draft: Draft, *, at: datetime) -> tuple[MessageId, int]:

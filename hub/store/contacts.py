@@ -22,6 +22,7 @@ class ContactRow:
     locale: str | None
     attributes: dict[str, Any]
     blocked: bool
+    opted_out_at: datetime | None
     created_at: datetime
 
 
@@ -65,6 +66,15 @@ class Contacts:
             t=self.tenant,
             kind=alias.kind,
             value=alias.value,
+        )
+
+    async def set_opted_out(self, id: ContactId, at: datetime | None) -> None:
+        """Remember that the contact asked for silence, or (None) that they want messages again. Idempotent."""
+        await run(
+            self._connection,
+            "update hub.contact set opted_out_at = :at, updated_at = now() where id = :id",
+            id=id,
+            at=at,
         )
 
     async def remove(self, id: ContactId) -> bool:

@@ -73,6 +73,7 @@ create table hub.contact (
   locale text,
   attributes jsonb not null default '{}',
   blocked boolean not null default false,
+  opted_out_at timestamptz, -- asked for silence then
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (tenant_id, id)
