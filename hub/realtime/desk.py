@@ -10,7 +10,7 @@ from hub.inbox.guests import Guest, Guests
 from hub.realtime.ports import Act, Page, Standing, VisitorDesk
 from hub.store.conversations import ConversationRow
 
-AgentName = Callable[[ConversationRow], str | None]
+AgentName = Callable[[ConversationRow], Awaitable[str | None]]
 """How the colleague who answers is called before customers; None keeps it to "a person"."""
 
 Queue = Callable[[TenantId, ConversationId], Awaitable[tuple[int | None, int | None]]]
@@ -19,6 +19,10 @@ Queue = Callable[[TenantId, ConversationId], Awaitable[tuple[int | None, int | N
 
 async def _unknown(tenant: TenantId, conversation: ConversationId) -> tuple[int | None, int | None]:
     return None, None
+
+
+async def _unnamed(row: ConversationRow) -> str | None:
+    return None
 
 
 class StoredConversations:
@@ -40,7 +44,7 @@ class StoredConversations:
             return None
         row, state = thread.conversation, State(thread.conversation.state)
         place, wait = await self._queue(tenant, conversation) if state is State.WAITING else (None, None)
-        agent = self._agent_name(row) if state is State.AGENT else None
+        agent = await self._agent_name(row) if state is State.AGENT else None
         standing = Standing(row.id, state, row.floor_epoch, agent=agent, place=place, wait=wait)
         return Page(standing, thread.messages, thread.seq, thread.more)
 
@@ -49,7 +53,7 @@ def guest_desk(
     guests: Guests,
     *,
     acts: Mapping[str, Act] | None = None,
-    agent_name: AgentName = lambda row: None,
+    agent_name: AgentName = _unnamed,
     queue: Queue = _unknown,
 ) -> VisitorDesk:
     """The desk of one deployment. ``acts`` are what else visitors may do, by event name."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import signal
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -24,9 +27,38 @@ _GRACE = 8.0
 
 
 class PortTaken(HubError):
-    """Something else listens on the wanted port."""
+    """The wanted address cannot be listened on: mostly, something else does."""
 
     code = "port_taken"
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise ``PortTaken`` when nothing could listen there now. Listens to nothing itself."""
+    for family, kind, proto, _, address in _addresses(host, port):
+        with socket.socket(family, kind, proto) as probe:
+            # As the server does it: an ended process's lingering connections hold no port.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                probe.bind(address)
+            except OSError as error:
+                raise _cannot_listen(host, port, error) from error
+
+
+def _addresses(host: str, port: int) -> Sequence[tuple[Any, Any, int, str, Any]]:
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise PortTaken(f"This machine has no address '{host}' to listen on. Choose another with --host.") from error
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> PortTaken:
+    if error.errno == errno.EACCES:
+        return PortTaken(f"Port {port} needs more rights than this user has. Choose one above 1023 with --port.")
+    if error.errno == errno.EADDRNOTAVAIL:
+        return PortTaken(f"This machine has no address '{host}' to listen on. Choose another with --host.")
+    return PortTaken(f"Port {port} on {host} is taken. Stop what uses it, or choose another with --port.")
 
 
 @asynccontextmanager
@@ -43,9 +75,7 @@ async def serving(
             try:
                 await site.start()
             except OSError as error:
-                raise PortTaken(
-                    f"Port {port} on {host} is taken. Stop what uses it, or choose another with --port."
-                ) from error
+                raise _cannot_listen(host, port, error) from error
             bound = int(runner.addresses[0][1])
             log.info("web.ready", host=host, port=bound)
             yield bound

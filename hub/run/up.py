@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hub.run.house import House, open_house
 from hub.run.local import local_database
-from hub.run.process import serving, working
+from hub.run.process import refuse_taken_port, serving, working
 from hub.settings import Settings
 from hub.store.migrate import migrate
 
@@ -44,6 +44,7 @@ class Running:
 @asynccontextmanager
 async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]) -> AsyncIterator[Running]:
     """Database, migrations, server, worker and, for the demo, the simulator; all stop when the block ends."""
+    await asyncio.to_thread(refuse_taken_port, settings.host, settings.port)
     async with AsyncExitStack() as stack:
         told("Starting the database")
         settings = await stack.enter_async_context(local_database(settings, exclusive=True))

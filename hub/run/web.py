@@ -84,7 +84,10 @@ class WebSide:
             once=self._once,
             notice=self._say_notice,
         )
-        self.realtime = Realtime(desk=guest_desk(self._guests), address=client_address(house.settings.trusted_proxies))
+        self.realtime = Realtime(
+            desk=guest_desk(self._guests, agent_name=self._guests.colleague),
+            address=client_address(house.settings.trusted_proxies),
+        )
 
     def app(self) -> web.Application:
         """The whole application: routes, documents, sockets."""

@@ -104,6 +104,18 @@ class Messages:
             limit=limit,
         )
 
+    async def last_answer(self, conversation: ConversationId) -> MessageRow | None:
+        """The last message that the bot or a colleague sent to the customer."""
+        return await fetch_one(
+            self._connection,
+            MessageRow,
+            _SELECT
+            + """ where m.conversation_id = :c and m.direction = 'out' and m.kind <> 'note'
+                    and m.author_kind in ('bot', 'agent')
+                  order by m.seq desc limit 1""",
+            c=conversation,
+        )
+
     async def add(self, new: NewMessage) -> None:
         """Store a message of ours."""
         await run(

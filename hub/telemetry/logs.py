@@ -15,11 +15,11 @@ from structlog.typing import Processor
 from hub.telemetry.redaction import redact
 
 _QUIET = (
-    *("aiohttp.access", "aiohttp.client", "aiohttp.server", "aiohttp.web", "apscheduler", "arq", "asyncio", "engineio"),
-    *("httpcore", "httpx", "httpx2", "openai", "anthropic", "pdfminer", "pypdfium2", "pywa", "slack", "slack_bolt"),
+    *("aiohttp.access", "aiohttp.client", "aiohttp.server", "aiohttp.web", "alembic", "apscheduler", "arq", "asyncio"),
+    *("engineio", "httpcore", "httpx", "httpx2", "openai", "anthropic", "pdfminer", "pypdfium2", "pywa", "slack", "slack_bolt"),
     *("slack_sdk", "socketio", "sqlalchemy", "telegram", "trafilatura", "urllib3"),
 )
-"""Libraries that write message bodies or tokens at INFO or DEBUG: held at WARNING whatever our own level is."""
+"""Libraries that write message bodies, tokens or chatter at INFO or DEBUG: held at WARNING whatever our own level is."""
 
 _THEIRS_ALONE = frozenset({"event", "level", "timestamp", "logger"})
 
