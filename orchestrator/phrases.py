@@ -19,6 +19,9 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "cannot_read": "I cannot read files, pictures or voice messages yet. Could you put your question into words?",
         "thanks": "You are welcome. Is there anything else?",
         "cut_short": "I had to stop here: the connection broke off before the answer was complete.",
+        "opted_out": "You will get no more messages from us here. Write to us at any time if you need us; "
+        "write START to undo this.",
+        "opted_in": "You will get messages from us here again.",
         "sources": "Sources",
     },
     "de": {
@@ -37,6 +40,9 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "Können Sie Ihre Frage in Worte fassen?",
         "thanks": "Gern geschehen. Kann ich sonst noch helfen?",
         "cut_short": "Hier musste ich aufhören: Die Verbindung brach ab, bevor die Antwort vollständig war.",
+        "opted_out": "Sie bekommen hier keine Nachrichten mehr von uns. Schreiben Sie uns jederzeit, wenn Sie uns brauchen; "
+        "mit START machen Sie das rückgängig.",
+        "opted_in": "Sie bekommen hier wieder Nachrichten von uns.",
         "sources": "Quellen",
     },
     "es": {
@@ -54,6 +60,9 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "¿Puede escribir su pregunta con palabras?",
         "thanks": "De nada. ¿Puedo ayudarle en algo más?",
         "cut_short": "He tenido que parar aquí: la conexión se cortó antes de terminar la respuesta.",
+        "opted_out": "No recibirá más mensajes nuestros aquí. Escríbanos cuando nos necesite; "
+        "escriba START para deshacerlo.",
+        "opted_in": "Volverá a recibir mensajes nuestros aquí.",
         "sources": "Fuentes",
     },
     "fr": {
@@ -71,6 +80,9 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "Pouvez-vous écrire votre question ?",
         "thanks": "Je vous en prie. Puis-je vous aider pour autre chose ?",
         "cut_short": "J'ai dû m'arrêter ici : la connexion s'est interrompue avant la fin de la réponse.",
+        "opted_out": "Vous ne recevrez plus de messages de notre part ici. Écrivez-nous quand vous le souhaitez ; "
+        "écrivez START pour revenir en arrière.",
+        "opted_in": "Vous recevrez de nouveau nos messages ici.",
         "sources": "Sources",
     },
 }

@@ -27,7 +27,7 @@ _HISTORY_ROWS = 40
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One turn's view of its conversation, taken in one transaction."""
+    """One turn's view of its conversation, taken in one transaction. ``silent``: the customer once asked for silence."""
 
     tenant: TenantId
     conversation: ConversationId
@@ -38,6 +38,7 @@ class Reading:
     floor_epoch: int
     newest_seq: int
     misses: int
+    silent: bool
     rows: tuple[InboxId, ...]
     text: str
     wants_person_by_button: bool
@@ -67,6 +68,7 @@ async def read(lease: Lease) -> Reading | None:
         if not burst:
             await _end_silently(lease, tx, waiting, Silent("ignored", "deleted"))
             return None
+        contact = await tx.contacts.get(conversation.contact_id) if conversation.contact_id else None
         turn, message, kept = await _turn(lease, tx, conversation, burst[-1].seq)
         text = "\n".join(t for t in (text_of(m).strip() for m in burst) if t)
         earlier = _earlier(newest_first, burst)
@@ -80,6 +82,7 @@ async def read(lease: Lease) -> Reading | None:
             floor_epoch=conversation.floor_epoch,
             newest_seq=conversation.last_seq,
             misses=conversation.bot_misses,
+            silent=contact is not None and contact.opted_out_at is not None,
             rows=tuple(row.id for row in waiting),
             text=text,
             wants_person_by_button=any(_asks_by_button(m) for m in burst),

@@ -18,6 +18,7 @@ from hub.inbox.send import Draft, write
 from hub.store.conversations import ConversationRow
 from hub.store.messages import NewMessage
 from hub.store.session import Tx
+from orchestrator.consent import Consent
 from orchestrator.reading import PERSON_CHOICE, Reading
 from orchestrator.thought import INTERRUPTED, Thought, citation_to_json
 
@@ -97,7 +98,8 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
             id=reading.message,
             turn=reading.turn,
             parts=_parts(reading, thought),
-            author=AuthorKind.BOT,
+            # That the wish was heard must reach a customer to whom the bot may no longer write.
+            author=AuthorKind.SYSTEM if thought.kind in Consent else AuthorKind.BOT,
             author_name=reading.settings.bot_name,
             citations=[citation_to_json(c) for c in thought.citations],
             support=thought.support,
@@ -106,6 +108,9 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
         ),
         at=now,
     )
+    if thought.kind in Consent and conversation.contact_id is not None:
+        at = now if thought.kind == Consent.STOP else None
+        await tx.contacts.set_opted_out(conversation.contact_id, at)
     if thought.handoff:
         await floor.ask_for_person(tx, conversation, reason=thought.handoff)
     if thought.missed != bool(conversation.bot_misses) or thought.missed:

@@ -20,6 +20,7 @@ from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
 from hub.inbox.lane import Lease
 from hub.llm.ports import ChatModel
 from orchestrator.answer import FloorLost, Question, answer, handed_over
+from orchestrator.consent import Consent, hear_consent
 from orchestrator.reading import Reading, read
 from orchestrator.reply import Said, say
 from orchestrator.retrieve import Search, search_query
@@ -85,8 +86,11 @@ class Turn:
         return thought
 
     def _at_once(self, reading: Reading) -> Thought | None:
-        """What needs no search: the wish for a person, a greeting, a file without words."""
+        """What needs no search: the wish for silence or for a person, a greeting, a file without words."""
         phrases, language = reading.phrases, reading.language
+        consent = hear_consent(reading.text)
+        if consent is Consent.STOP or (consent is Consent.START and reading.silent):
+            return Thought(consent.value, phrases.say(consent.value, language), language)
         if reading.wants_person_by_button:
             return handed_over(phrases, language, "wish")
         wish = hear_wish(reading.text, reading.settings.handoff_keywords)
