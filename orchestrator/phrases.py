@@ -40,8 +40,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "Können Sie Ihre Frage in Worte fassen?",
         "thanks": "Gern geschehen. Kann ich sonst noch helfen?",
         "cut_short": "Hier musste ich aufhören: Die Verbindung brach ab, bevor die Antwort vollständig war.",
-        "opted_out": "Sie bekommen hier keine Nachrichten mehr von uns. Schreiben Sie uns jederzeit, wenn Sie uns brauchen; "
-        "mit START machen Sie das rückgängig.",
+        "opted_out": "Sie bekommen hier keine Nachrichten mehr von uns. "
+        "Schreiben Sie uns jederzeit, wenn Sie uns brauchen; mit START machen Sie das rückgängig.",
         "opted_in": "Sie bekommen hier wieder Nachrichten von uns.",
         "sources": "Quellen",
     },

@@ -27,7 +27,7 @@ _HISTORY_ROWS = 40
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One turn's view of its conversation, taken in one transaction. ``silent``: the customer once asked for silence."""
+    """One turn's view of its conversation, taken in one transaction. ``silent``: silence was asked for."""
 
     tenant: TenantId
     conversation: ConversationId

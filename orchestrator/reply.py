@@ -25,6 +25,7 @@ from orchestrator.thought import INTERRUPTED, Thought, citation_to_json
 log = structlog.get_logger(__name__)
 
 _TITLE = 80
+_CONSENTS = frozenset(consent.value for consent in Consent)
 _STREAMED = frozenset({"answer", "extracts", "no_answer", INTERRUPTED})
 """Thoughts that a visitor sees growing before they are said."""
 
@@ -99,7 +100,7 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
             turn=reading.turn,
             parts=_parts(reading, thought),
             # That the wish was heard must reach a customer to whom the bot may no longer write.
-            author=AuthorKind.SYSTEM if thought.kind in Consent else AuthorKind.BOT,
+            author=AuthorKind.SYSTEM if thought.kind in _CONSENTS else AuthorKind.BOT,
             author_name=reading.settings.bot_name,
             citations=[citation_to_json(c) for c in thought.citations],
             support=thought.support,
@@ -108,7 +109,7 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
         ),
         at=now,
     )
-    if thought.kind in Consent and conversation.contact_id is not None:
+    if thought.kind in _CONSENTS and conversation.contact_id is not None:
         at = now if thought.kind == Consent.STOP else None
         await tx.contacts.set_opted_out(conversation.contact_id, at)
     if thought.handoff:

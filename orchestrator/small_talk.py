@@ -6,7 +6,8 @@ import re
 
 _GREETING = re.compile(
     r"^\W*(?:/start|hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|hallo|hi zusammen"
-    r"|guten (?:tag|morgen|abend)|moin|servus|grüezi|hola|buen[oa]s(?: (?:d[ií]as|tardes|noches))?|bonjour|bonsoir|salut|ciao|buongiorno|ol[aá]"
+    r"|guten (?:tag|morgen|abend)|moin|servus|grüezi|hola|buen[oa]s(?: (?:d[ií]as|tardes|noches))?"
+    r"|bonjour|bonsoir|salut|ciao|buongiorno|ol[aá]"
     r"|hoi|goedendag)(?: there| all| bot| zusammen)?\W*$",
     re.IGNORECASE,
 )
