@@ -18,6 +18,8 @@ from hub.store.channels import ChannelRow
 from hub.store.directory import TenantRow
 
 SLUG = "demo"
+SIMULATED = "simulated"
+"""The setting of a channel whose platform is the simulator, and is there only while the demo runs."""
 _SETTINGS = {
     "bot": {
         "bot_name": "Switchboard bot",
@@ -49,7 +51,7 @@ class Demo:
             "telegram",
             "Simulated Telegram",
             {"bot_token": DEMO_TOKEN, "secret_token": _TELEGRAM_SECRET},
-            {},
+            {SIMULATED: True},
         )
         bot = self._simulator.telegram.add_bot(token=DEMO_TOKEN, name="Switchboard demo")
         await self._register(telegram)

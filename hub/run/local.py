@@ -17,6 +17,8 @@ from hub.run.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from hub.security.encryption import generate_key
 from hub.settings import Settings
 
+_SIMULATED = "telegram_api_url"
+
 
 @dataclass(frozen=True, slots=True)
 class LocalKeys:
@@ -65,8 +67,11 @@ async def local_database(settings: Settings, *, exclusive: bool = False) -> Asyn
     except EmbeddedPostgresError:
         if exclusive or not running.is_file():
             raise
-        url = (await asyncio.to_thread(_read, running))["database_url"]
-        yield settings.model_copy(update={"database_url": SecretStr(url)})
+        told = await asyncio.to_thread(_read, running)
+        changes: dict[str, object] = {"database_url": SecretStr(told["database_url"])}
+        if _SIMULATED in told:
+            changes[_SIMULATED] = told[_SIMULATED]
+        yield settings.model_copy(update=changes)
         return
     try:
         _write_private(running, {"pid": os.getpid(), "database_url": server.database_url})
@@ -74,6 +79,13 @@ async def local_database(settings: Settings, *, exclusive: bool = False) -> Asyn
     finally:
         running.unlink(missing_ok=True)
         await server.stop()
+
+
+def tell_joiners(data_dir: Path, *, telegram_api_url: str) -> None:
+    """Let commands that join this running hub reach its simulated platform too."""
+    running = data_dir / "running.json"
+    if running.is_file():
+        _write_private(running, {**_read(running), _SIMULATED: telegram_api_url})
 
 
 def _read(path: Path) -> dict[str, str]:

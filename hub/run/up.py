@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.run.house import House, open_house
-from hub.run.local import local_database
+from hub.run.local import local_database, tell_joiners
 from hub.run.process import refuse_taken_port, serving, working
 from hub.settings import Settings
 from hub.store.migrate import migrate
@@ -55,6 +55,8 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
         admin = settings.database_admin_url.get_secret_value() if settings.database_admin_url else url
         await migrate(admin, url)
         simulator = await _simulator(stack, demo, told)
+        if simulator is not None:
+            await asyncio.to_thread(tell_joiners, settings.data_dir, telegram_api_url=simulator.telegram_url)
         settings, simulated = _with_models(settings, simulator)
         house = await stack.enter_async_context(open_house(settings))
         base = f"http://{_name(settings.host)}:{settings.port}"

@@ -15,11 +15,20 @@ from structlog.typing import Processor
 from hub.telemetry.redaction import redact
 
 _QUIET = (
-    *("aiohttp.access", "aiohttp.client", "aiohttp.server", "aiohttp.web", "alembic", "apscheduler", "arq", "asyncio"),
-    *("engineio", "httpcore", "httpx", "httpx2", "openai", "anthropic", "pdfminer", "pypdfium2", "pywa", "slack", "slack_bolt"),
-    *("slack_sdk", "socketio", "sqlalchemy", "telegram", "trafilatura", "urllib3"),
+    *(
+        "aiohttp.access",
+        "aiohttp.client",
+        "aiohttp.server",
+        "aiohttp.web",
+        "alembic",
+        "anthropic",
+        "apscheduler",
+        "arq",
+    ),
+    *("asyncio", "engineio", "httpcore", "httpx", "httpx2", "openai", "pdfminer", "pypdfium2", "pywa", "slack"),
+    *("slack_bolt", "slack_sdk", "socketio", "sqlalchemy", "telegram", "trafilatura", "urllib3"),
 )
-"""Libraries that write message bodies, tokens or chatter at INFO or DEBUG: held at WARNING whatever our own level is."""
+"""Libraries that write message bodies, tokens or their own doings at INFO or DEBUG: held at WARNING, whatever ours."""
 
 _THEIRS_ALONE = frozenset({"event", "level", "timestamp", "logger"})
 

@@ -9,6 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from hub.core.errors import HubError
+from hub.run.cli.channel_findings import Finding, examine_channels
 from hub.run.cli.opening import read_settings, run
 from hub.run.cli.output import print_json, say
 from hub.settings import Settings, SettingsError
@@ -16,15 +17,8 @@ from hub.settings import Settings, SettingsError
 Flag = Annotated[bool, Parameter(negative="")]
 
 
-class _Finding:
-    """One line of the doctor's report; ``ok`` None means: not in use."""
-
-    def __init__(self, name: str, ok: bool | None, text: str) -> None:
-        self.name, self.ok, self.text = name, ok, text
-
-
 def doctor(*, json: Flag = False) -> None:
-    """Check configuration, database, Redis, models and files, and say how to mend what is wrong.
+    """Check configuration, database, Redis, files, models and channels, and say how to mend what is wrong.
 
     Parameters
     ----------
@@ -42,13 +36,13 @@ def doctor(*, json: Flag = False) -> None:
         sys.exit(1)
 
 
-async def _examine() -> list[_Finding]:
+async def _examine() -> list[Finding]:
     try:
         settings = read_settings(level="error")
     except SettingsError as error:
-        return [_Finding("configuration", False, problem) for problem in error.problems]
-    findings = [_Finding("configuration", True, "Every HUB_ variable can be used.")]
-    checks: list[tuple[str, Callable[[Settings], Awaitable[_Finding]]]] = [
+        return [Finding("configuration", False, problem) for problem in error.problems]
+    findings = [Finding("configuration", True, "Every HUB_ variable can be used.")]
+    checks: list[tuple[str, Callable[[Settings], Awaitable[Finding]]]] = [
         ("database", _database),
         ("redis", _redis),
         ("files", _files),
@@ -59,30 +53,31 @@ async def _examine() -> list[_Finding]:
         try:
             findings.append(await check(settings))
         except HubError as error:
-            findings.append(_Finding(name, False, str(error)))
+            findings.append(Finding(name, False, str(error)))
         except Exception as error:
-            findings.append(_Finding(name, False, f"{type(error).__name__}: {error}"))
+            findings.append(Finding(name, False, f"{type(error).__name__}: {error}"))
+    findings.extend(await examine_channels(settings))
     return findings
 
 
-async def _database(settings: Settings) -> _Finding:
+async def _database(settings: Settings) -> Finding:
     from hub.run.local import local_database
     from hub.store.migrate import current_revision
 
     async with local_database(settings) as local:
         if local.database_url is None:
-            return _Finding("database", False, "There is no database.")
+            return Finding("database", False, "There is no database.")
         kind = "The embedded database" if settings.database_url is None else "The database"
         revision = await current_revision(local.database_url.get_secret_value())
     if revision is None:
         hint = "hub up" if settings.database_url is None else "hub migrate"
-        return _Finding("database", settings.database_url is None, f"{kind} answers and is empty: run '{hint}'.")
-    return _Finding("database", True, f"{kind} answers; its schema is at revision {revision}.")
+        return Finding("database", settings.database_url is None, f"{kind} answers and is empty: run '{hint}'.")
+    return Finding("database", True, f"{kind} answers; its schema is at revision {revision}.")
 
 
-async def _redis(settings: Settings) -> _Finding:
+async def _redis(settings: Settings) -> Finding:
     if settings.redis_url is None:
-        return _Finding("redis", None, "Not set: web and worker share one process.")
+        return Finding("redis", None, "Not set: web and worker share one process.")
     from hub.realtime.feeds import open_redis
 
     client = open_redis(settings.redis_url.get_secret_value())
@@ -90,25 +85,25 @@ async def _redis(settings: Settings) -> _Finding:
         await client.ping()
     except Exception as error:
         text = f"Redis does not answer ({type(error).__name__}). Everything goes on by sweeping, only slower."
-        return _Finding("redis", False, f"{text} Check HUB_REDIS_URL and whether the server runs.")
+        return Finding("redis", False, f"{text} Check HUB_REDIS_URL and whether the server runs.")
     finally:
         await client.aclose()
-    return _Finding("redis", True, "Redis answers.")
+    return Finding("redis", True, "Redis answers.")
 
 
-async def _files(settings: Settings) -> _Finding:
+async def _files(settings: Settings) -> Finding:
     from hub.files.factory import open_blob_store
 
     blobs = open_blob_store(settings.blob_url, settings.data_dir)
     await blobs.put("doctor/check", b"ok")
     await blobs.delete("doctor/check")
     where = settings.blob_url or str(settings.data_dir / "files")
-    return _Finding("files", True, f"Files can be kept in {where}.")
+    return Finding("files", True, f"Files can be kept in {where}.")
 
 
-async def _chat(settings: Settings) -> _Finding:
+async def _chat(settings: Settings) -> Finding:
     if settings.llm_provider is None:
-        return _Finding("chat model", None, "Not set: answers are cited extracts. Set HUB_LLM_PROVIDER for more.")
+        return Finding("chat model", None, "Not set: answers are cited extracts. Set HUB_LLM_PROVIDER for more.")
     from hub.llm.factory import open_chat_model
     from hub.llm.ports import ChatMessage, ChatRequest
     from hub.security.outbound import trusted_session
@@ -122,14 +117,14 @@ async def _chat(settings: Settings) -> _Finding:
             base_url=settings.openai_base_url,
         )
         if model is None:
-            return _Finding("chat model", None, "Not set: answers are cited extracts.")
+            return Finding("chat model", None, "Not set: answers are cited extracts.")
         request = ChatRequest(messages=(ChatMessage("user", "Say yes."),), max_tokens=16, task="doctor")
         async for _ in model.stream(request):
             pass
-    return _Finding("chat model", True, f"{settings.llm_model} answers.")
+    return Finding("chat model", True, f"{settings.llm_model} answers.")
 
 
-async def _embeddings(settings: Settings) -> _Finding:
+async def _embeddings(settings: Settings) -> Finding:
     from hub.llm.factory import open_embedder
     from hub.security.outbound import trusted_session
 
@@ -145,9 +140,9 @@ async def _embeddings(settings: Settings) -> _Finding:
             model_dir=settings.embedding_model_dir,
         )
         if embedder is None:
-            return _Finding("embeddings", None, "None: search goes by words alone. Set HUB_EMBEDDING_PROVIDER.")
+            return Finding("embeddings", None, "None: search goes by words alone. Set HUB_EMBEDDING_PROVIDER.")
         await embedder.embed(["hello"], task="query")
-    return _Finding("embeddings", True, f"{embedder.model} makes vectors of {embedder.dims} numbers.")
+    return Finding("embeddings", True, f"{embedder.model} makes vectors of {embedder.dims} numbers.")
 
 
 def openapi() -> None:
