@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.core.channels import Capabilities, Dialect, MediaLimit, StreamKind, TextUnit
+from hub.core.channels import Capabilities, Dialect, MediaLimit, Pace, StreamKind, TextUnit
 from hub.core.ids import ChannelKind
 
 KIND: Final = ChannelKind("telegram")
@@ -45,5 +45,7 @@ CAPABILITIES: Final = Capabilities(
     stream=StreamKind.NONE,
     threads=True,
     reply_window_hours=None,
+    account_pace=Pace(per_second=30, burst=30),
+    recipient_pace=Pace(per_second=1, burst=5),  # "avoid sending more than one a second"; short bursts pass
     read_back=False,
 )

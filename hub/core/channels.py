@@ -56,12 +56,21 @@ class MediaLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform lets one send: steadily ``per_second``, and ``burst`` at once after a rest."""
+
+    per_second: float
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a channel can show. Drives rendering, the composer, the send policy and the docs.
 
     ``text_limit`` counts ``text_unit``. ``reply_window_hours`` is how long after the customer's last message a free
     reply is allowed (None: always), ``person_window_hours`` how long a person may still answer, ``templates`` whether
-    approved templates may be sent at any time. ``read_back`` is whether an ambiguous send can be settled,
+    approved templates may be sent at any time. ``account_pace`` and ``recipient_pace`` are how fast one account may
+    send, to all and to one. ``read_back`` is whether an ambiguous send can be settled,
     ``repeatable`` whether sending the same message again shows it only once.
     """
 
@@ -84,6 +93,8 @@ class Capabilities:
     reply_window_hours: int | None = None
     person_window_hours: int | None = None
     templates: bool = False
+    account_pace: Pace | None = None
+    recipient_pace: Pace | None = None
     read_back: bool = False
     repeatable: bool = False
 

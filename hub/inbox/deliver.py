@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from hub.core.ids import ChannelKind, PlatformId, TenantId
 from hub.core.messages import AuthorKind, MessageStatus, Outbound, Template, outbound_from_json
 from hub.core.policy import Verdict, may_send
 from hub.core.ports import Announcer, Clock
+from hub.inbox.pacing import Pacing
 from hub.inbox.send import standing_of
 from hub.store.cross import DeliveryClaim
 from hub.store.outbox import DeliveryRow
@@ -29,6 +31,7 @@ LEASE_SECONDS = 90.0
 ECHO_SECONDS = 60.0
 """How long an echo or a status may take to tell that a send arrived whose answer was lost."""
 MAX_ATTEMPTS = 10
+_LONGEST_WAIT = 3.0
 OpenFileFor = Callable[[TenantId], OpenFile]
 """Opens a tenant's files for an upload."""
 
@@ -54,6 +57,7 @@ class Deliver:
         self._clock = clock
         self.owner = owner
         self._open_file = open_file
+        self._pacing = Pacing()
 
     async def run(self, claim: DeliveryClaim) -> None:
         """Work on one claimed row until it is settled or put back."""
@@ -150,6 +154,8 @@ class Deliver:
             await self._fail(claim, row, "This message could not be put into the channel's form.", "render")
             return
         for index in range(row.progress, len(requests)):
+            if not await self._paced(claim, row, channel, outbound):
+                return
             result = await channel.send(
                 account.credentials,
                 requests[index],
@@ -163,6 +169,16 @@ class Deliver:
                 return
         if row.progress >= len(requests):
             await self._taken(claim, row, (), len(requests), len(requests))
+
+    async def _paced(self, claim: DeliveryClaim, row: DeliveryRow, channel: Channel, outbound: Outbound) -> bool:
+        """Wait for the recipient's turn; a long wait puts the row back instead. False when it was put back."""
+        while wait := self._pacing.wait(channel.capabilities, row.channel_id, outbound.thread):
+            if wait > _LONGEST_WAIT:
+                async with self._store.begin(claim.tenant_id) as tx:
+                    await tx.outbox.retry(row.id, claim.epoch, wait, error="Waiting for the platform's pace.")
+                return False
+            await asyncio.sleep(wait)
+        return True
 
     def _rendered(self, channel: Channel, outbound: Outbound, window: Window) -> Sequence[Request] | None:
         try:
