@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
+from urllib.parse import urljoin
 
 from hub.core.knowledge import Passage
+from hub.core.prose import body
 from hub.llm.ports import ChatMessage, ChatRequest, Tool
 from orchestrator.settings import BotSettings
 
-PROMPT_VERSION = "2026-11-1"
+PROMPT_VERSION = "2026-11-2"
+_LINK = re.compile(r"(?<!!)\[([^\[\]]+)\]\(([^)\s]+)\)")
 HAND_OFF = "hand_off_to_human"
 
 _RULES = """\
@@ -65,11 +69,26 @@ def compose(
 def _sources(passages: Sequence[Passage]) -> str:
     if not passages:
         return "<sources>No source was found for this question.</sources>"
-    blocks = [
-        f'<source n="{n}" title="{escape(_title(p), quote=True)}">\n{escape(p.text, quote=False)}\n</source>'
-        for n, p in enumerate(passages, start=1)
-    ]
-    return "<sources>\n" + "\n".join(blocks) + "\n</sources>"
+    return "<sources>\n" + "\n".join(_source(n, p) for n, p in enumerate(passages, start=1)) + "\n</sources>"
+
+
+def _source(n: int, passage: Passage) -> str:
+    """One source: escaped, so that its text cannot close the tag it stands in."""
+    relevance = "" if passage.vector is None else f' relevance="{passage.vector:.2f}"'
+    text = escape(_linked(body(passage.text), passage.url), quote=False)
+    return f'<source n="{n}" title="{escape(_title(passage), quote=True)}"{relevance}>\n{text}\n</source>'
+
+
+def _linked(text: str, url: str | None) -> str:
+    """The text with links that lead somewhere from everywhere; without a base, relative ones become their words."""
+
+    def absolute(match: re.Match[str]) -> str:
+        words, target = match.groups()
+        if re.match(r"[a-z][a-z0-9+.-]*:", target, re.IGNORECASE):
+            return match.group()
+        return f"[{words}]({urljoin(url, target)})" if url else words
+
+    return _LINK.sub(absolute, text)
 
 
 def _title(passage: Passage) -> str:
