@@ -37,7 +37,7 @@ class AcceptEvents(Protocol):
         channel: ChannelId,
         events: Sequence[Event],
         *,
-        pause: float = 0.0,
+        pause: float | None = None,
         ignored: str | None = None,
     ) -> Awaitable[list[Accepted]]: ...
 

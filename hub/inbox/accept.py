@@ -16,6 +16,7 @@ from hub.core.errors import Unavailable
 from hub.core.ids import ChannelId, ConversationId, MessageId, TenantId, uuid7
 from hub.core.messages import SPEAKING, Event, EventType, Media, event_to_json, parts_to_json
 from hub.core.ports import Announcer, Waker
+from hub.inbox.bursts import pause_after
 from hub.inbox.taps import Taps
 from hub.store.errors import StoreBusy, StoreError
 from hub.store.session import Store
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 MAX_EVENTS = 1000
 _WAKE_SECONDS = 0.05
+_AFTER_PAUSE = 0.01
 _CLASSES = {
     EventType.EDIT: "edit",
     EventType.DELETE: "delete",
@@ -114,6 +116,7 @@ class Accept:
         self._waker = waker
         self._announcer = announcer
         self._taps = taps
+        self._waking: set[asyncio.Future[None]] = set()
 
     async def __call__(
         self,
@@ -121,16 +124,19 @@ class Accept:
         channel: ChannelId,
         events: Sequence[Event],
         *,
-        pause: float = 0.0,
+        pause: float | None = None,
         ignored: str | None = None,
     ) -> list[Accepted]:
-        """Store the events in one transaction; idempotent by (channel, platform id).
+        """Store the events in one transaction; idempotent by (channel, platform id). ``pause`` is how many seconds to
+        wait for the rest of a burst (None: as each message's words suggest).
 
         Raises ``Unavailable`` when they could not be stored: answer 503, and the platform sends them again.
         """
         if not events:
             return []
-        batch = orjson.dumps([prepare(e, pause=pause, ignored=ignored) for e in events[:MAX_EVENTS]]).decode()
+        pauses = [pause_after(e) if pause is None else pause for e in events[:MAX_EVENTS]]
+        prepared = [prepare(e, pause=p, ignored=ignored) for e, p in zip(events, pauses, strict=False)]
+        batch = orjson.dumps(prepared).decode()
         answers = orjson.loads(await self._stored(tenant, channel, batch))
         accepted = [
             Accepted(
@@ -145,6 +151,8 @@ class Accept:
             for a in answers
         ]
         await self._hint(tenant, accepted)
+        if longest := max(pauses):
+            asyncio.get_running_loop().call_later(longest + _AFTER_PAUSE, self._wake_later)
         if self._taps is not None:
             self._taps.heard(channel, events)
         return accepted
@@ -160,6 +168,12 @@ class Accept:
                 log.warning("inbox.not_stored", channel_id=str(channel), error=type(error.__cause__).__name__)
                 raise Unavailable("The message could not be stored just now. Send it again.") from error
         raise Unavailable("The message could not be stored just now. Send it again.")
+
+    def _wake_later(self) -> None:
+        """The pause is over: without this hint the sweep would find the conversation within a second."""
+        task = asyncio.ensure_future(self._waker.wake("turn"))
+        self._waking.add(task)
+        task.add_done_callback(self._waking.discard)
 
     async def _hint(self, tenant: TenantId, accepted: Sequence[Accepted]) -> None:
         """Tell workers and browsers. Lost hints cost a second at most, so errors are only counted."""

@@ -17,6 +17,7 @@ from hub.core.errors import Forbidden, Invalid, Malformed, NotFound, TenantDisab
 from hub.core.ids import AccountKey, ChannelId, ChannelKind, ConversationId, FileId, MessageId, TenantId, uuid7
 from hub.core.messages import Alias, AuthorKind, Event, Media
 from hub.inbox.accept import Accepted
+from hub.inbox.bursts import pause_after
 from hub.inbox.shown import for_customer
 from hub.security.tokens import Visitor, VisitorTokens
 from hub.store.conversations import ConversationRow
@@ -24,6 +25,8 @@ from hub.store.session import Store, Tx
 
 _ALIAS = "webchat.visitor"
 _USER = "u:"
+_PAUSE = 0.3
+"""Seconds at most to wait for more: a visitor who writes on is seen typing, which prolongs it."""
 _USER_ID = re.compile(r"[A-Za-z0-9._@|-]{1,150}")
 
 
@@ -68,7 +71,9 @@ class Thread:
 class AcceptEvents(Protocol):
     """``hub.inbox.accept.Accept``."""
 
-    def __call__(self, tenant: TenantId, channel: ChannelId, events: Sequence[Event]) -> Awaitable[list[Accepted]]: ...
+    def __call__(
+        self, tenant: TenantId, channel: ChannelId, events: Sequence[Event], *, pause: float | None = None
+    ) -> Awaitable[list[Accepted]]: ...
 
 
 class ReadsVisitors(Protocol):
@@ -148,7 +153,8 @@ class Guests:
             data["conversation"] = await self._thread_for(tx, guest, data.get("conversation"))
             event = self._webchat.read_event(orjson.dumps(_signed(data, guest)))
             await _check_files(tx, guest, event)
-        (accepted,) = await self._accept(guest.tenant, guest.channel, [event])
+        pause = min(pause_after(event), _PAUSE)
+        (accepted,) = await self._accept(guest.tenant, guest.channel, [event], pause=pause)
         if accepted.message_id is None or accepted.conversation_id is None or accepted.seq is None:
             raise Invalid("Only something said can be sent this way.", field="event")
         return Taken(accepted.message_id, accepted.seq, accepted.conversation_id, accepted.duplicate)

@@ -193,6 +193,18 @@ class Conversations:
             id=id,
         )
 
+    async def prolong_pause(self, id: ConversationId, seconds: float) -> None:
+        """The customer is writing on: wait ``seconds`` more for the rest of the burst, up to eight after its start."""
+        await run(
+            self._connection,
+            """update hub.conversation
+                  set due_at = greatest(due_at, least(now() + make_interval(secs => :seconds),
+                                                      burst_since + interval '8 seconds'))
+                where id = :id and pending > 0 and lease_owner is null and due_at > now()""",
+            id=id,
+            seconds=seconds,
+        )
+
     async def next_seq(self, id: ConversationId) -> int:
         """The next sequence number; locks the conversation until the transaction ends."""
         seq = await fetch_value(

@@ -78,7 +78,8 @@ language sql as $$
 $$;
 
 -- A message written by somebody outside, with the next sequence number of its conversation.
--- p_turn: whether a turn shall read it (then the conversation becomes due, unless a lane holds it).
+-- p_turn: whether a turn shall read it (then the conversation becomes due, unless a lane holds it). The pause waits for
+-- the rest of a thought sent in fragments: each one prolongs it, up to six seconds after the first.
 create function hub.add_inbound(t uuid, p_channel uuid, p_conversation uuid, e jsonb, p_author text, p_turn boolean)
 returns bigint language plpgsql as $$
 declare
@@ -92,7 +93,9 @@ begin
          pending = c.pending + p_turn::int,
          due_at = case when not p_turn then c.due_at
                        when c.lease_owner is not null and c.due_at > now() then c.due_at
-                       else now() + pause end
+                       else least(now() + pause, case when c.pending = 0 then now() + pause
+                                                      else c.burst_since + interval '6 seconds' end) end,
+         burst_since = case when p_turn and c.pending = 0 then now() else c.burst_since end
    where c.id = p_conversation
    returning c.last_seq into new_seq;
   insert into hub.message(id, tenant_id, conversation_id, seq, direction, author_kind, author_id, author_name, kind,

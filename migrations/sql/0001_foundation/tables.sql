@@ -111,6 +111,7 @@ create table hub.conversation (
   assignee text,
   title text,
   pending integer not null default 0,
+  burst_since timestamptz,     -- when the oldest message of the waiting burst came
   due_at timestamptz,          -- when a worker must next look at the turn: due, retry or lease end
   attempts integer not null default 0,
   lease_owner uuid,
