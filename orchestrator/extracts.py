@@ -41,5 +41,5 @@ def extract(question: str, passages: Sequence[Passage]) -> Extracts | None:
 
 def _marker(said: Sequence[Sentence], n: int) -> Callable[[str], str]:
     """Puts the number behind the last words, since behind a code block it would be read as code."""
-    last = [s.text for s in said if s.block is not Block.CODE][-1]
-    return lambda text: f"{text} [{n}]" if text.startswith(last) else text
+    last = [s.text[1:] for s in said if s.block is not Block.CODE][-1]
+    return lambda text: f"{text} [{n}]" if text[1:].startswith(last) else text

@@ -17,11 +17,12 @@ Terms = Callable[[str], Collection[str]]
 
 _BY_WORDS_ALONE: Final = 0.65
 _FAR: Final = 0.2
-_NEAR: Final = 0.6
+_NEAR: Final = 0.68
 _MOST_NEEDED: Final = 0.9
-_LEAST_NEEDED: Final = 0.2
+_LEAST_NEEDED: Final = 0.3
 _BY_HEADING: Final = 0.6
 _RANK_COST: Final = 0.06
+_ROW_COST: Final = 0.15
 _LEAST_GAIN: Final = 0.2
 _POINTER_WORDS: Final = 9
 _SHORTEST: Final = 30
@@ -124,8 +125,8 @@ def _worth(passage: _Passage, words: int, run: int, longest: int) -> tuple[float
         return 0.0, None, frozenset()
     headed = len(passage.headed) / words
     # Under a heading that asks the question the text answers from its beginning on.
-    first = usable[0] if headed >= _BY_HEADING else max(usable, key=lambda n: (len(passage.own[n]), -n))
-    taken = _run(passage.sentences, first, run, longest)
+    first = usable[0] if headed >= _BY_HEADING else max(usable, key=lambda n: _news(passage, n))
+    taken = _run(passage, first, run, longest, lists=headed >= _BY_HEADING)
     own: frozenset[int] = frozenset().union(*(passage.own[first + n] for n in range(len(taken))))
     if not own and sum(len(s.text) for s in taken) < _SHORTEST:
         return 0.0, None, frozenset()
@@ -133,6 +134,8 @@ def _worth(passage: _Passage, words: int, run: int, longest: int) -> tuple[float
     fit = len(said) / words
     near = passage.found.cosine or 0.0
     worth = fit + 0.3 * headed + 0.2 * len(own) / words + 0.5 * near - _RANK_COST * passage.place
+    if taken[0].block is Block.ROW:
+        worth -= _ROW_COST  # a table's row states a fact, but seldom explains it
     return worth, Excerpt(passage.place, taken, fit), said
 
 
@@ -149,17 +152,27 @@ def _is_code(sentence: Sentence) -> bool:
     return sentence.block is Block.CODE and sentence.text.count("\n") <= _CODE_LINES
 
 
-def _run(read: Sequence[Sentence], first: int, run: int, longest: int) -> tuple[Sentence, ...]:
+def _news(passage: _Passage, place: int) -> tuple[int, int, int]:
+    """What this sentence says of the question beyond its heading, then at all; earlier sentences first."""
+    own = passage.own[place]
+    return len(own - passage.headed), len(own), -place
+
+
+def _run(passage: _Passage, first: int, run: int, longest: int, *, lists: bool) -> tuple[Sentence, ...]:
+    """The sentences from ``first`` on that belong together; other items and rows only if about the question, or where
+    whole ``lists`` answer it."""
+    read = passage.sentences
     taken = [read[first]]
     length = len(read[first].text)
     for place in range(first + 1, len(read)):
         here = read[place]
         led = taken[-1].text.endswith(_COLONS)
+        apart = here.block is not Block.PROSE and "\n" in passage.found.text[taken[-1].end : here.start]
         if len(taken) >= run and not led:
             break
         if not (here.whole or (led and _is_code(here)) or (_leads(read, place) and _is_code(read[place + 1]))):
             break
-        if length + len(here.text) > longest and not led:
+        if (apart and not (lists or led or passage.own[place])) or (length + len(here.text) > longest and not led):
             break
         taken.append(here)
         length += len(here.text)
@@ -169,14 +182,15 @@ def _run(read: Sequence[Sentence], first: int, run: int, longest: int) -> tuple[
 
 
 def readable(said: Sequence[Sentence], mark: Callable[[str], str] = lambda text: text) -> str:
-    """Sentences as one text: each ends with a full stop, code stands on lines of its own. ``mark`` gets each
-    sentence's words and may add to them."""
+    """Sentences as one text: each begins large and ends with a full stop, code stands on lines of its own.
+    ``mark`` gets each sentence's words and may add to them."""
     pieces: list[str] = []
     for sentence in said:
         if sentence.block is Block.CODE:
             pieces.append(f"\n\n{sentence.text}\n\n")
             continue
-        text = sentence.text if sentence.text[-1] in ".!?…。！？:：\"'”’»)" else f"{sentence.text}."
+        text = sentence.text[0].upper() + sentence.text[1:]
+        text = text if text[-1] in ".!?…。！？:：\"'”’»)" else f"{text}."
         pieces.append(f"{'' if not pieces or pieces[-1].endswith(chr(10)) else ' '}{mark(text)}")
     return "".join(pieces).strip()
 
