@@ -17,7 +17,7 @@ from hub.core.errors import Forbidden, Invalid, Malformed, NotFound, TenantDisab
 from hub.core.ids import AccountKey, ChannelId, ChannelKind, ConversationId, FileId, MessageId, TenantId, uuid7
 from hub.core.messages import Alias, AuthorKind, Event, Media
 from hub.inbox.accept import Accepted
-from hub.inbox.bursts import pause_after
+from hub.inbox.bursts import TYPING, pause_after
 from hub.inbox.shown import for_customer
 from hub.security.tokens import Visitor, VisitorTokens
 from hub.store.conversations import ConversationRow
@@ -158,6 +158,11 @@ class Guests:
         if accepted.message_id is None or accepted.conversation_id is None or accepted.seq is None:
             raise Invalid("Only something said can be sent this way.", field="event")
         return Taken(accepted.message_id, accepted.seq, accepted.conversation_id, accepted.duplicate)
+
+    async def is_writing(self, guest: Guest, conversation: ConversationId) -> None:
+        """The visitor types: whoever answers waits a little longer for the rest. Whose it is was checked before."""
+        async with self._store.begin(guest.tenant) as tx:
+            await tx.conversations.prolong_pause(conversation, TYPING)
 
     async def current(self, guest: Guest) -> ConversationId | None:
         """The visitor's newest conversation on this site, if there is one."""

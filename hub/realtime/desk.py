@@ -8,6 +8,7 @@ from hub.core.conversations import State
 from hub.core.ids import ConversationId, TenantId
 from hub.inbox.guests import Guest, Guests
 from hub.realtime.ports import Act, Page, Standing, VisitorDesk
+from hub.realtime.schemas import Frame, TypingFrame
 from hub.store.conversations import ConversationRow
 
 AgentName = Callable[[ConversationRow], Awaitable[str | None]]
@@ -49,6 +50,14 @@ class StoredConversations:
         return Page(standing, thread.messages, thread.seq, thread.more)
 
 
+def _typing(guests: Guests) -> Act:
+    async def typing(guest: Guest, conversation: ConversationId, frame: Frame) -> None:
+        if isinstance(frame, TypingFrame) and frame.active:
+            await guests.is_writing(guest, conversation)
+
+    return typing
+
+
 def guest_desk(
     guests: Guests,
     *,
@@ -62,5 +71,5 @@ def guest_desk(
         origin_allowed=guests.origin_allowed,
         accept=guests.take,
         conversations=StoredConversations(guests=guests, agent_name=agent_name, queue=queue),
-        acts=acts or {},
+        acts={"typing": _typing(guests), **(acts or {})},
     )
