@@ -13,8 +13,6 @@ from hub.core.errors import Invalid, ModelError
 from hub.core.ids import ChunkId, ContextId, DocumentId, TenantId
 from hub.core.knowledge import Passage
 from hub.knowledge.fusion import DEPTH, fuse_ranks, fuse_scores, vector_weight
-from hub.knowledge.language import detect_language
-from hub.knowledge.lexemes import query_lexemes
 from hub.knowledge.loaders.assembly import clean
 from hub.knowledge.ports import EmbedderFor
 from hub.llm.ports import Embedder
@@ -85,6 +83,9 @@ class Retriever:
             return SearchResult((), timings, False, None)
         with _timed(timings, "embed"):
             embedder, vector = await self._vector(tenant, text, corpus) if method != "keyword" else (None, None)
+        from hub.knowledge.language import detect_language  # with their tables of letters a tenth of the start
+        from hub.knowledge.lexemes import query_lexemes
+
         language = detect_language(text) or (corpus.languages[0] if len(corpus.languages) == 1 else None)
         lexemes = query_lexemes(text, corpus.languages)[:_MOST_LEXEMES]
         async with self._store.begin(tenant) as tx:

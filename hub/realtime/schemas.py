@@ -17,7 +17,7 @@ Seq = Annotated[int, Field(ge=0, le=2**53)]
 class Frame(BaseModel):
     """One event's data."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class TextPart(Frame):

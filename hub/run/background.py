@@ -17,6 +17,8 @@ from hub.inbox.media import MediaFetcher, file_opener
 from hub.jobs.runner import Handler, JobRunner
 from hub.jobs.wakers import RedisWaker
 from hub.jobs.worker import Worker
+from hub.knowledge.ingest import Ingester
+from hub.knowledge.loading import Loader
 from hub.run.house import House
 from orchestrator.retrieve import Found
 from orchestrator.turn import Turn
@@ -64,6 +66,11 @@ class ScopedSearch:
         return await self._house.retriever.search(tenant, query, k=k, filters=Filters(contexts=[context.id]))
 
 
+def build_ingester(house: House) -> Ingester:
+    """What indexes documents. One a process: it bounds how many are read at once."""
+    return Ingester(store=house.store, blobs=house.blobs, loader=Loader(), embedder_for=house.models.embedder_for)
+
+
 def build_handlers(house: House) -> Mapping[str, Handler]:
     """What each kind of long work does."""
     media = MediaFetcher(
@@ -74,8 +81,10 @@ def build_handlers(house: House) -> Mapping[str, Handler]:
         announcer=house.feed,
     )
 
+    ingester = build_ingester(house)
+
     async def ingest(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
-        await house.ingester.run(tenant, DocumentId(UUID(args["document_id"])), last_try=last_try)
+        await ingester.run(tenant, DocumentId(UUID(args["document_id"])), last_try=last_try)
 
     async def fetch(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
         await media.run(tenant, MessageId(UUID(args["message_id"])), last_try=last_try)

@@ -19,9 +19,7 @@ from hub.inbox.accept import Accept
 from hub.inbox.taps import Taps
 from hub.jobs.arq_queue import ArqQueue
 from hub.jobs.wakers import LocalWaker, RedisWaker
-from hub.knowledge.ingest import Ingester
 from hub.knowledge.library import Library
-from hub.knowledge.loading import Loader
 from hub.knowledge.pages import PageFetcher
 from hub.knowledge.retrieval import Retriever
 from hub.realtime.feeds import Feed, RedisFeed, open_redis
@@ -93,7 +91,6 @@ class House:
     blobs: BlobStore
     models: Models
     retriever: Retriever
-    ingester: Ingester
     library: Library
     waker: LocalWaker
     feed: Switch
@@ -140,7 +137,6 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             blobs=blobs,
             models=models,
             retriever=Retriever(store=store, embedder_for=models.embedder_for),
-            ingester=Ingester(store=store, blobs=blobs, loader=Loader(), embedder_for=models.embedder_for),
             library=Library(store=store, blobs=blobs, waker=waker, fetch=PageFetcher(client=outbound)),
             waker=waker,
             feed=feed,

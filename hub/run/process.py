@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +20,15 @@ from aiohttp import web
 from hub.core.errors import HubError
 from hub.http.app import make_runner
 from hub.http.frontend import DemoFacts
-from hub.run.background import build_worker
+from hub.jobs.worker import Worker
 from hub.run.house import House
 from hub.run.web import WebSide, plugged_in
 
 log = structlog.get_logger(__name__)
 
 _GRACE = 8.0
+_FIRST_CHECK = 0.1
+"""Seconds a server that has just begun to listen gets to itself, for the first answer about its readiness."""
 
 
 class PortTaken(HubError):
@@ -85,15 +90,36 @@ async def serving(
 
 
 @asynccontextmanager
-async def working(house: House) -> AsyncIterator[None]:
-    """The worker, claiming; drains when the block ends."""
-    worker = build_worker(house)
-    worker.start()
-    log.info("worker.ready")
+async def working(house: House, *, after: asyncio.Event | None = None) -> AsyncIterator[None]:
+    """The worker, claiming; drains when the block ends. With ``after`` it is loaded and started behind that event,
+    so that the web side need not wait for it; a worker that cannot start then ends the process."""
+
+    async def start() -> Worker:
+        if after is not None:
+            await after.wait()
+            await asyncio.sleep(_FIRST_CHECK)
+        background = await asyncio.to_thread(import_module, "hub.run.background")
+        worker: Worker = background.build_worker(house)
+        worker.start()
+        log.info("worker.ready")
+        return worker
+
+    starting = asyncio.create_task(start(), name="start-worker")
+    starting.add_done_callback(_end_if_failed)
+    if after is None:
+        await starting
     try:
         yield
     finally:
-        await worker.stop(_GRACE)
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await (await starting).stop(_GRACE)
+
+
+def _end_if_failed(starting: asyncio.Task[Worker]) -> None:
+    if not starting.cancelled() and (error := starting.exception()) is not None:
+        log.critical("worker.not_started", error=str(error))
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def until_signal() -> None:

@@ -26,6 +26,7 @@ from hub.accounts.credentials import OpenChannel
 from hub.accounts.keys import ApiKeys, Tenants
 from hub.accounts.tenants import TenantDesk
 from hub.core.ids import ChannelKind, TenantId
+from hub.core.ports import DeltaFeed
 from hub.http.app import build_app
 from hub.http.chat import ChatApi
 from hub.http.client import client_address
@@ -40,11 +41,11 @@ from hub.http.visitor import VisitorApi
 from hub.http.webhooks import Webhooks
 from hub.inbox.agents import AgentDesk
 from hub.inbox.guests import Guests
+from hub.inbox.lane import Turn
 from hub.jobs.wakers import RedisWaker
 from hub.realtime.desk import guest_desk
 from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
 from hub.realtime.server import Realtime
-from hub.run.background import build_turn
 from hub.run.house import House
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.telemetry.metrics import CONTENT_TYPE
@@ -178,11 +179,16 @@ def build_engine(house: House) -> ChatEngine:
         # No page can have this origin (RFC 2606 reserves the ending), so no browser can use the API's channel.
         return house.accounts.seal(tenant, adapter.configure({"allowed_origins": ["https://chat-api.invalid"]}))
 
+    def turn_with(feed: DeltaFeed, context: str | None) -> Turn:
+        from hub.run.background import build_turn  # everything a turn needs: loaded with the first question
+
+        return build_turn(house, feed, context)
+
     return ChatEngine(
         store=house.store,
         accept=house.accept,
         feed=house.feed,
-        turn_with=lambda feed, context: build_turn(house, feed, context),
+        turn_with=turn_with,
         kind=WEBCHAT,
         seal=seal,
         owner=house.owner,

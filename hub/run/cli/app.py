@@ -97,3 +97,9 @@ def _start_fast() -> None:
     gc.disable()
     # pydantic would read every installed distribution's entry points for plug-ins; we use none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # structlog would load rich to draw tracebacks; our log writes one line an event. None makes an import fail.
+    sys.modules["rich"] = None  # type: ignore[assignment]  # typeshed knows modules alone
+    try:
+        import structlog  # noqa: F401  # loaded here, without it, for everybody after
+    finally:
+        del sys.modules["rich"]

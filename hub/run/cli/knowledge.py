@@ -62,7 +62,9 @@ async def _ingest(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from hub.knowledge.library import Entry
+    from hub.run.background import build_ingester
 
+    ingester = build_ingester(house)
     entries: list[tuple[str, Path | None]] = (
         [(source, None)] if urlsplit(source).scheme in ("http", "https") else await asyncio.to_thread(_files, source)
     )
@@ -78,7 +80,7 @@ async def _ingest(
                 else:
                     data = await asyncio.to_thread(path.read_bytes)
                     row = await house.library.add(tenant, data, path.name, Entry(external_id=name, context=context))
-                row = await house.ingester.run(tenant, row.id)
+                row = await ingester.run(tenant, row.id)
                 results.append(_shown(name, row))
             except HubError as error:
                 results.append({"name": name, "id": None, "status": "failed", "chunks": 0, "error": str(error)})

@@ -68,6 +68,7 @@ def serve(*, host: str | None = None, port: int | None = None) -> None:
     """
     settings = read_settings()
 
+    import asyncio
     from contextlib import AsyncExitStack
 
     from hub.run.house import open_house
@@ -76,9 +77,11 @@ def serve(*, host: str | None = None, port: int | None = None) -> None:
     async def work() -> None:
         async with AsyncExitStack() as stack:
             house = await stack.enter_async_context(open_house(settings))
+            listening = asyncio.Event()
             if settings.redis_url is None:
-                await stack.enter_async_context(working(house))
+                await stack.enter_async_context(working(house, after=listening))
             await stack.enter_async_context(serving(house, host=host or settings.host, port=port or settings.port))
+            listening.set()
             await until_signal()
 
     run(work())
