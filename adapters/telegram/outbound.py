@@ -64,7 +64,7 @@ def render(outbound: Outbound) -> Sequence[Request]:
     Raises ``Invalid`` when the thread is not one of Telegram's.
     """
     place = _place(outbound.thread)
-    requests = [request for part in outbound.parts for request in _part(place, part)]
+    requests = _told(place, outbound)
     if requests and outbound.reply_to is not None:
         requests[0] = _as_reply(requests[0], place, outbound.reply_to)
     return requests
@@ -80,7 +80,7 @@ def render_edit(outbound: Outbound, platform_id: PlatformId) -> Sequence[Request
     media = next((part for part in outbound.parts if isinstance(part, Media)), None)
     if media is not None:
         return _edited_caption(place, at, media.caption or "")
-    requests = [r for part in outbound.parts for r in _part(place, part)]
+    requests = _told(place, outbound)
     if not requests or requests[0].method != "sendMessage":
         return requests
     first = {k: v for k, v in requests[0].payload.items() if k in ("text", "parse_mode", "reply_markup")}
@@ -127,12 +127,23 @@ def _as_reply(request: Request, place: Place, reply_to: PlatformId) -> Request:
     return Request(request.method, {**request.payload, "reply_parameters": reply}, request.uploads)
 
 
-def _part(place: Place, part: Part) -> list[Request]:
+def _told(place: Place, outbound: Outbound) -> list[Request]:
+    """Every part; the sources stand under the last words, above their buttons."""
+    parts, sources = outbound.parts, storable(outbound.sources or "")
+    last = max((n for n, part in enumerate(parts) if isinstance(part, Text | Choices)), default=None)
+    tail = [Run("\n\n"), *verbatim(sources)] if sources else []
+    requests = [r for n, part in enumerate(parts) for r in _part(place, part, tail if n == last else [])]
+    return requests if last is not None else [*requests, *_words(place, tail[1:])]
+
+
+def _part(place: Place, part: Part, tail: Sequence[Run]) -> list[Request]:
     match part:
-        case Text(text=text) | LocationRequest(text=text):
+        case Text(text=text):
+            return _words(place, [*_markdown(text), *tail])
+        case LocationRequest(text=text):
             return _words(place, _markdown(text))
         case Choices(text=text, options=options):
-            return _with_buttons(place, _markdown(text), options)
+            return _with_buttons(place, [*_markdown(text), *tail], options)
         case Card():
             return _card(place, part)
         case Media():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from html.parser import HTMLParser
 from pathlib import Path
@@ -224,6 +225,18 @@ def test_card_with_and_without_a_picture():
     assert request.payload["reply_markup"] == {"inline_keyboard": [[{"text": "Buy", "callback_data": "buy"}]]}
     (plain,) = render(out(Card("Shoe")))
     assert (plain.method, plain.payload["text"]) == ("sendMessage", "<b>Shoe</b>")
+
+
+def test_sources_stand_under_the_last_words_and_above_their_buttons():
+    sources = "Sources:\n[1] Care *guide*, p. 3 https://shop.example/care_guide_2"
+    told = dataclasses.replace(out(Text("Wash it."), Choices("More?", (Option("p", "A person"),))), sources=sources)
+    first, last = render(told)
+    assert first.payload["text"] == "Wash it."
+    assert last.payload["text"] == f"More?\n\n{sources}"
+    assert last.payload["reply_markup"]["inline_keyboard"][0][0]["text"] == "A person"
+    assert render_edit(told, PlatformId("42:7"))[1].payload["text"] == f"More?\n\n{sources}"
+    (alone,) = render(dataclasses.replace(out(), sources=sources))
+    assert alone.payload["text"] == sources
 
 
 def test_edit_and_delete():

@@ -1,0 +1,150 @@
+"""The demo as anybody starts it: ``hub up --demo`` as a process of its own, and other commands beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+_ROOT = Path(__file__).parents[2]
+_HUB = (sys.executable, "-c", "from hub.run.cli import main; main()")
+_READY = "Ctrl-C stops everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class DemoHub:
+    """One data directory and port; ``hub up --demo`` over them may be stopped and started again."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self._log = data.with_suffix(".log")
+        self._child: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start, and wait until it prints where to click. Raises ``AssertionError`` with its log."""
+        with self._log.open("wb") as stream:
+            self._child = await asyncio.create_subprocess_exec(
+                *(*_HUB, "up", "--demo", "--data", str(self.data), "--port", str(self.port)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+                env=self._environment(),
+                cwd=self.data.parent,
+            )
+        for _ in range(900):
+            if _READY in self.said():
+                return
+            assert self._child.returncode is None, self.said()
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"hub up did not get ready:\n{self.said()}")
+
+    async def stop(self) -> int:
+        """What Ctrl-C does; the exit code."""
+        if self._child is None:
+            return 0
+        child, self._child = self._child, None
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGINT)
+        try:
+            return await asyncio.wait_for(child.wait(), 20)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
+            raise
+
+    def said(self) -> str:
+        """All it printed since its start."""
+        return self._log.read_text(errors="replace")
+
+    def telegram_page(self) -> str:
+        """The printed address of the simulated chat."""
+        found = re.search(r"http://\S+/telegram/\S*", self.said())
+        assert found is not None, self.said()
+        return found.group()
+
+    async def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The REST API as the platform's admin. Raises ``AssertionError`` for anything but success."""
+        key = json.loads((self.data / "keys.json").read_text())["admin_key"]
+        async with (
+            aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as http,
+            http.request(method, f"{self.base}/api/v1{path}", json=body) as answer,
+        ):
+            assert answer.status < 300, (path, answer.status, await answer.text())
+            return await answer.json()
+
+    async def run(self, *command: str, given: bytes | None = None, data: Path | None = None, **more: str) -> Ended:
+        """Run another ``hub`` command over the same data to its end."""
+        child = await asyncio.create_subprocess_exec(
+            *(*_HUB, *command),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=self._environment() | {"HUB_DATA_DIR": str(data or self.data)} | more,
+            cwd=self.data.parent,
+        )
+        out, err = await asyncio.wait_for(child.communicate(given or b""), 50)
+        return Ended(child.returncode or 0, out.decode(), err.decode())
+
+    async def run_in_terminal(self, *command: str) -> tuple[int, str]:
+        """Run a command whose output is a terminal; its exit code and all that was drawn."""
+        ours, theirs = os.openpty()
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *(*_HUB, *command),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+                env=self._environment() | {"HUB_DATA_DIR": str(self.data), "TERM": "xterm-256color", "COLUMNS": "100"},
+                cwd=self.data.parent,
+            )
+        finally:
+            os.close(theirs)
+        drawn = asyncio.create_task(asyncio.to_thread(_drained, ours))
+        code = await asyncio.wait_for(child.wait(), 50)
+        return code, (await drawn).decode(errors="replace")
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(_ROOT), "NO_COLOR": ""}
+
+
+def _drained(descriptor: int) -> bytes:
+    """All that comes out of a terminal until its last writer is gone."""
+    drawn = bytearray()
+    try:
+        while piece := os.read(descriptor, 65_536):
+            drawn += piece
+    except OSError:  # Linux says EIO where a pipe would say end of file
+        pass
+    finally:
+        os.close(descriptor)
+    return bytes(drawn)
