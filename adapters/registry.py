@@ -34,13 +34,23 @@ def _telegram(*, session: aiohttp.ClientSession | None, clock: Clock, api_url: s
     return TelegramChannel(session=session, clock=clock, api_url=api_url)
 
 
+def _messenger(*, session: aiohttp.ClientSession | None, clock: Clock, api_url: str | None) -> Channel:
+    from adapters.messenger.channel import MessengerChannel
+
+    return MessengerChannel(session=session, clock=clock, api_url=api_url)
+
+
 def _webchat(*, session: aiohttp.ClientSession | None, clock: Clock, api_url: str | None) -> Channel:
     from adapters.webchat.channel import WebChatChannel
 
     return WebChatChannel(clock=clock)
 
 
-_BUILT_IN: Final[Mapping[str, Factory]] = {"telegram": _telegram, "webchat": _webchat}
+_BUILT_IN: Final[Mapping[str, Factory]] = {
+    "messenger": _messenger,
+    "telegram": _telegram,
+    "webchat": _webchat,
+}
 
 
 @cache

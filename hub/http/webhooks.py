@@ -108,7 +108,7 @@ class Webhooks:
         stored = True
         for channel in channels:
             try:
-                outcome = await self._store(channel, adapter.parse(received.raw, account))
+                outcome = await self._store(channel, adapter.parse(received.raw, channel.account))
             except Unavailable:
                 stored = False
             else:

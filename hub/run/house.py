@@ -116,7 +116,14 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
         stack.push_async_callback(outbound.close)
         vault = Vault(keys)
         models = Models(settings=settings, store=store, metrics=metrics, session=session)
-        channels = Channels(clock=clock, session=session, api_urls={"telegram": settings.telegram_api_url})
+        channels = Channels(
+            clock=clock,
+            session=session,
+            api_urls={
+                "messenger": settings.messenger_api_url,
+                "telegram": settings.telegram_api_url,
+            },
+        )
         accounts = ChannelAccounts(store=store, vault=vault)
         taps = Taps(accounts=accounts, channels=channels.__getitem__)
         stack.push_async_callback(taps.close)

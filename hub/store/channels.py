@@ -77,7 +77,7 @@ class Channels:
                 self._connection,
                 "insert into hub.route(kind, account, tenant_id, channel_id) values (:kind, :account, :t, :id)",
                 kind=kind,
-                account=account,
+                account=_routed(account),
                 t=self.tenant,
                 id=id,
             )
@@ -126,7 +126,12 @@ class Channels:
             account=account,
         )
         if row is not None and account is not None:
-            await run(self._connection, "update hub.route set account = :a where channel_id = :id", a=account, id=id)
+            await run(
+                self._connection,
+                "update hub.route set account = :a where channel_id = :id",
+                a=_routed(account),
+                id=id,
+            )
         return row
 
     async def remove(self, id: ChannelId) -> bool:
@@ -135,3 +140,8 @@ class Channels:
         if gone:
             await run(self._connection, "delete from hub.route where channel_id = :id", id=id)
         return gone
+
+
+def _routed(account: AccountKey) -> str:
+    """What a shared app's webhook names the account by (see ``Channel.account``)."""
+    return account.partition("#")[0]
