@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID, uuid4
 
 import structlog
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.core.ports import Announcer, DeltaFeed
@@ -22,6 +22,7 @@ from hub.core.ports import Announcer, DeltaFeed
 log = structlog.get_logger(__name__)
 
 CHANNEL = "hub:realtime"
+_WHEN_USED = ConfigDict(defer_build=True)
 _PUBLISH_SECONDS = 0.05
 _REST_SECONDS = 1.0
 _LONGEST_REST = 10.0
@@ -32,6 +33,8 @@ class Feed(Announcer, DeltaFeed, Protocol):
 
 
 class _Note(BaseModel):
+    model_config = _WHEN_USED
+
     origin: str
     tenant: UUID
     conversation: UUID
@@ -61,7 +64,7 @@ class _Typing(_Note):
 
 
 _NOTES: TypeAdapter[_Moved | _Grew | _Withdrawn | _Typing] = TypeAdapter(
-    Annotated[_Moved | _Grew | _Withdrawn | _Typing, Field(discriminator="type")]
+    Annotated[_Moved | _Grew | _Withdrawn | _Typing, Field(discriminator="type")], config=_WHEN_USED
 )
 
 
