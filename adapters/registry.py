@@ -46,10 +46,17 @@ def _webchat(*, session: aiohttp.ClientSession | None, clock: Clock, api_url: st
     return WebChatChannel(clock=clock)
 
 
+def _whatsapp(*, session: aiohttp.ClientSession | None, clock: Clock, api_url: str | None) -> Channel:
+    from adapters.whatsapp.channel import WhatsAppChannel
+
+    return WhatsAppChannel(session=session, clock=clock, api_url=api_url)
+
+
 _BUILT_IN: Final[Mapping[str, Factory]] = {
     "messenger": _messenger,
     "telegram": _telegram,
     "webchat": _webchat,
+    "whatsapp": _whatsapp,
 }
 
 
