@@ -86,6 +86,7 @@ def environment(url: str | None, folder: Path, **more: str) -> dict[str, str]:
         "HUB_SECRET_KEYS": _SECRET_KEY,
         "HUB_ADMIN_API_KEY": ADMIN_KEY,
         "HUB_LOG_LEVEL": "error",
+        "PYTHONPATH": str(ROOT),
     }
     if url is not None:
         own["HUB_DATABASE_URL"] = url
