@@ -91,7 +91,7 @@ def installed(named: Mapping[str, Any]) -> str | None:
 
 def is_about(body: Mapping[str, Any], account: AccountKey) -> bool:
     """Whether a body concerns an installation. One that names no app or no team concerns whoever received it."""
-    app, _, team = account.partition(":")
+    app, _, team = account.partition("#")[0].partition(":")
     named = app_of(body)
     if named is not None and named != app:
         return False

@@ -69,4 +69,4 @@ def account_key(app: str, team: str) -> AccountKey:
 
 def team_of(account: AccountKey | None) -> str:
     """The workspace or organisation of an account key; empty where none is known."""
-    return (account or "").partition(":")[2]
+    return (account or "").partition("#")[0].partition(":")[2]
