@@ -135,7 +135,9 @@ async def test_a_reply_that_waits_for_its_next_try_is_cancelled_by_a_takeover(hu
     ada.say("Hello there, bot")
 
     async def refused() -> Any:
-        return await hub.rows("select message_id::text as id from hub.outbox where state = 'ready' and attempts = 1")
+        return await hub.rows(
+            "select message_id::text as id from hub.outbox where state = 'ready' and error is not null"
+        )
 
     ((message,),) = [tuple(r) for r in await eventually(refused, what="the refused send")]
     taken = await hub.act(tenant, await only_conversation(hub, tenant), "takeover")
