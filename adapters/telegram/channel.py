@@ -20,6 +20,7 @@ from hub.core.channels import (
     Credentials,
     FetchedMedia,
     OpenFile,
+    Polled,
     Request,
     SendResult,
     Verified,
@@ -154,6 +155,20 @@ class TelegramChannel:
             if failed.fault.status in (400, 401, 404):
                 raise Invalid(told, field="bot_token" if failed.fault.status != 400 else "url") from None
             raise Unavailable(told) from None
+
+    async def poll(self, credentials: Credentials, cursor: str | None) -> Polled:
+        """Ask for updates (``getUpdates``), waiting some seconds for the first. A webhook, which would be in the way,
+        is taken back first; its waiting updates are kept."""
+        try:
+            if cursor is None:
+                await self._call(credentials, Request("deleteWebhook", {"drop_pending_updates": False}))
+            answer = await self._call(credentials, setup.get_updates(cursor))
+        except CallFailed as failed:
+            told = setup.failed_check("updates", failed.fault).text
+            if failed.fault.status in (401, 404):
+                raise Invalid(told, field="bot_token") from None
+            raise Unavailable(told) from None
+        return setup.polled(answer, cursor)
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters.payloads import count, integer, mapping, moment, text
 from adapters.telegram.errors import Fault
-from hub.core.channels import Check, Credentials, Request
+from hub.core.channels import Check, Credentials, Polled, Request
 
 ALLOWED_UPDATES: Final = (
     "message",
@@ -106,3 +107,23 @@ def failed_check(name: str, fault: Fault) -> Check:
     if fault.status is None:
         return Check(name, False, "Telegram cannot be reached. Check this server's way to the internet.")
     return Check(name, False, f"Telegram answered: {fault.text[:200]}. Try again later.")
+
+
+_POLL_SECONDS = 8
+"""Less than the read timeout of a call, so that a quiet chat is no error."""
+
+
+def get_updates(cursor: str | None) -> Request:
+    """The call that asks for updates after ``cursor``, which confirms those before it."""
+    asked: dict[str, Any] = {"timeout": _POLL_SECONDS, "allowed_updates": list(ALLOWED_UPDATES), "limit": 100}
+    if cursor:
+        asked["offset"] = int(cursor)
+    return Request("getUpdates", asked)
+
+
+def polled(answer: Any, cursor: str | None) -> Polled:
+    """Updates as the bodies a webhook would have brought, each by itself."""
+    updates = [update for update in answer if isinstance(update, dict)] if isinstance(answer, list) else []
+    ids = [number for update in updates if (number := integer(update.get("update_id"))) is not None]
+    bodies = [json.dumps(update, ensure_ascii=False).encode("utf-8", "surrogatepass") for update in updates]
+    return Polled(bodies, str(max(ids) + 1) if ids else cursor or "0")

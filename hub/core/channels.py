@@ -188,7 +188,8 @@ class Channel(Protocol):
         ...
 
     def account(self, credentials: Credentials) -> AccountKey:
-        """The account these credentials are for, as the platform names it."""
+        """The account these credentials are for, as the platform names it. What follows a ``#`` is for ``parse``
+        alone: a shared app's webhook finds the channel by what stands before it."""
         ...
 
     def verify(self, credentials: Sequence[Credentials], request: WebhookRequest) -> Verified:
@@ -283,3 +284,34 @@ class RegistersWebhook(Protocol):
     """Can tell the platform where to send events."""
 
     async def register_webhook(self, credentials: Credentials, url: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What asking gave: raw bodies as a webhook would have brought them, and where to go on from."""
+
+    bodies: Sequence[bytes]
+    cursor: str | None
+
+
+@runtime_checkable
+class Polls(Protocol):
+    """Can be asked for events, for those whom the platform cannot reach. Waits up to some seconds for the first.
+
+    What ``cursor`` names as seen is confirmed to the platform: store it before asking on. Raises ``Unavailable``
+    (ask again later) or ``Invalid`` (credentials that are no good).
+    """
+
+    async def poll(self, credentials: Credentials, cursor: str | None) -> Polled: ...
+
+
+@runtime_checkable
+class FindsSent(Protocol):
+    """Can look whether a call that went unanswered took effect after all."""
+
+    async def find_sent(
+        self, credentials: Credentials, request: Request, *, since: datetime
+    ) -> Sequence[PlatformId] | None:
+        """The ids of what ``request`` made at or after ``since``, or None when it is not there and may be sent
+        again. Raises ``Unavailable`` when the platform does not say."""
+        ...

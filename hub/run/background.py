@@ -14,6 +14,7 @@ from hub.inbox.deliver import Deliver
 from hub.inbox.lane import LEASE_SECONDS as TURN_LEASE
 from hub.inbox.lane import Lane
 from hub.inbox.media import MediaFetcher, file_opener
+from hub.inbox.polling import Polling
 from hub.jobs.runner import Handler, JobRunner
 from hub.jobs.wakers import RedisWaker
 from hub.jobs.worker import Worker
@@ -115,3 +116,33 @@ def build_worker(house: House) -> Worker:
         jobs=JobRunner(store=house.store, handlers=build_handlers(house)),
         queue=house.waker.long_work if isinstance(house.waker, RedisWaker) else None,
     )
+
+
+class Background:
+    """Everything of a process that nobody calls: the claim loops, and the asking of platforms that cannot reach us."""
+
+    def __init__(self, worker: Worker, polling: Polling) -> None:
+        self._worker = worker
+        self._polling = polling
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._worker.start()
+        self._polling.start()
+
+    async def stop(self, grace: float) -> None:
+        """Take nothing more on; finish or release what runs within ``grace`` seconds."""
+        await self._polling.stop()
+        await self._worker.stop(grace)
+
+
+def build_background(house: House) -> Background:
+    """The background of a process, not yet started."""
+    polling = Polling(
+        store=house.store,
+        accounts=house.accounts,
+        channels=house.channels.__getitem__,
+        accept=house.accept,
+        owner=house.owner,
+    )
+    return Background(build_worker(house), polling)

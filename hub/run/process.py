@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiohttp import web
@@ -20,9 +20,11 @@ from aiohttp import web
 from hub.core.errors import HubError
 from hub.http.app import make_runner
 from hub.http.frontend import DemoFacts
-from hub.jobs.worker import Worker
 from hub.run.house import House
 from hub.run.web import WebSide, plugged_in
+
+if TYPE_CHECKING:
+    from hub.run.background import Background
 
 log = structlog.get_logger(__name__)
 
@@ -94,12 +96,12 @@ async def working(house: House, *, after: asyncio.Event | None = None) -> AsyncI
     """The worker, claiming; drains when the block ends. With ``after`` it is loaded and started behind that event,
     so that the web side need not wait for it; a worker that cannot start then ends the process."""
 
-    async def start() -> Worker:
+    async def start() -> Background:
         if after is not None:
             await after.wait()
             await asyncio.sleep(_FIRST_CHECK)
         background = await asyncio.to_thread(import_module, "hub.run.background")
-        worker: Worker = background.build_worker(house)
+        worker: Background = background.build_background(house)
         worker.start()
         log.info("worker.ready")
         return worker
@@ -116,7 +118,7 @@ async def working(house: House, *, after: asyncio.Event | None = None) -> AsyncI
             await (await starting).stop(_GRACE)
 
 
-def _end_if_failed(starting: asyncio.Task[Worker]) -> None:
+def _end_if_failed(starting: asyncio.Task[Background]) -> None:
     if not starting.cancelled() and (error := starting.exception()) is not None:
         log.critical("worker.not_started", error=str(error))
         os.kill(os.getpid(), signal.SIGTERM)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.ids import AccountKey, AppId, ChannelId, ChannelKind, ConversationId, DeliveryId, TenantId
-from hub.store.rows import fetch_all, fetch_one, fetch_value, run
+from hub.store.rows import fetch_all, fetch_one, fetch_value, run, statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,14 @@ class Cross:
             kind=kind,
             account=account,
         )
+
+    async def claim_polls(self, owner: UUID, lease: float) -> list[ChannelId]:
+        """The channels whose platform this owner is to ask for events, for ``lease`` seconds; renews its own."""
+        rows = await self._connection.execute(
+            statement("select id from hub_cross.claim_polls(:owner, make_interval(secs => :lease))"),
+            {"owner": owner, "lease": lease},
+        )
+        return [ChannelId(id) for (id,) in rows]
 
     async def apps(self, kind: str | None = None) -> list[AppRow]:
         """The deployment's platform apps, oldest first."""

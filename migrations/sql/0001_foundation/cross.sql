@@ -14,6 +14,15 @@ language sql stable security definer set search_path = hub, pg_temp as $$
    from route r join channel c on c.id = r.channel_id join tenant t on t.id = c.tenant_id
   where r.kind = channel_by_account.kind and r.account = channel_by_account.account $$;
 
+-- Channels whose platform must be asked, those that are ours to ask for the length of the lease.
+create function hub_cross.claim_polls(owner uuid, lease interval) returns table(id uuid)
+language sql security definer set search_path = hub, pg_temp as $$
+ update channel c set poll_owner = owner, poll_until = now() + lease
+   from tenant t
+  where t.id = c.tenant_id and t.enabled and c.enabled and c.settings->>'polling' = 'true'
+    and (c.poll_owner = owner or c.poll_until is null or c.poll_until < now())
+ returning c.id $$;
+
 create function hub_cross.apps(wanted text)
 returns table(id uuid, kind text, name text, account text, secret bytea, created_at timestamptz, updated_at timestamptz)
 language sql stable security definer set search_path = hub, pg_temp as $$

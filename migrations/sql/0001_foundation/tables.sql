@@ -60,6 +60,8 @@ create table hub.channel (
   enabled boolean not null default true,
   secret bytea not null,
   settings jsonb not null default '{}',
+  poll_owner uuid,             -- who asks the platform for events, where it cannot reach us
+  poll_until timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (tenant_id, id)
@@ -333,7 +335,7 @@ select hub.protect_tenant_table(name) from unnest(array[
   'tenant_settings', 'channel', 'contact', 'identity', 'contact_link', 'conversation', 'participant', 'message',
   'platform_message', 'inbox', 'turn', 'outbox', 'file', 'usage', 'event', 'job', 'idempotency']) as name;
 
-select hub.open_to_system('channel', 'secret, updated_at');
+select hub.open_to_system('channel', 'secret, updated_at, poll_owner, poll_until');
 select hub.open_to_system('conversation', 'claim_epoch, attempts, due_at, lease_owner');
 select hub.open_to_system('inbox', '');
 select hub.open_to_system('outbox', 'send_due_at, send_epoch, send_lease_owner, attempts');
