@@ -19,6 +19,9 @@ TOPICS = ("turn", "delivery", "job")
 _PUBLISH_SECONDS = 0.05
 """A hint is worth no longer wait; sweeps find what it would have told."""
 
+_REST_SECONDS = 1.0
+"""After a hint that failed: trying to connect for each message would cost more than the message itself."""
+
 
 class LocalWaker:
     """Wakes the loops of this process."""
@@ -47,30 +50,45 @@ class RedisWaker(LocalWaker):
         self._redis = redis
         self.long_work = long_work
         self._prefix = prefix
-        self._listener: asyncio.Task[None] | None = None
+        self._untold: set[str] = set()
+        self._news = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begin to listen."""
-        self._listener = asyncio.create_task(self._listen(), name="redis-waker")
+        """Begin to listen and to tell."""
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="redis-waker"),
+            asyncio.create_task(self._tell(), name="redis-wake-others"),
+        ]
 
     async def stop(self) -> None:
-        """Stop listening."""
-        if self._listener is not None:
-            self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listener
+        """Stop listening and telling."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def wake(self, topic: str) -> None:
-        """Wake this process at once and the others through Redis; raises nothing when Redis is away."""
+        """Wake this process at once, and the others through Redis soon after. Waits for Redis only for long work."""
         await super().wake(topic)
         if topic == "job":
             await self.long_work.nudge()
             return
-        try:
-            async with asyncio.timeout(_PUBLISH_SECONDS):
-                await self._redis.publish(self._prefix + topic, b"1")
-        except Exception as error:
-            log.debug("waker.publish_failed", error=type(error).__name__)
+        self._untold.add(topic)
+        self._news.set()
+
+    async def _tell(self) -> None:
+        """One hint stands for all that came while the one before was under way: a webhook never waits for it."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            topics, self._untold = self._untold, set()
+            try:
+                async with asyncio.timeout(_PUBLISH_SECONDS):
+                    for topic in topics:
+                        await self._redis.publish(self._prefix + topic, b"1")
+            except Exception as error:
+                log.debug("waker.publish_failed", error=type(error).__name__)
+                await asyncio.sleep(_REST_SECONDS)
 
     async def _listen(self) -> None:
         delay = 0.2
