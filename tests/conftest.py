@@ -9,4 +9,5 @@ pytest_plugins = [
     "support.api_site",
     "support.http_world",
     "support.browser",
+    "support.demo_hub",
 ]

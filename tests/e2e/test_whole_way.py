@@ -12,8 +12,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, WebSocket, expect
 
 from hub.http.frontend import WIDGET
-from support.demo_hub import DemoHub, free_port
-from support.test_run import run_folder
+from support.demo_hub import DemoHub
 
 pytestmark = [
     pytest.mark.browser,
@@ -33,20 +32,6 @@ WATCH = """() => {
     for (const e of root?.querySelectorAll("article[data-growing] .markdown") ?? []) grown.add(e.textContent.length);
   }, 4);
 }"""
-
-
-@pytest.fixture(scope="module")
-async def demo() -> AsyncIterator[DemoHub]:
-    """A running demo, the same for all tests of this file."""
-    folder = run_folder() / f"whole-way-{free_port()}"
-    # PostgreSQL gives up root's rights and must still be able to pass through here.
-    folder.mkdir(mode=0o755)
-    hub = DemoHub(folder / "data")
-    try:
-        await hub.start()
-        yield hub
-    finally:
-        await hub.stop()
 
 
 @pytest.fixture

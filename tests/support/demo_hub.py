@@ -10,11 +10,15 @@ import re
 import signal
 import socket
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
+
+from support.test_run import run_folder
 
 _ROOT = Path(__file__).parents[2]
 _HUB = (sys.executable, "-c", "from hub.run.cli import main; main()")
@@ -38,6 +42,20 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+async def demo() -> AsyncIterator[DemoHub]:
+    """This worker's running demo."""
+    folder = run_folder() / f"demo-{free_port()}"
+    # PostgreSQL gives up root's rights and must still be able to pass through here.
+    folder.mkdir(mode=0o755)
+    hub = DemoHub(folder / "data")
+    try:
+        await hub.start()
+        yield hub
+    finally:
+        await hub.stop()
 
 
 class DemoHub:

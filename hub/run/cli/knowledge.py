@@ -70,7 +70,8 @@ async def _ingest(
     )
     results: list[dict[str, Any]] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as progress:
         task = progress.add_task("Reading", total=len(entries))
         for name, path in entries:
             progress.update(task, description=Path(name).name[:40])
@@ -145,8 +146,7 @@ def search(query: str, *, tenant: str, k: int = 5, json: Flag = False) -> None:
         if not found.passages:
             say("Nothing fits.")
         for n, p in enumerate(found.passages, start=1):
-            where = f"{p.title}, {p.section}" if p.section else p.title
-            say(f"[{n}] {where}  (score {p.score:.2f})")
+            say(f"[{n}] {_where(p.title, p.section, p.page)}  (score {p.score:.2f})")
             say("    " + " ".join(p.text.split())[:300] + "\n")
 
     run(work())
@@ -184,7 +184,13 @@ def ask(question: str, *, tenant: str, json: Flag = False) -> None:
             return
         say(text)
         for c in citations:
-            where = f"{c['title']}, {c['section']}" if c.get("section") else c["title"]
+            where = _where(c["title"], c.get("section"), c.get("page"))
             say(f"  [{c['n']}] {where}" + (f"  {c['url']}" if c.get("url") else ""))
 
     run(work())
+
+
+def _where(title: str, section: str | None, page: int | None) -> str:
+    """Where a passage stands, in words. Most sections' paths begin with the title; it is said once."""
+    place = section if section and section.split(" \u203a ")[0] == title else ", ".join(filter(None, (title, section)))
+    return f"{place}, page {page}" if page else place
