@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 import structlog
 
 from hub.core.channels import Channel
 from hub.core.conversations import State
-from hub.core.errors import Conflict, HubError, NotFound
-from hub.core.ids import ChannelKind, ConversationId, MessageId, TenantId, uuid7
-from hub.core.messages import AuthorKind, MessageStatus, Part, Template
+from hub.core.errors import Conflict, HubError, Invalid, NotFound
+from hub.core.ids import ChannelKind, ConversationId, FileId, MessageId, TenantId, uuid7
+from hub.core.media_limits import refusal_of
+from hub.core.messages import AuthorKind, Media, MessageStatus, Part, Template
 from hub.core.policy import Decision, Verdict, may_send
 from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
 from hub.inbox import floor
@@ -104,6 +106,7 @@ class AgentDesk:
             decision = await self._may_send(tx, row, template=template)
             if not decision.verdict.sends:
                 raise NotAllowedNow(decision.text)
+            parts = [await self._checked(tx, row, part) for part in parts]
             taken = await floor.yield_to_human(tx, conversation, by=by.id, reason="person_acted")
             row = await _locked(tx, conversation)
             draft = Draft(parts=parts, author=AuthorKind.AGENT, author_id=by.id, author_name=by.name)
@@ -162,6 +165,22 @@ class AgentDesk:
             template=template,
         )
 
+    async def _checked(self, tx: Tx, row: ConversationRow, part: Part) -> Part:
+        """A file as we stored it, if the channel takes it. Raises ``Invalid`` with advice, before anything is sent."""
+        if not isinstance(part, Media):
+            return part
+        if part.file_id is not None:
+            file = await tx.files.get(_file_id(part.file_id))
+            if file is None:
+                raise Invalid("There is no such file. Upload it first.", field="parts")
+            part = replace(part, mime=file.mime, size=file.size, name=part.name or file.name)
+        channel = await tx.channels.get(row.channel_id)
+        adapter = None if channel is None else self._channels.get(channel.kind)
+        refused = None if adapter is None else refusal_of(adapter.capabilities, part)
+        if refused is not None:
+            raise Invalid(refused, field="parts")
+        return part
+
     async def _tell(self, tenant: TenantId, conversation: ConversationId, seq: int, taken: Floor | None = None) -> None:
         """Hints only: what was done is committed, and whoever misses a hint asks by itself."""
         try:
@@ -176,6 +195,13 @@ class AgentDesk:
             await self._waker.wake(topic)
         except (HubError, OSError) as error:
             log.info("agents.hint_lost", error=type(error).__name__)
+
+
+def _file_id(text: str) -> FileId:
+    try:
+        return FileId(UUID(text))
+    except ValueError:
+        raise Invalid("A file's id is a UUID.", field="parts") from None
 
 
 async def _locked(tx: Tx, conversation: ConversationId) -> ConversationRow:
