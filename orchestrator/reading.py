@@ -17,6 +17,7 @@ from hub.store.messages import MessageRow
 from hub.store.session import Tx
 from orchestrator.gate import Silent, decide
 from orchestrator.memory import remember, text_of
+from orchestrator.offers import put_into_words
 from orchestrator.phrases import Phrasebook
 from orchestrator.settings import BotSettings, read_settings
 from orchestrator.thought import Thought
@@ -64,6 +65,7 @@ async def read(lease: Lease) -> Reading | None:
         if silent is not None:
             await _end_silently(lease, tx, waiting, silent)
             return None
+        newest_first = await put_into_words(tx, waiting, newest_first)
         burst = _burst(waiting, newest_first)
         if not burst:
             await _end_silently(lease, tx, waiting, Silent("ignored", "deleted"))
