@@ -24,7 +24,8 @@ def refusal_of(capabilities: Capabilities, media: Media) -> str | None:
         most = (
             f"{limit.max_bytes / 1_000_000:.0f} MB" if limit.max_bytes >= 1_000_000 else f"{limit.max_bytes // 1000} kB"
         )
-        return f"This file has {media.size / 1_000_000:.1f} MB; the channel takes {name} of up to {most}. Send a smaller one."
+        size = f"{media.size / 1_000_000:.1f} MB"
+        return f"This file has {size}; the channel takes {name} of up to {most}. Send a smaller one."
     mime = (media.mime or "").partition(";")[0].strip().lower()
     if limit.mimes and mime and mime not in limit.mimes:
         endings = ", ".join(sorted({m.rpartition("/")[2].upper() for m in limit.mimes}))
