@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from hub.http.frontend import DEMO_CSP
 from hub.http.routes import Route
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
+_COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -28,6 +30,13 @@ _PAGE = """<!doctype html>
 <body>
 <header class="top">
   <a class="brand" href="/demo/"><img src="/demo/mark.svg" alt="" width="28" height="28">Switchboard</a>
+  <nav aria-label="Documentation">
+    <a href="/demo/docs/quickstart.md">Quickstart</a>
+    <a href="/demo/docs/faq.md">Questions</a>
+    <a href="/demo/docs/reference/commands.md">Commands</a>
+    <a href="/demo/docs/architecture.md">Architecture</a>
+    <a href="/api/docs">API</a>
+  </nav>
 </header>
 <main class="document">
 {body}
@@ -89,5 +98,15 @@ def _rendered(markdown: str) -> str:
     from markdown_it import MarkdownIt
 
     title = next((line[2:] for line in markdown.splitlines() if line.startswith("# ")), "Documentation")
-    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown)
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(_COMMENT.sub("", markdown))
+    for opened, words in pairwise(tokens):
+        if opened.type == "heading_open":
+            opened.attrSet("id", _anchor(words.content))
+    body = parser.renderer.render(tokens, parser.options, {})
     return _PAGE.format(title=escape(title), body=body)
+
+
+def _anchor(heading: str) -> str:
+    """The name under which other pages link to a heading, as code hosts make it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")

@@ -37,7 +37,7 @@ export function Sources({ id, citations, open, chosen, speech, onToggle }: Props
 function Source({ citation, chosen, speech }: { citation: Citation; chosen: boolean; speech: Speech }) {
   const { n, title, section, page, quote } = citation;
   const url = citation.url ? safeHref(citation.url) : null;
-  const where = [section, page == null ? null : speech.say("page", { n: page }), url?.hostname].filter(Boolean).join(" · ");
+  const where = [below(section, title), page == null ? null : speech.say("page", { n: page }), url?.hostname].filter(Boolean).join(" · ");
   return (
     <li data-chosen={chosen ? "" : undefined}>
       <span class="n">{n}</span>
@@ -48,4 +48,10 @@ function Source({ citation, chosen, speech }: { citation: Citation; chosen: bool
       </div>
     </li>
   );
+}
+
+/** The path to a section without the title that already stands above it. */
+function below(section: string | null | undefined, title: string): string | null {
+  if (!section || section === title) return null;
+  return section.startsWith(`${title} \u203a `) ? section.slice(title.length + 3) : section;
 }
