@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -104,10 +105,14 @@ async def test_three_questions_without_an_answer_hand_over(database: Database, t
         tenant = await knowing(hub)
         await hub.telegram(tenant)
         ada = hub.person("Ada")
+
+        def more_than(count: int) -> bool:
+            return len(hub.replies(ada)) > count
+
         for question in ("Who built the pyramids?", "How tall is Everest?", "What do penguins eat?"):
             before = len(hub.replies(ada))
             ada.say(question)
-            await eventually(lambda n=before: len(hub.replies(ada)) > n, what="a reply")
+            await eventually(partial(more_than, before), what="a reply")
         assert hub.replies(ada) == [EN["no_answer"], EN["no_answer"], EN["missed_too_often"]]
         (conversation,) = await hub.conversations(tenant)
         assert conversation["state"] == "waiting"

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_TAGGED = re.compile(r"<source\b([^>]*)>(.*?)</source>", re.DOTALL | re.IGNORECASE)
+_TAGGED = re.compile(r"<source\s+(\w+\s*=[^>]*)>(.*?)</source>", re.DOTALL | re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _NUMBERED = re.compile(r"^\[(\d{1,3})\] ([^\n]*)\n(.*?)(?=^\[\d{1,3}\] |\Z)", re.DOTALL | re.MULTILINE)
 
