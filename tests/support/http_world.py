@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
 from typing import Annotated, Literal
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_DNS, UUID, uuid4, uuid5
 
 import pytest
 from aiohttp import web
@@ -24,9 +24,9 @@ from hub.http.model import Model, View
 from hub.http.pages import Page, PageQuery, decode_cursor
 from hub.http.routes import Route
 
-ACME = Tenant(TenantId(uuid4()), "acme", "Acme")
-OTHER = Tenant(TenantId(uuid4()), "other", "Other")
-ASLEEP = Tenant(TenantId(uuid4()), "asleep", "Asleep", enabled=False)
+ACME = Tenant(TenantId(uuid5(NAMESPACE_DNS, "acme.example")), "acme", "Acme")
+OTHER = Tenant(TenantId(uuid5(NAMESPACE_DNS, "other.example")), "other", "Other")
+ASLEEP = Tenant(TenantId(uuid5(NAMESPACE_DNS, "asleep.example")), "asleep", "Asleep", enabled=False)
 
 
 class Circle(Model):
