@@ -138,7 +138,9 @@ def _sources(reading: Reading, citations: Sequence[Citation]) -> str | None:
         return None
     lines = [f"{reading.phrases.say('sources', reading.language)}:"]
     for c in citations:
-        where = c.title if not c.section or c.section == c.title else f"{c.title}, {c.section}"
+        # Most sections' paths begin with the title.
+        begins = c.section is not None and (c.section == c.title or c.section.startswith(f"{c.title} \u203a "))
+        where = c.section if begins else ", ".join(filter(None, (c.title, c.section)))
         page = f", p. {c.page}" if c.page else ""
         lines.append(f"[{c.n}] {where}{page}" + (f" {c.url}" if c.url else ""))
     return "\n".join(lines)
