@@ -1,0 +1,44 @@
+"""Take the README's picture anew: ``python docs/pictures/take.py http://127.0.0.1:8080`` while ``make up`` runs.
+
+Needs what ``make setup`` installs, and Chromium.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+_QUESTION = "How does handing over to a person work?"
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+def take(hub: str, question: str, picture: Path) -> None:
+    """Ask the demo's bubble and photograph its answer with the sources open."""
+    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    with sync_playwright() as playwright:
+        # Started as root, Chromium has no sandbox; it opens our own page alone.
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--no-proxy-server"])
+        page = browser.new_page(
+            viewport={"width": 1280, "height": 800}, color_scheme="light", locale="en-GB", reduced_motion="reduce"
+        )
+        page.goto(f"{hub.rstrip('/')}/demo/")
+        page.get_by_role("button", name="Ask the assistant").click()
+        page.get_by_label("Write a message").fill(question)
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Sources").click(timeout=30_000)
+        page.locator(".sources a").first.wait_for()
+        page.get_by_role("log").evaluate("log => { log.scrollTop = log.scrollHeight; }")
+        page.wait_for_timeout(500)
+        page.screenshot(path=picture)
+        browser.close()
+
+
+if __name__ == "__main__":
+    take(
+        sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8080",
+        sys.argv[2] if len(sys.argv) > 2 else _QUESTION,
+        Path(__file__).with_name("demo.png"),
+    )
