@@ -12,9 +12,13 @@ from aiohttp import web
 
 from hub.simulator.control import Control
 from hub.simulator.faults import FaultPlan
+from hub.simulator.messenger.platform import BODY as MESSENGER_BODY
+from hub.simulator.messenger.platform import Messenger
 from hub.simulator.model.api import BODY as MODEL_BODY
 from hub.simulator.model.api import Model
 from hub.simulator.record import LIMIT, Record
+from hub.simulator.slack.platform import BODY as SLACK_BODY
+from hub.simulator.slack.platform import Slack
 from hub.simulator.telegram.platform import BODY as TELEGRAM_BODY
 from hub.simulator.telegram.platform import Telegram
 
@@ -44,8 +48,8 @@ class Simulator:
     """The platforms and a model server, as an asynchronous context manager.
 
     ``seed`` makes ids and faults repeatable; without one, ids start above those of every earlier run, so that a
-    hub with a lasting database takes new updates for new. ``ports`` maps ``telegram``, ``model`` and ``pages``
-    to ports (0 or absent: a free one). ``speed`` divides Telegram's waits between retries. Entering raises
+    hub with a lasting database takes new updates for new. ``ports`` maps an upstream's name, such as
+    ``telegram``, ``messenger``, ``model`` or ``pages``, to its port (0 or absent: a free one). ``speed`` divides Telegram's waits between retries. Entering raises
     ``OSError`` when a port is taken.
     """
 
@@ -66,9 +70,11 @@ class Simulator:
         self.telegram = Telegram(
             record=self.record, faults=self.faults, first_id=_first_id(seed), speed=speed, open_bots=open_bots
         )
+        self.messenger = Messenger(record=self.record, faults=self.faults, first_id=_first_id(seed), speed=speed)
         self.model = Model(
             record=self.record, faults=self.faults, api_key=model_key, tokens_per_second=tokens_per_second
         )
+        self.slack = Slack(record=self.record, faults=self.faults, speed=speed)
         self.control = Control(telegram=self.telegram, record=self.record, faults=self.faults)
         self._host = host
         self._ports = dict(ports or {})
@@ -81,9 +87,19 @@ class Simulator:
         return self._urls["telegram"]
 
     @property
+    def messenger_url(self) -> str:
+        """Stands for ``https://graph.facebook.com``."""
+        return self._urls["messenger"]
+
+    @property
     def model_url(self) -> str:
         """Stands for ``https://api.openai.com/v1``."""
         return f"{self._urls['model']}/v1"
+
+    @property
+    def slack_url(self) -> str:
+        """Stands for ``https://slack.com/api``."""
+        return f"{self._urls['slack']}/api"
 
     @property
     def pages_url(self) -> str:
@@ -99,6 +115,8 @@ class Simulator:
         try:
             for upstream, body in self._upstreams():
                 await self._serve(upstream, body)
+            self.slack.base_url = self._urls["slack"]
+            self.messenger.base_url = self.messenger_url
         except BaseException:
             await self.close()
             raise
@@ -117,7 +135,12 @@ class Simulator:
             await self._runners.pop().cleanup()
 
     def _upstreams(self) -> Sequence[tuple[Upstream, int]]:
-        return ((self.telegram, TELEGRAM_BODY), (self.model, MODEL_BODY), (self.control, TELEGRAM_BODY))
+        return (
+            (self.telegram, TELEGRAM_BODY),
+            (self.messenger, MESSENGER_BODY),
+            (self.slack, SLACK_BODY), (self.model, MODEL_BODY),
+            (self.control, TELEGRAM_BODY),
+        )
 
     async def _serve(self, upstream: Upstream, body: int) -> None:
         await upstream.start()
