@@ -28,6 +28,12 @@ class Factory(Protocol):
     def __call__(self, *, session: aiohttp.ClientSession | None, clock: Clock, api_url: str | None) -> Channel: ...
 
 
+def _slack(*, session: aiohttp.ClientSession | None, clock: Clock, api_url: str | None) -> Channel:
+    from adapters.slack.channel import SlackChannel
+
+    return SlackChannel(session=session, clock=clock, api_url=api_url)
+
+
 def _telegram(*, session: aiohttp.ClientSession | None, clock: Clock, api_url: str | None) -> Channel:
     from adapters.telegram.channel import TelegramChannel
 
@@ -54,6 +60,7 @@ def _whatsapp(*, session: aiohttp.ClientSession | None, clock: Clock, api_url: s
 
 _BUILT_IN: Final[Mapping[str, Factory]] = {
     "messenger": _messenger,
+    "slack": _slack,
     "telegram": _telegram,
     "webchat": _webchat,
     "whatsapp": _whatsapp,

@@ -36,7 +36,14 @@ from hub.core.errors import Forged, Invalid, NotFound, Unavailable
 from hub.core.ids import AccountKey, ChannelKind, MessageId, PlatformId, ThreadKey, uuid7
 from hub.core.messages import Choices, Event, EventType, Media, Option, Outbound, Text, event_from_json, event_to_json
 
-THREADS = {"messenger": "42", "telegram": "42", "webchat": "0198-conv", "whatsapp": "49151", "pigeon": "coop-1"}
+THREADS = {
+    "messenger": "42",
+    "slack": "D42",
+    "telegram": "42",
+    "webchat": "0198-conv",
+    "whatsapp": "49151",
+    "pigeon": "coop-1",
+}
 BODIES: list[bytes] = [
     b"", b"null", b"[]", b"{}", b"0", b'"x"', b"\x00\xff", b"[" * 50_000, b'{"a": NaN}', b'{"a": 1e999}',
     json.dumps({"entry": [{"changes": [{"value": {"messages": [None, 1, {}]}}]}]}).encode(),
@@ -100,7 +107,7 @@ def pigeon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     registry._third_party.cache_clear()
 
 
-@pytest.fixture(params=["messenger", "telegram", "webchat", "whatsapp", "pigeon"])
+@pytest.fixture(params=["messenger", "slack", "telegram", "webchat", "whatsapp", "pigeon"])
 def channel(request: pytest.FixtureRequest, clock: Any) -> Channel:
     return open_channel(request.param, clock=clock)
 
@@ -165,7 +172,7 @@ def test_telegram_has_every_optional_capability_it_can_have(clock: Any):
 
 
 def test_unknown_kind_names_the_known_ones(clock: Any):
-    with pytest.raises(NotFound, match="messenger, telegram, webchat, whatsapp, pigeon"):
+    with pytest.raises(NotFound, match="messenger, slack, telegram, webchat, whatsapp, pigeon"):
         open_channel("fax", clock=clock)
 
 

@@ -1,0 +1,1 @@
+"""A simulated Slack: one workspace, its app, its people, the Web API and the Events API."""
