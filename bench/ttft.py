@@ -2,8 +2,8 @@
 
 Questions go to the chat API as a stream, one after another. The model is a stand-in that notes when it was asked and
 when it spoke, so its own time is no part of the figure. Retrieval is timed by the search route, same question, in
-turns with it: keyword search over Switchboard's own documentation. The rest is the hub's: the question stored, the turn claimed, history
-and prompt, the call.
+turns with it: keyword search over Switchboard's own documentation. The rest is the hub's: the question stored, the
+turn claimed, history and prompt, the call.
 """
 
 from __future__ import annotations
