@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable
 
 from hub.core.function_words import FUNCTION_WORDS
 from hub.knowledge.language import detect_language
-from hub.knowledge.lexemes import document_lexemes
+from hub.knowledge.lexemes import document_lexemes, fold
 
 _WORD = re.compile(r"[^\W_]+(?:[_'\u2019.-][^\W_]+)*")
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PARTS = re.compile(r"[_'\u2019.-]")
+
+_FUNCTION = FUNCTION_WORDS | {fold(word) for word in FUNCTION_WORDS}  # people leave accents out
 
 Stems = Callable[[str], frozenset[str]]
 
@@ -40,8 +42,8 @@ def question_words(question: str, stems: Stems) -> list[frozenset[str]]:
 def _content(text: str) -> Iterable[str]:
     for match in _WORD.finditer(text):
         word = match.group().casefold()
-        if word in FUNCTION_WORDS:
+        if word in _FUNCTION:
             continue
         for part in _PARTS.split(word):
-            if part not in FUNCTION_WORDS and (len(part) > 1 or part.isdigit() or _WIDE.match(part)):
+            if part not in _FUNCTION and (len(part) > 1 or part.isdigit() or _WIDE.match(part)):
                 yield part

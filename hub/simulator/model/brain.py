@@ -28,9 +28,9 @@ _UNKNOWN = {
 }
 _MARKS = {
     "de": "der die das und ist ich wie was nicht kann mein wo gibt habe wann welche welcher hat euer eure ihr mit zu",
-    "es": "el los que es una como cual puedo mi donde cuanto por para hay tienen cuando son quien del con",
+    "es": "el los que es un una como cual puedo mi donde cuanto por para hay tienen cuando son quien del con",
     "fr": "le les est une comment je quel quelle mon vous quand puis des pour ou avez combien qui dans est",
-    "en": "the is what how do can i my where when you a does are to who which your of for with",
+    "en": "the is what how can i my where when you does are to who which your of for with",
 }
 _MARKED = {code: frozenset(marks.split()) for code, marks in _MARKS.items()}
 _ORDER = re.compile(
