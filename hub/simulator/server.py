@@ -48,9 +48,9 @@ class Simulator:
     """The platforms and a model server, as an asynchronous context manager.
 
     ``seed`` makes ids and faults repeatable; without one, ids start above those of every earlier run, so that a
-    hub with a lasting database takes new updates for new. ``ports`` maps an upstream's name, such as
-    ``telegram``, ``messenger``, ``model`` or ``pages``, to its port (0 or absent: a free one). ``speed`` divides Telegram's waits between retries. Entering raises
-    ``OSError`` when a port is taken.
+    hub with a lasting database takes new updates for new. ``ports`` maps an upstream's name, such as ``telegram``
+    or ``pages``, to its port (0 or absent: a free one). ``speed`` divides the platforms' waits between retries.
+    Entering raises ``OSError`` when a port is taken.
     """
 
     def __init__(
@@ -138,7 +138,8 @@ class Simulator:
         return (
             (self.telegram, TELEGRAM_BODY),
             (self.messenger, MESSENGER_BODY),
-            (self.slack, SLACK_BODY), (self.model, MODEL_BODY),
+            (self.slack, SLACK_BODY),
+            (self.model, MODEL_BODY),
             (self.control, TELEGRAM_BODY),
         )
 
