@@ -51,9 +51,11 @@ class Lease:
             self.floor_epoch = row.floor_epoch
             yield tx, row
 
-    async def release(self, tx: Tx, *, done: int, retry_in: float | None = None) -> None:
-        """Give the conversation back in the caller's transaction."""
-        await tx.conversations.release(self.conversation, self.epoch, self.owner, done=done, retry_in=retry_in)
+    async def release(self, tx: Tx, *, done: int, retry_in: float | None = None, forgive: bool = False) -> None:
+        """Give the conversation back in the caller's transaction; ``forgive``: this attempt does not count."""
+        await tx.conversations.release(
+            self.conversation, self.epoch, self.owner, done=done, retry_in=retry_in, forgive=forgive
+        )
 
 
 class Turn(Protocol):
@@ -83,7 +85,7 @@ class Lane:
             except FenceLost:
                 log.info("lane.fence_lost", epoch=claim.epoch)
             except asyncio.CancelledError:
-                await asyncio.shield(self._give_back(lease, 0.0))
+                await asyncio.shield(self._give_back(lease, 0.0, forgive=True))
                 raise
             except Exception as error:
                 log.exception("lane.turn_failed", attempt=claim.attempts)
@@ -112,10 +114,10 @@ class Lane:
         else:
             await self._give_back(lease, min(30.0, 0.5 * 2.0**lease.attempts))
 
-    async def _give_back(self, lease: Lease, retry_in: float) -> None:
+    async def _give_back(self, lease: Lease, retry_in: float, *, forgive: bool = False) -> None:
         with contextlib.suppress(Exception):
             async with lease.fenced() as (tx, _):
-                await lease.release(tx, done=0, retry_in=retry_in)
+                await lease.release(tx, done=0, retry_in=retry_in, forgive=forgive)
 
     async def _bury(self, lease: Lease, error: str) -> None:
         """The messages that fail every time become dead letters, kept with their error; the lane goes on."""

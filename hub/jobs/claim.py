@@ -51,6 +51,7 @@ class ClaimLoop(Generic[T]):
     async def stop(self, grace: float) -> None:
         """Claim nothing more; give running pieces ``grace`` seconds, then cancel them (they release their claims)."""
         self._stopping.set()
+        end = asyncio.get_running_loop().time() + grace
         if self._loop is not None:
             # Not cancelled at once: a claim that commits just now must be worked on or given back.
             _, late = await asyncio.wait([self._loop], timeout=grace)
@@ -59,7 +60,8 @@ class ClaimLoop(Generic[T]):
             with contextlib.suppress(asyncio.CancelledError):
                 await self._loop
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            left = max(0.0, end - asyncio.get_running_loop().time())
+            _, late = await asyncio.wait(self._tasks, timeout=left)
             for task in late:
                 task.cancel()
             if late:

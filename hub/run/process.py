@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-_GRACE = 8.0
+_GRACE = 6.0
+"""Seconds that open requests and running turns get at the end; with giving back and closing it stays below ten."""
 _FIRST_CHECK = 0.1
 """Seconds a server that has just begun to listen gets to itself, for the first answer about its readiness."""
 

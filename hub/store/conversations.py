@@ -130,18 +130,27 @@ class Conversations:
         )
 
     async def release(
-        self, id: ConversationId, epoch: int, owner: UUID, *, done: int, retry_in: float | None = None
+        self,
+        id: ConversationId,
+        epoch: int,
+        owner: UUID,
+        *,
+        done: int,
+        retry_in: float | None = None,
+        forgive: bool = False,
     ) -> bool:
         """Give the claim back: ``done`` messages were read; look again at once if more wait, or in ``retry_in`` s.
 
-        A release without ``retry_in`` counts as success and forgets earlier attempts.
+        A release without ``retry_in`` counts as success and forgets earlier attempts; ``forgive`` takes back this one,
+        as when the process is stopped.
         """
         return (
             await run(
                 self._connection,
                 """update hub.conversation
                       set pending = greatest(pending - :done, 0), lease_owner = null,
-                          attempts = case when cast(:retry as float) is null then 0 else attempts end,
+                          attempts = case when cast(:retry as float) is null then 0
+                                          else greatest(attempts - cast(:forgive as int), 0) end,
                           due_at = case when cast(:retry as float) is not null
                                           then now() + make_interval(secs => cast(:retry as float))
                                         when pending - :done > 0 then now() end
@@ -151,6 +160,7 @@ class Conversations:
                 owner=owner,
                 done=done,
                 retry=retry_in,
+                forgive=int(forgive),
             )
             > 0
         )

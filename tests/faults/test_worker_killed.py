@@ -228,8 +228,11 @@ async def test_sigterm_ends_both_processes_within_ten_seconds_and_loses_nothing(
     took = await worker.end()
     assert took <= 10.0, took
     assert worker.child.returncode == 0, worker.said()[-2000:]
-    (row,) = await hub.rows("select lease_owner, due_at <= now() as due from hub.conversation where pending > 0")
+    (row,) = await hub.rows(
+        "select lease_owner, due_at <= now() as due, attempts from hub.conversation where pending > 0"
+    )
     assert (row["lease_owner"], row["due"]) == (None, True), "given back at once, not after the lease"
+    assert row["attempts"] == 0, "a deploy is no failed attempt"
     await processes.start("worker")
     await slow.reply(timeout=5)
     assert (hub.replies(quick), hub.replies(slow)) == (["quick"], ["slow"])

@@ -147,6 +147,24 @@ async def test_a_reply_that_waits_for_its_next_try_is_cancelled_by_a_takeover(hu
     assert len(hub.simulator.record.calls("telegram", "sendMessage")) == 1
 
 
+async def test_a_bots_row_of_an_older_floor_that_comes_back_is_not_sent(hub: Site) -> None:
+    """A send that was in flight at the takeover and is refused afterwards must not be tried again."""
+    tenant = await hub.tenant()
+    await hub.telegram(tenant)
+    ada = hub.person("Ada")
+    ada.say("Hello there, bot")
+    await ada.reply(timeout=10)
+    await eventually(lambda: idle(hub), what="rest")
+    conversation = await only_conversation(hub, tenant)
+    await hub.act(tenant, conversation, "takeover")
+    await hub.rows("update hub.outbox set state = 'ready', send_due_at = now(), finished_at = null")
+    await eventually(lambda: idle(hub), what="rest")
+    (row,) = await hub.rows("select state from hub.outbox")
+    assert row["state"] == "cancelled"
+    assert hub.replies(ada) == ["Hello there, bot"]
+    assert len(hub.simulator.record.calls("telegram", "sendMessage")) == 1
+
+
 async def test_after_the_return_the_bot_answers_only_what_comes_then(database: Database, tmp_path: Path) -> None:
     async with hub_in_process(database, tmp_path, worker=False) as hub:
         assert hub.house is not None
