@@ -7,10 +7,10 @@ foreign page in somebody's browser cannot send without asking first; and it neve
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -72,13 +72,22 @@ class _Fault(BaseModel):
     skip: int = Field(default=0, ge=0)
 
 
+class Pages(Protocol):
+    """A further platform's chat page under ``/{platform}/`` and its control API under ``/control/{platform}/``."""
+
+    def routes(self, app: web.Application) -> None:
+        """Put page and API on an application."""
+        ...
+
+
 class Control:
     """Pages under ``/``, the control API under ``/control``."""
 
     name = "pages"
 
-    def __init__(self, *, telegram: Telegram, record: Record, faults: FaultPlan) -> None:
+    def __init__(self, *, telegram: Telegram, record: Record, faults: FaultPlan, more: Sequence[Pages] = ()) -> None:
         self._telegram = telegram
+        self._more = tuple(more)
         self._record = record
         self._faults = faults
 
@@ -106,6 +115,8 @@ class Control:
         app.router.add_post(chat, self._act)
         app.router.add_put(f"{chat}/file", self._upload)
         app.router.add_get("/control/telegram/bots/{bot}/files/{file}", self._file)
+        for pages in self._more:
+            pages.routes(app)
 
     async def _requests(self, request: web.Request) -> web.Response:
         after = _number(request.query.get("after", "0"), "after")

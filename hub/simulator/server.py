@@ -21,6 +21,9 @@ from hub.simulator.slack.platform import BODY as SLACK_BODY
 from hub.simulator.slack.platform import Slack
 from hub.simulator.telegram.platform import BODY as TELEGRAM_BODY
 from hub.simulator.telegram.platform import Telegram
+from hub.simulator.whatsapp.pages import Pages as WhatsAppPages
+from hub.simulator.whatsapp.platform import BODY as WHATSAPP_BODY
+from hub.simulator.whatsapp.platform import WhatsApp
 
 _EPOCH = 1_704_067_200
 """2024-01-01 UTC: ids made from the clock count from here, which keeps them within 32 bits for decades."""
@@ -75,7 +78,9 @@ class Simulator:
             record=self.record, faults=self.faults, api_key=model_key, tokens_per_second=tokens_per_second
         )
         self.slack = Slack(record=self.record, faults=self.faults, speed=speed)
-        self.control = Control(telegram=self.telegram, record=self.record, faults=self.faults)
+        self.whatsapp = WhatsApp(record=self.record, faults=self.faults, first_id=_first_id(seed), speed=speed)
+        more = (WhatsAppPages(self.whatsapp),)
+        self.control = Control(telegram=self.telegram, record=self.record, faults=self.faults, more=more)
         self._host = host
         self._ports = dict(ports or {})
         self._urls: dict[str, str] = {}
@@ -90,6 +95,11 @@ class Simulator:
     def messenger_url(self) -> str:
         """Stands for ``https://graph.facebook.com``."""
         return self._urls["messenger"]
+
+    @property
+    def whatsapp_url(self) -> str:
+        """Stands for ``https://graph.facebook.com``: calls live under ``/v23.0/``."""
+        return self._urls["whatsapp"]
 
     @property
     def model_url(self) -> str:
@@ -139,6 +149,7 @@ class Simulator:
             (self.telegram, TELEGRAM_BODY),
             (self.messenger, MESSENGER_BODY),
             (self.slack, SLACK_BODY),
+            (self.whatsapp, WHATSAPP_BODY),
             (self.model, MODEL_BODY),
             (self.control, TELEGRAM_BODY),
         )
