@@ -15,7 +15,10 @@ def passage(section: str, text: str, vector: float | None = None) -> Passage:
     return Passage(*ids, None, "Handbook", None, text, section, None, 0, len(text), 1.0, 1.0, vector)
 
 
-RETURNS = "## Returns\n\nArticles may be sent back\nwithin thirty days. Returns are free. The [form](how-to/form.md) is inside."
+RETURNS = (
+    "## Returns\n\nArticles may be sent back\nwithin thirty days. Returns are free. "
+    "The [form](how-to/form.md) is inside."
+)
 HOURS = "## Opening hours\n\nWe are open from nine to six. On Sundays the shop is closed."
 INSTALL = "## Install\n\nInstall it with this command:\n\n```sh\nmake up\n```\n\nThen open the page."
 
