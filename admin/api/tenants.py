@@ -12,6 +12,7 @@ from hub.accounts.credentials import ChannelAccounts
 from hub.accounts.principals import PrincipalKind, Scope
 from hub.accounts.tenants import TenantDesk
 from hub.core.errors import Forbidden
+from hub.core.ports import BlobStore
 from hub.http.access import PLATFORM, Call, tenant
 from hub.http.model import Model, View
 from hub.http.pages import Page, PageQuery, decode_cursor, page_of
@@ -55,9 +56,10 @@ class TenantDetail(TenantView):
 class TenantsApi:
     """The tenants' routes."""
 
-    def __init__(self, *, desk: TenantDesk, accounts: ChannelAccounts) -> None:
+    def __init__(self, *, desk: TenantDesk, accounts: ChannelAccounts, blobs: BlobStore) -> None:
         self._desk = desk
         self._accounts = accounts
+        self._blobs = blobs
 
     async def create(self, call: Call, body: NewTenant) -> TenantDetail:
         row = await self._desk.create(body.slug, body.name, body.settings)
@@ -84,6 +86,8 @@ class TenantsApi:
     async def remove(self, call: Call) -> None:
         if call.principal is None or call.principal.kind is not PrincipalKind.PLATFORM:
             raise Forbidden("Only the operator deletes a tenant.")
+        # Files first: if the store refuses, the tenant is still there, and asking again finishes it.
+        await self._blobs.delete_under(str(call.tenant_id))
         await self._desk.remove(call.tenant_id)
         self._accounts.forget()
 

@@ -60,6 +60,10 @@ class BlobStore(Protocol):
 
     async def delete(self, key: str) -> None: ...
 
+    async def delete_under(self, folder: str) -> None:
+        """Forget every key that begins with ``folder/``. Idempotent."""
+        ...
+
     def stream(self, key: str) -> AsyncIterator[bytes]: ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -36,6 +37,10 @@ class LocalBlobStore:
     async def delete(self, key: str) -> None:
         """Forget ``key``. Idempotent."""
         await asyncio.to_thread(self._remove, self._path(key))
+
+    async def delete_under(self, folder: str) -> None:
+        """Forget every key below ``folder``. Idempotent. Raises ``Unavailable`` when some cannot be removed."""
+        await asyncio.to_thread(self._remove_folder, self._path(folder))
 
     async def stream(self, key: str) -> AsyncIterator[bytes]:
         """The bytes under ``key`` in pieces. Raises ``NotFound`` before the first."""
@@ -75,6 +80,14 @@ class LocalBlobStore:
     def _remove(self, path: Path) -> None:
         with suppress(FileNotFoundError, NotADirectoryError):
             path.unlink()
+
+    def _remove_folder(self, path: Path) -> None:
+        try:
+            shutil.rmtree(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise Unavailable(f"Files could not be removed: {error.strerror or 'the disk refused'}.") from error
 
 
 def _missing() -> NotFound:

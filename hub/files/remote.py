@@ -42,6 +42,18 @@ class RemoteBlobStore:
             if not isinstance(ours, NotFound):
                 raise ours from error
 
+    async def delete_under(self, folder: str) -> None:
+        """Forget every key below ``folder``. Idempotent. Raises ``Unavailable``."""
+        prefix = check_key(folder) + "/"
+        try:
+            async for batch in self._store.list(prefix):
+                for found in batch:
+                    await self.delete(found["path"])
+        except (NotFound, Unavailable):
+            raise
+        except Exception as error:
+            raise _ours(error) from error
+
     async def stream(self, key: str) -> AsyncIterator[bytes]:
         """The bytes under ``key`` in pieces. Raises ``NotFound`` before the first, ``Unavailable`` at any time."""
         try:

@@ -174,6 +174,10 @@ class _Texts:
     async def delete(self, key: str) -> None:
         self._texts.pop(key, None)
 
+    async def delete_under(self, folder: str) -> None:
+        for key in [key for key in self._texts if key.startswith(f"{folder}/")]:
+            del self._texts[key]
+
     async def stream(self, key: str) -> AsyncIterator[bytes]:
         yield self._texts[key]
 

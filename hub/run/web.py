@@ -131,7 +131,7 @@ class WebSide:
             Frontend(demo=self._demo),
             *([DocumentationPages(self._docs)] if self._docs is not None else []),
             ChatApi(engine=build_engine(house)),
-            TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts),
+            TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts, blobs=house.blobs),
             ChannelsApi(
                 desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
                 public_url=public_url,

@@ -36,6 +36,10 @@ class Blobs(dict[str, bytes]):
     async def delete(self, key: str) -> None:
         self.pop(key, None)
 
+    async def delete_under(self, folder: str) -> None:
+        for key in [key for key in self if key.startswith(f"{folder}/")]:
+            del self[key]
+
     async def stream(self, key: str) -> AsyncIterator[bytes]:
         yield self[key]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
@@ -12,7 +13,7 @@ from support.api_calls import TELEGRAM, refused, update
 from support.api_site import SECRET, Site
 
 
-async def test_tenants_are_made_changed_and_deleted(site: Site) -> None:
+async def test_tenants_are_made_changed_and_deleted_with_their_files(site: Site, tmp_path: Path) -> None:
     made = await site.made("/api/v1/tenants", {"slug": "acme", "name": "Acme", "settings": {"locale": "de"}})
     assert made["settings"] == {"locale": "de"}
     await refused(await site.call("POST", "/api/v1/tenants", json={"slug": "acme", "name": "x"}), 409, "slug")
@@ -20,11 +21,16 @@ async def test_tenants_are_made_changed_and_deleted(site: Site) -> None:
     lookalike = {"slug": str(uuid4()), "name": "x"}
     await refused(await site.call("POST", "/api/v1/tenants", json=lookalike), 422, "slug")
     assert (await (await site.call("GET", "/api/v1/tenants/acme")).json())["id"] == made["id"]
+    note = {"title": "Hours", "text": "We open at nine."}
+    assert (await site.call("POST", "/api/v1/tenants/acme/documents", json=note)).status == 202
+    kept = tmp_path / "blobs" / made["id"]
+    assert [path for path in kept.rglob("*") if path.is_file()]
     changed = await site.call("PATCH", "/api/v1/tenants/acme", json={"enabled": False})
     assert (await changed.json())["enabled"] is False
     body = await refused(await site.call("GET", "/api/v1/tenants/acme/channels"), 403)
     assert body["code"] == "tenant_disabled"
     assert (await site.call("DELETE", "/api/v1/tenants/acme")).status == 204
+    assert not kept.exists()
     await refused(await site.call("GET", "/api/v1/tenants/acme"), 404)
 
 

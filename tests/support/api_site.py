@@ -147,7 +147,7 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
         Webhooks(accounts=accounts, channels=channels, accept=accept, count=lambda k, o: counted.append((k, o))),
         visitor,
         ChatApi(engine=_echo),
-        TenantsApi(desk=TenantDesk(store=store), accounts=accounts),
+        TenantsApi(desk=TenantDesk(store=store), accounts=accounts, blobs=blobs),
         ChannelsApi(desk=ChannelDesk(store=store, accounts=accounts, channels=channels), public_url="https://hub"),
         AppsApi(desk=AppDesk(store=store, accounts=accounts), public_url="https://hub"),
         ConversationsApi(

@@ -30,6 +30,22 @@ async def test_bytes_come_back_whole_and_in_pieces(store):
     assert await store.get(key) == b"new"
 
 
+async def test_a_tenants_files_go_together_and_nobody_elses(store):
+    tenant, other = uuid4(), uuid4()
+    gone = [new_key(tenant, kind) for kind in ("media", "documents", "documents")]
+    kept = new_key(other, "media")
+    for key in (*gone, kept, f"{tenant}-not/media/x"):
+        await store.put(key, b"data")
+    for _ in range(2):
+        await store.delete_under(str(tenant))
+    for key in gone:
+        with pytest.raises(NotFound):
+            await store.get(key)
+    assert await store.get(kept) == await store.get(f"{tenant}-not/media/x") == b"data"
+    with pytest.raises(Invalid):
+        await store.delete_under("../elsewhere")
+
+
 async def test_what_is_not_there_is_not_found_and_deleting_twice_is_fine(store):
     key = new_key(uuid4(), "media")
     with pytest.raises(NotFound):
