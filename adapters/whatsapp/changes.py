@@ -46,6 +46,7 @@ class Change:
     number: str | None
     display: str | None
     entry: str | None
+    at: datetime | None = None
     beside: frozenset[str] = frozenset()
     anywhere: bool = False
 
@@ -72,6 +73,7 @@ def changes(data: Mapping[str, Any]) -> Iterator[Change]:
                 number=identity(metadata.get("phone_number_id")),
                 display=identity(metadata.get("display_phone_number")),
                 entry=identity(entry.get("id")),
+                at=at_of(entry.get("time")),
                 beside=beside,
                 anywhere=anywhere,
             )

@@ -96,7 +96,7 @@ def _unread(scene: _Scene) -> Event:
     return scene.event(
         EventType.UNKNOWN,
         scene.body.key(),
-        None,
+        scene.change.at,
         sender=who.sender,
         thread=who.thread,
         error=errors_of(value.get("errors")),

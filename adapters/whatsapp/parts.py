@@ -33,6 +33,8 @@ def _circumstances(message: Mapping[str, Any]) -> list[Part]:
 
 def _unknown(kind: str, message: Mapping[str, Any]) -> Unknown:
     value = message.get(kind)
+    if kind == "interactive":
+        kind = text(mapping(value).get("type")) or kind
     raw = dict(value) if isinstance(value, Mapping) else {}
     if "errors" in message:
         raw["errors"] = message["errors"]
