@@ -81,7 +81,7 @@ def _block_words(value: Any, depth: int) -> Iterator[str]:
         yield from _element(element)
         for field in ("elements", "fields"):
             yield from _block_words(element.get(field), depth + 1)
-        if element.get("type") in _LINES:
+        if text(element.get("type")) in _LINES:
             yield "\n"
 
 
