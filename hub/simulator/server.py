@@ -12,6 +12,7 @@ from aiohttp import web
 
 from hub.simulator.control import Control
 from hub.simulator.faults import FaultPlan
+from hub.simulator.messenger.control import MessengerPages
 from hub.simulator.messenger.platform import BODY as MESSENGER_BODY
 from hub.simulator.messenger.platform import Messenger
 from hub.simulator.model.api import BODY as MODEL_BODY
@@ -79,7 +80,7 @@ class Simulator:
         )
         self.slack = Slack(record=self.record, faults=self.faults, speed=speed)
         self.whatsapp = WhatsApp(record=self.record, faults=self.faults, first_id=_first_id(seed), speed=speed)
-        more = (WhatsAppPages(self.whatsapp),)
+        more = (MessengerPages(self.messenger), WhatsAppPages(self.whatsapp))
         self.control = Control(telegram=self.telegram, record=self.record, faults=self.faults, more=more)
         self._host = host
         self._ports = dict(ports or {})
