@@ -125,7 +125,7 @@ async def test_a_visitor_gets_a_cited_answer_then_a_person_then_the_bot_again(de
     assert address is not None and address.startswith(f"{demo.base}/demo/docs/")
     async with aiohttp.ClientSession() as http, http.get(address) as opened:
         assert opened.status == 200
-        assert "<h1>" in await opened.text()
+        assert "<h1" in await opened.text()
 
     await write(page, WISH)
     await expect(page.get_by_text("A person has been asked for.")).to_be_visible(timeout=20_000)
