@@ -55,7 +55,18 @@ class Demo:
         )
         bot = self._simulator.telegram.add_bot(token=DEMO_TOKEN, name="Switchboard demo")
         await self._register(telegram)
+        await self._messenger(tenant.id)
         return str(web.id), int(bot.id)
+
+    async def _messenger(self, tenant: TenantId) -> None:
+        platform = self._simulator.messenger
+        page = platform.add_page()
+        secrets = {"page_access_token": page.token, "app_secret": page.app_secret, "verify_token": page.verify_token}
+        credentials: dict[str, object] = {"page_id": page.id, **secrets}
+        channel = await self._channel(tenant, "messenger", "Simulated Messenger", credentials, {SIMULATED: True})
+        await self._register(channel)
+        # The app's own address, which a person sets in Meta's dashboard.
+        platform.listen(f"{self._base_url}/webhooks/messenger/{channel.id}")
 
     async def load_documents(self, folder: Path, told: Callable[[str], None]) -> None:
         """Give the tenant the documentation; what did not change is left alone."""

@@ -79,6 +79,9 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
             addresses = [
                 Address("Demo site with the chat bubble", f"{base}/demo/"),
                 Address("The same bot on a simulated Telegram", demo_site.facts.telegram or ""),
+                Address(
+                    "The same bot on a simulated Messenger", f"{simulator.pages_url}/messenger/" if simulator else ""
+                ),
                 *addresses,
             ]
         yield Running(tuple(addresses), house, simulated)
@@ -101,6 +104,7 @@ def _with_models(settings: Settings, simulator: Simulator | None) -> tuple[Setti
         changes["embedding_provider"] = "auto"
     if simulator is not None:
         changes["telegram_api_url"] = simulator.telegram_url
+        changes["messenger_api_url"] = simulator.messenger_url
         if settings.llm_provider is None:
             simulated = True
             changes |= {
