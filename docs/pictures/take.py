@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-_QUESTION = "How does handing over to a person work?"
+_QUESTION = "Which file types can I upload?"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
