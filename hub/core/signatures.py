@@ -17,7 +17,11 @@ def hmac_sha256_hex(secret: str, raw: bytes) -> str:
 
 def equal(presented: str, expected: str) -> bool:
     """Whether two secrets are the same, in constant time, whatever characters a stranger sent."""
-    return hmac.compare_digest(presented.encode("utf-8", "surrogateescape"), expected.encode())
+    try:
+        shown = presented.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a character, which no secret has
+        return False
+    return hmac.compare_digest(shown, expected.encode())
 
 
 def match_hmac(secrets: Sequence[str], raw: bytes, presented: str) -> int:
