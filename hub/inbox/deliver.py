@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -30,7 +31,9 @@ LEASE_SECONDS = 90.0
 """Longer than any channel's own HTTP timeout, so that an in-flight request is never reconciled too early."""
 ECHO_SECONDS = 60.0
 """How long an echo or a status may take to tell that a send arrived whose answer was lost."""
-MAX_ATTEMPTS = 10
+RETRY_FOR = timedelta(hours=24)
+"""How long a message that the platform turns away for the moment is tried again. Longer, and nobody waits for it."""
+_LONGEST_PAUSE = 300.0
 _LONGEST_WAIT = 3.0
 OpenFileFor = Callable[[TenantId], OpenFile]
 """Opens a tenant's files for an upload."""
@@ -93,7 +96,9 @@ class Deliver:
         elif not decision.verdict.sends:
             await self._fail(claim, row, decision.text, decision.verdict.value)
         else:
-            await self._send(claim, row, channel, account, Window(decision.until))
+            # A tagged message goes out although the window is closed; the channel sees that by the window's end.
+            until = decision.until if decision.verdict is Verdict.ALLOW else self._clock.now()
+            await self._send(claim, row, channel, account, Window(until))
 
     async def _resume(
         self, claim: DeliveryClaim, row: DeliveryRow, channel: Channel, account: OpenChannel
@@ -216,10 +221,11 @@ class Deliver:
                 await tx.outbox.await_echo(row.id, claim.epoch, ECHO_SECONDS, text)
         elif result.ambiguous and not capabilities.repeatable:
             await self._settle_unknown(claim, row)
-        elif result.permanent or claim.attempts >= MAX_ATTEMPTS:
+        elif result.permanent or self._clock.now() - row.created_at > RETRY_FOR:
             await self._fail(claim, row, text, result.code)
         else:
-            wait = result.retry_after if result.retry_after is not None else min(300.0, 0.5 * 2.0**claim.attempts)
+            pause = min(_LONGEST_PAUSE, 0.5 * 2.0 ** min(claim.attempts, 10))
+            wait = result.retry_after if result.retry_after is not None else pause
             async with self._store.begin(claim.tenant_id) as tx:
                 await tx.outbox.retry(row.id, claim.epoch, wait, error=text, code=result.code)
 

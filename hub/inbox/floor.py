@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.core.conversations import State, check_transition
-from hub.core.errors import NotFound
+from hub.core.errors import Conflict, NotFound
 from hub.core.events import HubEvent
 from hub.core.ids import ConversationId, MessageId
 from hub.store.conversations import ConversationRow
@@ -33,6 +33,7 @@ async def yield_to_human(
     One transaction with whatever else the caller does. Raises ``NotFound``.
     """
     before = await _locked(tx, conversation)
+    await _check_still_current(tx, conversation, state)
     yielded = await tx.conversations.yield_to_human(conversation, state, by=by, reason=reason)
     if yielded is None:
         raise NotFound("There is no such conversation.")
@@ -100,3 +101,13 @@ async def _locked(tx: Tx, conversation: ConversationId) -> ConversationRow:
     if row is None:
         raise NotFound("There is no such conversation.")
     return row
+
+
+async def _check_still_current(tx: Tx, conversation: ConversationId, state: State) -> None:
+    """A resolved conversation cannot come back beside a newer one of the same thread. Raises ``Conflict``."""
+    row = await tx.conversations.get(conversation)
+    if row is None or row.state != State.RESOLVED or state is State.RESOLVED:
+        return
+    newest = await tx.conversations.by_thread(row.channel_id, row.thread_key)
+    if newest is not None and newest.id != conversation and newest.state != State.RESOLVED:
+        raise Conflict(f"This customer has a newer conversation, {newest.id}. Answer there.", field="conversation")

@@ -107,7 +107,7 @@ async def test_what_never_works_ends_dead_with_words_and_blocks_nobody(hub: Site
         return await hub.rows("select 1 from hub.outbox where state = 'ready' and error is not null")
 
     await eventually(tried, what="the first try")
-    await hub.rows("update hub.outbox set attempts = 9 where state = 'ready'")
+    await hub.rows("update hub.outbox set created_at = now() - interval '25 hours' where state = 'ready'")
     hub.simulator.faults.add(Fault(Kind.SERVER_ERROR, upstream="telegram", methods=SENDING, times=1))
     await ada.until(message, "failed")
     after = await ada.write("Are you there?")
