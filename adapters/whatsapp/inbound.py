@@ -139,7 +139,7 @@ def _told(scene: _Scene, message: Mapping[str, Any], who: Person, mentioned: boo
         return scene.event(about[0], key, at, target=PlatformId(target), parts=parts, **said)
     parts = parts_of(message)
     reply_to = text(mapping(message.get("context")).get("id"))
-    said |= {"message_id": key, "reply_to": PlatformId(reply_to) if reply_to else None}
+    said["reply_to"] = PlatformId(reply_to) if reply_to else None
     if all(isinstance(part, Unknown) for part in parts) or not (said["thread"]):
         error = errors_of(message.get("errors")) or errors_of(scene.change.value.get("errors"))
         return scene.event(EventType.UNKNOWN, key, at, parts=parts, raw=message, error=error, **said)
@@ -221,7 +221,6 @@ def _echo(scene: _Scene, item: Any) -> list[Event]:
             at_of(message.get("timestamp")),
             thread=told.thread,
             direct=told.direct,
-            message_id=told.message_id,
             reply_to=told.reply_to,
             target=told.target,
             parts=told.parts,

@@ -147,8 +147,9 @@ class _Writer:
         return [*before, self.message("interactive", value, uploads)]
 
     def _body(self, runs: Sequence[Run]) -> tuple[list[Request], str]:
-        short = fitted(runs, BODY, CAPABILITIES.text_unit)
-        if len(short) <= 1:
+        fits = sum(len(run.text) for run in runs) <= BODY
+        short = fitted(runs, BODY, CAPABILITIES.text_unit) if fits else []
+        if fits and len(short) <= 1:
             return [], to_marks(short[0]) if short else "\u2022"  # buttons need a text to stand under
         chunks = fitted(runs, CAPABILITIES.text_limit, CAPABILITIES.text_unit)
         tail = fitted(chunks[-1], BODY, CAPABILITIES.text_unit)

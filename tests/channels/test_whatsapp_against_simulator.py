@@ -202,7 +202,7 @@ async def test_changes_deletions_reactions_and_colleagues(sim: Simulator, channe
     assert (edited.type, edited.target, edited.parts) == (EventType.EDIT, wrote, (Text("forty"),))
     assert liked.parts == (Reaction("\u2764"),) and unliked.parts == (Reaction("", removed=True),)
     assert (deleted.type, deleted.target) == (EventType.DELETE, wrote)
-    assert (echo.type, echo.ours, echo.thread, echo.message_id) == (EventType.ECHO, False, edited.thread, colleague)
+    assert (echo.type, echo.ours, echo.thread, echo.platform_id) == (EventType.ECHO, False, edited.thread, colleague)
 
 
 async def test_one_webhook_of_several_people_and_messages(sim: Simulator, channel: WhatsAppChannel):

@@ -187,7 +187,7 @@ def test_echoes_are_a_person_unless_our_row_key_comes_along():
     echo = {"from": "15550001", "to": PHONE, "to_user_id": USER, "id": "wamid.E", "timestamp": "1700000000",
             "type": "text", "text": {"body": "I take over"}}  # fmt: skip
     (person,) = events(body(change("smb_message_echoes", contacts=(), message_echoes=[echo])))
-    assert (person.type, person.ours, person.thread, person.message_id) == (EventType.ECHO, False, USER, "wamid.E")
+    assert (person.type, person.ours, person.thread, person.platform_id) == (EventType.ECHO, False, USER, "wamid.E")
     assert person.parts == (Text("I take over"),) and person.sender.ids == ()
     ours = {**echo, "biz_opaque_callback_data": "row:1"}
     (own,) = events(body(change("smb_message_echoes", contacts=(), message_echoes=[ours])))
