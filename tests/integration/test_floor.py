@@ -106,9 +106,9 @@ async def test_takeover_tells_what_was_on_the_wire_already(hub: Site) -> None:
     await hub.telegram(tenant)
     hub.simulator.faults.add(Fault(Kind.DELAY, seconds=1.0, upstream="telegram", methods=SENDING))
     ada = hub.person("Ada")
-    ada.say("First question")
+    ada.say("First question?")
     await eventually(lambda: hub.simulator.record.calls("telegram", "sendMessage"), what="the send")
-    ada.say("Second question")
+    ada.say("Second question?")
     conversation = await only_conversation(hub, tenant)
 
     async def two_answers() -> Any:
@@ -122,7 +122,7 @@ async def test_takeover_tells_what_was_on_the_wire_already(hub: Site) -> None:
     assert taken["cancelled"] == [rows[1]["id"]], "the second was taken back in time"
     await eventually(lambda: idle(hub), what="an end of sending")
     await asyncio.sleep(0.3)
-    assert hub.replies(ada) == ["First question"], "nothing outside the list lands"
+    assert hub.replies(ada) == ["First question?"], "nothing outside the list lands"
     status = {m["id"]: m["status"] for m in await hub.messages(tenant, conversation)}
     assert (status[rows[0]["id"]], status[rows[1]["id"]]) == ("sent", "cancelled")
 
