@@ -205,6 +205,7 @@ def _settings(database: Database, simulator: Simulator, data: Path, **more: Any)
         "admin_api_key": OPERATOR,
         "data_dir": str(data),
         "telegram_api_url": simulator.telegram_url,
+        "messenger_api_url": simulator.messenger_url,
         "llm_provider": "openai",
         "llm_model": ECHO_BOT,
         "openai_base_url": simulator.model_url,

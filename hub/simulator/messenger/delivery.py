@@ -44,19 +44,20 @@ class Courier:
         """How many events wait for their acknowledgement, or for a webhook."""
         return len(self._tasks) + len(self._held_back)
 
-    def push(self, field: str, item: Json, *, standby: bool = False) -> None:
-        """Deliver an event if the page's subscription asks for its field; without a webhook it waits for one."""
+    def push(self, field: str, item: Json, *, standby: bool = False, after: float = 0.0) -> None:
+        """Deliver an event, ``after`` some seconds, if the page's subscription asks for its field; without a webhook
+        it waits for one."""
         if field not in self._page.fields or self.pending >= PENDING:
             return
         name = "standby" if standby else "messaging"
-        self._post({"object": "page", "entry": [{"id": self._page.id, "time": now_ms(), name: [item]}]})
+        self._post({"object": "page", "entry": [{"id": self._page.id, "time": now_ms(), name: [item]}]}, after)
 
-    def _post(self, body: Json) -> None:
+    def _post(self, body: Json, after: float = 0.0) -> None:
         if not self._page.webhook:
             self._held_back.append(body)
             return
         self._count += 1
-        task = asyncio.create_task(self._deliver(body, self._count), name=f"messenger-courier-{self._count}")
+        task = asyncio.create_task(self._deliver(body, self._count, after), name=f"messenger-courier-{self._count}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -79,7 +80,9 @@ class Courier:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _deliver(self, body: Json, number: int) -> None:
+    async def _deliver(self, body: Json, number: int, after: float) -> None:
+        if after:
+            await asyncio.sleep(after / self._speed)
         fault = self._faults.draw("messenger", "webhook", DELIVERY)
         kind = fault.kind.value if fault else None
         if fault and fault.kind is not Kind.DUPLICATE:

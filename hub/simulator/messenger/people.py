@@ -10,6 +10,8 @@ from hub.simulator.messenger.delivery import Courier
 from hub.simulator.messenger.world import INBOX_APP, Chat, GraphError, Json, Page, StoredFile, now_ms
 
 EDITS = 5
+ARRIVES = 0.3
+"""Seconds until a phone says that a message arrived, longer than the answer to the sender takes."""
 
 
 class Person:
@@ -129,7 +131,8 @@ class Person:
             said["attachments"] = [self._shown(attachment) for attachment in message["attachments"]]
         back = {"sender": {"id": self.page.id}, "recipient": {"id": self.id}, "timestamp": message["at"]}
         self._courier.push("message_echoes", {**back, "message": {**said, "is_echo": True, "app_id": app_id}})
-        self._push("message_deliveries", delivery={"mids": [message["mid"]], "watermark": message["at"]})
+        arrived = {"mids": [message["mid"]], "watermark": message["at"]}
+        self._push("message_deliveries", after=ARRIVES, delivery=arrived)
 
     async def reply(self, *, after: int = 0, timeout: float = 10.0) -> Json:  # noqa: ASYNC109  # a test's patience
         """The page's message after its first ``after`` ones. Raises ``TimeoutError``."""
@@ -182,9 +185,9 @@ class Person:
             return attachment
         return {"type": attachment["type"], "payload": {"url": self._address(stored)}}
 
-    def _push(self, field: str, **said: Any) -> None:
+    def _push(self, field: str, *, after: float = 0.0, **said: Any) -> None:
         item = {"sender": {"id": self.id}, "recipient": {"id": self.page.id}, "timestamp": now_ms(), **said}
-        self._courier.push(field, item)
+        self._courier.push(field, item, after=after)
 
 
 def buttons_of(message: Json) -> list[Json]:

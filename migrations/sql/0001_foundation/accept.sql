@@ -196,6 +196,15 @@ begin
     update hub.message m set status = e->>'status', error = coalesce(e->>'error', m.error)
      where m.id = target and m.direction = 'out' and hub.status_rank(e->>'status') > hub.status_rank(m.status);
   end if;
+  -- A receipt that names no message tells of all of ours in its thread up to its time.
+  if e->>'status' in ('delivered', 'read') and coalesce(v_platform_id, '') = '' and e->>'thread' <> '' then
+    update hub.message m set status = e->>'status'
+      from hub.conversation c
+     where c.channel_id = p_channel and c.thread_key = e->>'thread' and c.state <> 'resolved'
+       and m.conversation_id = c.id and m.direction = 'out' and m.at <= (e->>'at')::timestamptz
+       and m.status in ('sending', 'sent', 'unknown', 'delivered')
+       and hub.status_rank(e->>'status') > hub.status_rank(m.status);
+  end if;
   return target;
 end $$;
 
