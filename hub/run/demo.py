@@ -56,6 +56,8 @@ class Demo:
         bot = self._simulator.telegram.add_bot(token=DEMO_TOKEN, name="Switchboard demo")
         await self._register(telegram)
         await self._messenger(tenant.id)
+        await self._whatsapp(tenant.id)
+        await self._slack(tenant.id)
         return str(web.id), int(bot.id)
 
     async def _messenger(self, tenant: TenantId) -> None:
@@ -67,6 +69,32 @@ class Demo:
         await self._register(channel)
         # The app's own address, which a person sets in Meta's dashboard.
         platform.listen(f"{self._base_url}/webhooks/messenger/{channel.id}")
+
+    async def _slack(self, tenant: TenantId) -> None:
+        app = self._simulator.slack.add_app()
+        credentials: dict[str, object] = {
+            "bot_token": app.token,
+            "signing_secret": app.signing_secret,
+            "app_id": app.app_id,
+            "team_id": app.team_id,
+        }
+        channel = await self._channel(tenant, "slack", "Simulated Slack", credentials, {SIMULATED: True})
+        # The app's own address, which a person sets in Slack's settings.
+        self._simulator.slack.connect(f"{self._base_url}/webhooks/slack/{channel.id}")
+
+    async def _whatsapp(self, tenant: TenantId) -> None:
+        platform = self._simulator.whatsapp
+        number = platform.add_number()
+        credentials: dict[str, object] = {
+            "phone_number_id": number.id,
+            "waba_id": number.account,
+            "access_token": number.token,
+            "app_secret": number.app_secret,
+            "verify_token": "simulated-verify-token",
+        }
+        channel = await self._channel(tenant, "whatsapp", "Simulated WhatsApp", credentials, {SIMULATED: True})
+        # WhatsApp asks a new address for its challenge at once, and this server does not listen yet.
+        platform.subscribe(number, f"{self._base_url}/webhooks/whatsapp/{channel.id}")
 
     async def load_documents(self, folder: Path, told: Callable[[str], None]) -> None:
         """Give the tenant the documentation; what did not change is left alone."""

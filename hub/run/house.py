@@ -121,7 +121,9 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             session=session,
             api_urls={
                 "messenger": settings.messenger_api_url,
+                "slack": settings.slack_api_url,
                 "telegram": settings.telegram_api_url,
+                "whatsapp": settings.whatsapp_api_url,
             },
         )
         accounts = ChannelAccounts(store=store, vault=vault)

@@ -82,6 +82,10 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
                 Address(
                     "The same bot on a simulated Messenger", f"{simulator.pages_url}/messenger/" if simulator else ""
                 ),
+                Address(
+                    "The same bot on a simulated WhatsApp", f"{simulator.pages_url}/whatsapp/" if simulator else ""
+                ),
+                Address("The same bot in a simulated Slack", f"{simulator.pages_url}/slack/" if simulator else ""),
                 *addresses,
             ]
         yield Running(tuple(addresses), house, simulated)
@@ -105,6 +109,8 @@ def _with_models(settings: Settings, simulator: Simulator | None) -> tuple[Setti
     if simulator is not None:
         changes["telegram_api_url"] = simulator.telegram_url
         changes["messenger_api_url"] = simulator.messenger_url
+        changes["whatsapp_api_url"] = simulator.whatsapp_url
+        changes["slack_api_url"] = simulator.slack_url
         if settings.llm_provider is None:
             simulated = True
             changes |= {

@@ -148,8 +148,11 @@ def simulate(
 
         ports = {"telegram": telegram_port, "model": model_port, "pages": pages_port}
         async with Simulator(ports=ports, open_bots=True) as simulator:
+            simulator.whatsapp.add_number()
             addresses = {
                 "HUB_TELEGRAM_API_URL": simulator.telegram_url,
+                "HUB_WHATSAPP_API_URL": simulator.whatsapp_url,
+                "HUB_SLACK_API_URL": simulator.slack_url,
                 "HUB_OPENAI_BASE_URL": simulator.model_url,
                 "pages": simulator.pages_url,
             }

@@ -43,6 +43,16 @@ class _Act(BaseModel):
     longitude: Annotated[float, Field(ge=-180, le=180)] = 13.405
 
 
+class _Number(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]
+    token: Annotated[str, Field(min_length=1, max_length=500)]
+    app_secret: Annotated[str, Field(min_length=1, max_length=256)]
+    account: Annotated[str, Field(pattern=r"^[0-9]{0,32}$")] = ""
+    name: Annotated[str, Field(min_length=1, max_length=64)] = "Simulated business"
+
+
 class Pages:
     """``/whatsapp/`` and ``/control/whatsapp/``."""
 
@@ -56,6 +66,7 @@ class Pages:
         app.router.add_get("/whatsapp/", _plain(_index))
         app.router.add_get("/whatsapp/{name}", _plain(_asset))
         app.router.add_get("/control/whatsapp/numbers", _plain(self._numbers))
+        app.router.add_post("/control/whatsapp/numbers", _plain(self._add_number))
         app.router.add_get(chat, _plain(self._look))
         app.router.add_post(chat, _plain(self._act))
         app.router.add_put(f"{chat}/file", _plain(self._upload))
@@ -63,6 +74,13 @@ class Pages:
 
     async def _numbers(self, request: web.Request) -> web.Response:
         return _json({"items": [_number_facts(number) for number in self._whatsapp.numbers.values()]})
+
+    async def _add_number(self, request: web.Request) -> web.Response:
+        asked = await _read(request, _Number)
+        try:
+            return _json(_number_facts(self._whatsapp.add_number(**asked.model_dump())))
+        except ValueError as error:
+            raise _wrong(str(error)) from error
 
     async def _look(self, request: web.Request) -> web.Response:
         """The chat's changes after a version; with ``wait``, as soon as there are any."""
