@@ -18,6 +18,7 @@ from hub.simulator.messenger.platform import Messenger
 from hub.simulator.model.api import BODY as MODEL_BODY
 from hub.simulator.model.api import Model
 from hub.simulator.record import LIMIT, Record
+from hub.simulator.slack.pages import SlackPages
 from hub.simulator.slack.platform import BODY as SLACK_BODY
 from hub.simulator.slack.platform import Slack
 from hub.simulator.telegram.platform import BODY as TELEGRAM_BODY
@@ -80,7 +81,7 @@ class Simulator:
         )
         self.slack = Slack(record=self.record, faults=self.faults, speed=speed)
         self.whatsapp = WhatsApp(record=self.record, faults=self.faults, first_id=_first_id(seed), speed=speed)
-        more = (MessengerPages(self.messenger), WhatsAppPages(self.whatsapp))
+        more = (MessengerPages(self.messenger), SlackPages(self.slack), WhatsAppPages(self.whatsapp))
         self.control = Control(telegram=self.telegram, record=self.record, faults=self.faults, more=more)
         self._host = host
         self._ports = dict(ports or {})
