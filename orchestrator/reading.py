@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.core.conversations import State
-from hub.core.ids import ChannelId, ConversationId, InboxId, MessageId, TenantId, ThreadKey, TurnId, uuid7
+from hub.core.ids import ChannelId, ConversationId, InboxId, MessageId, PlatformId, TenantId, ThreadKey, TurnId, uuid7
 from hub.core.messages import AuthorKind, Choice, Event, event_from_json, part_from_json
 from hub.inbox.lane import Lease
 from hub.knowledge.language import detect_language
@@ -28,7 +28,10 @@ _HISTORY_ROWS = 40
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One turn's view of its conversation, taken in one transaction. ``silent``: silence was asked for."""
+    """One turn's view of its conversation, taken in one transaction. ``silent``: silence was asked for.
+
+    ``newest`` is the platform's id of the customer's newest message.
+    """
 
     tenant: TenantId
     conversation: ConversationId
@@ -49,6 +52,7 @@ class Reading:
     settings: BotSettings
     phrases: Phrasebook
     kept: Thought | None = None
+    newest: PlatformId | None = None
 
 
 async def read(lease: Lease) -> Reading | None:
@@ -96,6 +100,7 @@ async def read(lease: Lease) -> Reading | None:
                 settings.phrases, default=settings.language, bot=settings.bot_name, company=settings.company
             ),
             kept=kept,
+            newest=events[-1].message_id or events[-1].platform_id,
         )
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from hub.core.ids import ChannelId, ThreadKey
+from hub.core.ids import ChannelId, PlatformId, ThreadKey
 from hub.core.ports import DeltaFeed
 from orchestrator.reading import Reading
 
-_AGAIN_SECONDS = 4.0
+AGAIN_SECONDS = 4.0
 
-ShowTyping = Callable[[ChannelId, ThreadKey], Awaitable[None]]
-"""Shows the mark on a platform once, where it can."""
+ShowTyping = Callable[[ChannelId, ThreadKey, PlatformId | None, int], Awaitable[None]]
+"""Shows the mark on a platform, where it can: by the thread, or by the customer's newest message; the number counts
+how often it was shown before, every ``AGAIN_SECONDS``."""
 
 
 class Typist:
@@ -40,7 +42,7 @@ class Typist:
     async def _keep_on(self, reading: Reading) -> None:
         with contextlib.suppress(Exception):
             await self._feed.typing(reading.tenant, reading.conversation, True)
-        while True:
+        for nth in itertools.count():
             with contextlib.suppress(Exception):
-                await self._show(reading.channel, reading.thread)
-            await asyncio.sleep(_AGAIN_SECONDS)
+                await self._show(reading.channel, reading.thread, reading.newest, nth)
+            await asyncio.sleep(AGAIN_SECONDS)

@@ -235,6 +235,16 @@ class ReadsBack(Protocol):
 
 
 @runtime_checkable
+class MarksRead(Protocol):
+    """Can show a customer's message as read and, in the same call, that somebody is writing. Best effort.
+
+    For platforms whose typing mark hangs on a message; it stays for some 25 seconds, or until the answer.
+    """
+
+    async def mark_read(self, credentials: Credentials, message: PlatformId, *, typing: bool = False) -> None: ...
+
+
+@runtime_checkable
 class AnswersTaps(Protocol):
     """Must be told that a tap on a button was received, so that the platform stops its spinner."""
 

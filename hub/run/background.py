@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from hub.core.channels import ShowsTyping
-from hub.core.ids import ChannelId, DocumentId, MessageId, TenantId, ThreadKey
+from hub.core.channels import MarksRead, ShowsTyping
+from hub.core.ids import ChannelId, DocumentId, MessageId, PlatformId, TenantId, ThreadKey
 from hub.core.ports import DeltaFeed
 from hub.inbox.deliver import CLAIM_SECONDS as DELIVERY_LEASE
 from hub.inbox.deliver import Deliver
@@ -26,15 +26,21 @@ from orchestrator.turn import Turn
 from orchestrator.typing_mark import Typist
 
 
+_LONG_MARK = 5
+"""A mark that hangs on a message lasts 25 s; others are shown again every 4 s."""
+
+
 def build_turn(house: House, feed: DeltaFeed | None = None, context: str | None = None) -> Turn:
     """A turn that speaks into ``feed`` (default: the house's) and searches one context alone, where one is named."""
     spoken = feed or house.feed
 
-    async def typing(id: ChannelId, thread: ThreadKey) -> None:
+    async def typing(id: ChannelId, thread: ThreadKey, message: PlatformId | None, nth: int) -> None:
         account = await house.accounts.by_id(id)
         channel = house.channels[account.kind] if account else None
         if account is not None and isinstance(channel, ShowsTyping):
             await channel.show_typing(account.credentials, thread)
+        elif account is not None and isinstance(channel, MarksRead) and message and nth % _LONG_MARK == 0:
+            await channel.mark_read(account.credentials, message, typing=True)
 
     return Turn(
         search=ScopedSearch(house, context),
