@@ -25,7 +25,6 @@ from orchestrator.retrieve import Found
 from orchestrator.turn import Turn
 from orchestrator.typing_mark import Typist
 
-
 _LONG_MARK = 5
 """A mark that hangs on a message lasts 25 s; others are shown again every 4 s."""
 
