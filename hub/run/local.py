@@ -17,7 +17,8 @@ from hub.run.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from hub.security.encryption import generate_key
 from hub.settings import Settings
 
-_SIMULATED = "telegram_api_url"
+_SIMULATED = "_api_url"
+"""How the settings of platforms' addresses end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,7 @@ async def local_database(settings: Settings, *, exclusive: bool = False) -> Asyn
             raise
         told = await asyncio.to_thread(_read, running)
         changes: dict[str, object] = {"database_url": SecretStr(told["database_url"])}
-        if _SIMULATED in told:
-            changes[_SIMULATED] = told[_SIMULATED]
+        changes |= {name: url for name, url in told.items() if name.endswith(_SIMULATED)}
         yield settings.model_copy(update=changes)
         return
     try:
@@ -81,11 +81,11 @@ async def local_database(settings: Settings, *, exclusive: bool = False) -> Asyn
         await server.stop()
 
 
-def tell_joiners(data_dir: Path, *, telegram_api_url: str) -> None:
-    """Let commands that join this running hub reach its simulated platform too."""
+def tell_joiners(data_dir: Path, **api_urls: str) -> None:
+    """Let commands that join this running hub reach its simulated platforms too; settings and their addresses."""
     running = data_dir / "running.json"
     if running.is_file():
-        _write_private(running, {**_read(running), _SIMULATED: telegram_api_url})
+        _write_private(running, {**_read(running), **api_urls})
 
 
 def _read(path: Path) -> dict[str, str]:

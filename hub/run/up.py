@@ -56,7 +56,7 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
         await migrate(admin, url)
         simulator = await _simulator(stack, demo, told)
         if simulator is not None:
-            await asyncio.to_thread(tell_joiners, settings.data_dir, telegram_api_url=simulator.telegram_url)
+            await asyncio.to_thread(tell_joiners, settings.data_dir, **_platforms(simulator))
         settings, simulated = _with_models(settings, simulator)
         house = await stack.enter_async_context(open_house(settings))
         base = f"http://{_name(settings.host)}:{settings.port}"
@@ -100,6 +100,16 @@ async def _simulator(stack: AsyncExitStack, demo: bool, told: Callable[[str], No
     return await stack.enter_async_context(Simulator())
 
 
+def _platforms(simulator: Simulator) -> dict[str, str]:
+    """The settings that lead to the simulated platforms."""
+    return {
+        "messenger_api_url": simulator.messenger_url,
+        "slack_api_url": simulator.slack_url,
+        "telegram_api_url": simulator.telegram_url,
+        "whatsapp_api_url": simulator.whatsapp_url,
+    }
+
+
 def _with_models(settings: Settings, simulator: Simulator | None) -> tuple[Settings, bool]:
     """In the demo, the simulated platform, and the simulated model unless a real one is set."""
     changes: dict[str, object] = {}
@@ -107,10 +117,7 @@ def _with_models(settings: Settings, simulator: Simulator | None) -> tuple[Setti
     if settings.embedding_provider is None:
         changes["embedding_provider"] = "auto"
     if simulator is not None:
-        changes["telegram_api_url"] = simulator.telegram_url
-        changes["messenger_api_url"] = simulator.messenger_url
-        changes["whatsapp_api_url"] = simulator.whatsapp_url
-        changes["slack_api_url"] = simulator.slack_url
+        changes |= _platforms(simulator)
         if settings.llm_provider is None:
             simulated = True
             changes |= {
