@@ -366,10 +366,9 @@ class Event:
     ``platform_id`` is the deduplication key, unique within the channel. ``order`` sorts events that wait
     together in the platform's own order (ties keep arrival order). ``target`` is the platform id of the
     message an edit, deletion, reaction, status or choice is about; a status without one is about all of ours in
-    the thread up to ``at``. ``mentioned`` is whether a group message
-    is meant for us; ``direct`` is a one-to-one chat. ``ours`` marks an echo of what we sent ourselves;
-    ``row_key`` is our delivery's key where the platform gave it back. ``raw`` is kept when nothing better
-    could be said.
+    the thread up to ``at``. ``mentioned`` is whether a group message is meant for us; ``direct`` is a one-to-one
+    chat. ``ours`` marks an echo of what we sent ourselves; ``row_key`` is our delivery's key where the platform
+    gave it back. ``raw`` is kept when nothing better could be said.
     """
 
     type: EventType
