@@ -70,6 +70,9 @@ def failed_check(name: str, fault: Fault) -> Check:
             False,
             "The access token lacks permissions. Give it whatsapp_business_messaging and whatsapp_business_management.",
         )
+    if fault.code == 2200:
+        told = "WhatsApp got no answer from this server's address. Start the server, and check HUB_PUBLIC_URL."
+        return Check(name, False, told)
     if fault.code == 100:
         return Check(name, False, "The access token cannot see this number or account. Check its id and its access.")
     return Check(name, False, f"WhatsApp answered: {fault.text[:200].rstrip('.')}. Try again later.")

@@ -364,7 +364,7 @@ async def test_a_check_says_what_is_wrong(sim: Simulator, channel: WhatsAppChann
     assert not secret["app secret"].ok and "basic settings" in secret["app secret"].text
     (token,) = await channel.check(dict(credentials) | {"access_token": "wrong"})
     assert not token.ok and "access token" in token.text
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match="HUB_PUBLIC_URL"):
         await channel.register_webhook(credentials, "http://127.0.0.1:9/nobody")
 
 
