@@ -19,9 +19,15 @@ class Silent:
 
 
 def decide(
-    state: State, direct: bool, events: Sequence[Event], settings: BotSettings, *, bot_turns_last_hour: int
+    state: State,
+    direct: bool,
+    events: Sequence[Event],
+    settings: BotSettings,
+    *,
+    bot_turns_last_hour: int,
+    bot_spoke: bool = False,
 ) -> Silent | None:
-    """None when the bot may speak, otherwise why not."""
+    """None when the bot may speak, otherwise why not. ``bot_spoke``: it has answered in this conversation before."""
     if state is State.AGENT:
         return Silent("handed_over", "agent")
     if state is State.WAITING:
@@ -31,7 +37,7 @@ def decide(
     if not direct:
         if settings.groups == "never":
             return Silent("ignored", "group")
-        if settings.groups == "mention" and not any(e.mentioned for e in events):
+        if settings.groups == "mention" and not any(e.mentioned or (e.threaded and bot_spoke) for e in events):
             return Silent("ignored", "not_addressed")
         if bot_turns_last_hour >= settings.group_turns_per_hour:
             return Silent("ignored", "loop_guard")

@@ -106,6 +106,7 @@ def _said(received: Received, event: Mapping[str, Any], channel: str, ts: str | 
         "reply_to": message_key(channel, replied) if replied and replied != ts and is_ts(replied) else None,
         "mentioned": mentioned and not received.is_own(event),
         "direct": direct,
+        "threaded": place.thread_ts is not None and not direct,
     }
 
 

@@ -387,6 +387,7 @@ class Event:
     error: str | None = None
     mentioned: bool = False
     direct: bool = True
+    threaded: bool = False
     ours: bool = False
     row_key: str | None = None
     callback: str | None = None
@@ -427,6 +428,8 @@ def event_to_json(event: Event) -> dict[str, Any]:
         data["mentioned"] = True
     if not event.direct:
         data["direct"] = False
+    if event.threaded:
+        data["threaded"] = True
     if event.ours:
         data["ours"] = True
     if event.raw is not None:
@@ -459,6 +462,7 @@ def event_from_json(data: Mapping[str, Any]) -> Event:
         error=data.get("error"),
         mentioned=bool(data.get("mentioned")),
         direct=data.get("direct", True),
+        threaded=bool(data.get("threaded")),
         ours=bool(data.get("ours")),
         row_key=data.get("row_key"),
         callback=data.get("callback"),

@@ -73,6 +73,7 @@ def test_threads_are_conversations_of_their_own():
     reply = post(channel="C1", channel_type="channel", ts="1760000001.000200", thread_ts=TS, parent_user_id="UBOT")
     event = only(event_body(reply))
     assert (event.thread, event.reply_to, event.mentioned) == (f"C1:{TS}", f"C1:{TS}", True)
+    assert event.threaded and not only(event_body(post(channel="C1", channel_type="channel"))).threaded
     assert only(event_body({**reply, "parent_user_id": "U2"})).mentioned is False
     assert only(event_body(post(channel="C1", channel_type="channel"))).thread == "C1"
     assert only(event_body(post(thread_ts=TS, ts="1760000001.000200"))).thread == f"D1:{TS}"

@@ -83,7 +83,7 @@ async def test_a_direct_chat_with_choices_edits_and_a_picture(sim: Simulator, ch
 
 async def test_a_channels_thread_edits_and_reactions(sim: Simulator, chat: Page) -> None:
     await chat.get_by_role("link", name="# help").click()
-    await expect(chat.get_by_text("name the bot with @")).to_be_visible()
+    await expect(chat.get_by_text("@ names the bot")).to_be_visible()
     await chat.get_by_label("Message", exact=True).fill("@bot how do I export?")
     await chat.keyboard.press("Enter")
     await expect(chat.get_by_text("how do I export?")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -55,3 +56,13 @@ def test_the_gate(
     events = [event(mentioned=False), event(mentioned=mentioned)]
     silent = decide(state, direct, events, BotSettings(groups=groups), bot_turns_last_hour=turns)
     assert (silent.reason if silent else None) == reason
+
+
+def test_in_a_thread_the_bot_goes_on_once_it_has_spoken():
+    follow_up = [replace(event(mentioned=False), threaded=True)]
+    settings = BotSettings(groups="mention")
+    silent = decide(State.BOT, False, follow_up, settings, bot_turns_last_hour=0)
+    assert silent is not None and silent.reason == "not_addressed"
+    assert decide(State.BOT, False, follow_up, settings, bot_turns_last_hour=1, bot_spoke=True) is None
+    elsewhere = decide(State.BOT, False, [event(mentioned=False)], settings, bot_turns_last_hour=1, bot_spoke=True)
+    assert elsewhere is not None

@@ -240,7 +240,7 @@ function render(state) {
   $("empty").hidden = shown.size > 0;
   $("typing").hidden = !state.typing;
   $("typing-text").textContent = `${app.name} ${state.typing}`;
-  $("status").textContent = channel ? `# ${channel}: name the bot with @ to be answered` : "app";
+  $("status").textContent = channel ? "@ names the bot" : "app";
   notice(state);
   if (nearEnd) toEnd();
   version = state.version;
