@@ -69,7 +69,7 @@ async def read(lease: Lease) -> Reading | None:
         if silent is not None:
             await _end_silently(lease, tx, waiting, silent)
             return None
-        newest_first = await put_into_words(tx, waiting, newest_first)
+        newest_first = await put_into_words(tx, waiting, await _with_all_waiting(tx, waiting, newest_first))
         burst = _burst(waiting, newest_first)
         if not burst:
             await _end_silently(lease, tx, waiting, Silent("ignored", "deleted"))
@@ -102,6 +102,13 @@ async def read(lease: Lease) -> Reading | None:
             kept=kept,
             newest=events[-1].message_id or events[-1].platform_id,
         )
+
+
+async def _with_all_waiting(tx: Tx, waiting: Sequence[InboxRow], newest_first: list[MessageRow]) -> list[MessageRow]:
+    """The messages with those that wait but are older: a long burst, or one that was put back to be read again."""
+    there = {m.id for m in newest_first}
+    missing = [w.message_id for w in waiting if w.message_id is not None and w.message_id not in there]
+    return newest_first + await tx.messages.many(missing) if missing else newest_first
 
 
 def _gate(

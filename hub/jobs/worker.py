@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from hub.jobs.arq_queue import ArqQueue
 from hub.jobs.claim import ZERO, ClaimLoop
 from hub.jobs.runner import LEASE_SECONDS as JOB_LEASE
 from hub.jobs.runner import JobRunner
-from hub.store.cross import Claim, DeliveryClaim, JobClaim
+from hub.store.cross import Claim, DeliveryClaim, JobClaim, Stuck
 from hub.store.session import Store
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,7 @@ class Worker:
     """Everything that works on rows. ``stop`` drains within its grace.
 
     With a ``queue``, long work starts by its nudges; the claim loop then only finds what the queue lost.
+    ``note_stuck(kind, count, oldest)`` hears with every sweep what is open longer than ``open_bound`` seconds.
     """
 
     def __init__(
@@ -69,8 +70,13 @@ class Worker:
         deliveries: int = 16,
         long_jobs: int = 2,
         queue: ArqQueue | None = None,
+        open_bound: float = 300.0,
+        note_stuck: Callable[[str, int, float], None] | None = None,
     ) -> None:
         self._store = store
+        self._open_bound = open_bound
+        self._note_stuck = note_stuck
+        self._stuck: dict[str, int] = {}
         self._queue = queue
         self._long_jobs = long_jobs
 
@@ -128,7 +134,19 @@ class Worker:
             try:
                 async with self._store.cross() as cross:
                     woken = await cross.sweep_inbox(_STALE_SECONDS)
+                    stuck = await cross.stuck(self._open_bound)
                 if woken:
                     log.warning("sweep.found", conversations=woken)
+                self._tell_stuck(stuck)
             except Exception as error:
                 log.warning("sweep.failed", error=type(error).__name__)
+
+    def _tell_stuck(self, stuck: Sequence[Stuck]) -> None:
+        for kind in stuck:
+            if self._note_stuck is not None:
+                self._note_stuck(kind.kind, kind.count, kind.oldest)
+            before, self._stuck[kind.kind] = self._stuck.get(kind.kind, 0), kind.count
+            if kind.count > before:
+                log.error("ledger.stuck", kind=kind.kind, count=kind.count, oldest_seconds=round(kind.oldest))
+            elif before and not kind.count:
+                log.info("ledger.free", kind=kind.kind)

@@ -13,6 +13,7 @@ from hub.inbox.deliver import CLAIM_SECONDS as DELIVERY_LEASE
 from hub.inbox.deliver import Deliver
 from hub.inbox.lane import LEASE_SECONDS as TURN_LEASE
 from hub.inbox.lane import Lane
+from hub.inbox.ledger import OPEN_BOUND_SECONDS
 from hub.inbox.media import MediaFetcher, file_opener
 from hub.inbox.polling import Polling
 from hub.jobs.runner import Handler, JobRunner
@@ -120,6 +121,8 @@ def build_worker(house: House) -> Worker:
         delivery_lease=DELIVERY_LEASE,
         jobs=JobRunner(store=house.store, handlers=build_handlers(house)),
         queue=house.waker.long_work if isinstance(house.waker, RedisWaker) else None,
+        open_bound=OPEN_BOUND_SECONDS,
+        note_stuck=house.metrics.stuck,
     )
 
 

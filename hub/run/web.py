@@ -18,6 +18,7 @@ from admin.api.channels import ChannelsApi
 from admin.api.conversations import ConversationsApi
 from admin.api.documents import DocumentsApi
 from admin.api.keys import KeysApi
+from admin.api.ledger import LedgerApi
 from admin.api.tenants import TenantsApi
 from hub import __version__
 from hub.accounts.apps import AppDesk
@@ -42,6 +43,7 @@ from hub.http.webhooks import Webhooks
 from hub.inbox.agents import AgentDesk
 from hub.inbox.guests import Guests
 from hub.inbox.lane import Turn
+from hub.inbox.ledger import LedgerDesk
 from hub.jobs.wakers import RedisWaker
 from hub.realtime.desk import guest_desk
 from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
@@ -149,6 +151,7 @@ class WebSide:
                     clock=house.clock,
                 ),
             ),
+            LedgerApi(store=house.store, desk=LedgerDesk(store=house.store, waker=house.waker), clock=house.clock),
             KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
         )
         return [route for api in apis for route in api.routes()]

@@ -87,6 +87,15 @@ class SecretEntry:
 
 
 class Cross:
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """How much of a kind (``message`` in, ``delivery`` out) is open beyond its bound; the oldest's age in seconds."""
+
+    kind: str
+    count: int
+    oldest: float
+
+
     """The functions of schema ``hub_cross``, in one transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -185,6 +194,12 @@ class Cross:
                 name=name,
                 secret=secret,
             )
+        )
+
+    async def stuck(self, bound: float) -> list[Stuck]:
+        """What has no outcome though it is older than ``bound`` seconds, by kind: zeros while all is well."""
+        return await fetch_all(
+            self._connection, Stuck, "select * from hub_cross.stuck(make_interval(secs => :s))", s=bound
         )
 
     async def remove_app(self, id: AppId) -> bool:

@@ -24,14 +24,6 @@ class InboxRow:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeCount:
-    outcome: str | None
-    reason: str | None
-    count: int
-    oldest: datetime
-
-
 class Inbox:
     def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
         self._connection = connection
@@ -78,13 +70,4 @@ class Inbox:
                 outcome=outcome,
                 reason=reason,
             )
-        )
-
-    async def count(self) -> list[OutcomeCount]:
-        """How many rows have each outcome and reason."""
-        return await fetch_all(
-            self._connection,
-            OutcomeCount,
-            """select outcome, reason, count(*) as count, min(received_at) as oldest
-                 from hub.inbox group by outcome, reason order by 1, 2""",
         )

@@ -104,6 +104,15 @@ class Messages:
             limit=limit,
         )
 
+    async def many(self, ids: Sequence[MessageId]) -> list[MessageRow]:
+        """These messages, newest first."""
+        return await fetch_all(
+            self._connection,
+            MessageRow,
+            _SELECT + " where m.id = any(:ids__uuids) order by m.seq desc",
+            ids__uuids=list(ids),
+        )
+
     async def last_answer(self, conversation: ConversationId) -> MessageRow | None:
         """The last message that the bot or a colleague sent to the customer."""
         return await fetch_one(

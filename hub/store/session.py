@@ -29,6 +29,7 @@ from hub.store.files import Files
 from hub.store.idempotency import Idempotency
 from hub.store.inbox import Inbox
 from hub.store.jobs import Jobs
+from hub.store.ledger import Ledger
 from hub.store.messages import Messages
 from hub.store.outbox import Outbox
 from hub.store.rows import run
@@ -74,6 +75,10 @@ class Tx:
 
     @cached_property
     def turns(self) -> Turns:
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.connection, self.tenant)
+
         return Turns(self.connection, self.tenant)
 
     @cached_property

@@ -54,6 +54,15 @@ class Metrics:
         self._claim_swept = Gauge(
             "hub_claim_last_sweep_timestamp_seconds", "When a claim loop last looked.", ["loop"], registry=registry
         )
+        self._stuck = Gauge(
+            "hub_stuck",
+            "Messages in and deliveries out that are open longer than they should be.",
+            ["kind"],
+            registry=registry,
+        )
+        self._stuck_seconds = Gauge(
+            "hub_stuck_oldest_seconds", "Age of the oldest of them.", ["kind"], registry=registry
+        )
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """An HTTP request was answered. ``route`` is the template (``/tenants/{tenant}``), never the path."""
@@ -94,6 +103,11 @@ class Metrics:
     def swept(self, loop: str) -> None:
         """A claim loop looked for work, found or not."""
         self._claim_swept.labels(loop).set_to_current_time()
+
+    def stuck(self, kind: str, count: int, oldest: float) -> None:
+        """So many of a kind (``message``, ``delivery``) are open beyond their bound, the oldest for ``oldest`` s."""
+        self._stuck.labels(kind).set(count)
+        self._stuck_seconds.labels(kind).set(oldest)
 
     def render(self) -> bytes:
         """All metrics in Prometheus' text format; its type is ``CONTENT_TYPE``."""

@@ -31,7 +31,7 @@ DEPLOYMENT = {"app"}
 """Under forced row-level security without any policy for tenants: for ``hub_cross`` alone."""
 
 CROSS = {
-    *("claim", "claim_one", "claim_deliveries", "claim_jobs", "sweep_inbox", "backlog"),
+    *("claim", "claim_one", "claim_deliveries", "claim_jobs", "sweep_inbox", "backlog", "stuck"),
     *("channel_by_id", "channel_by_account", "claim_polls"),
     *("apps", "add_app", "change_app", "remove_app", "secrets", "replace_secret"),
     *("corpus", "search", "search_keyword", "search_vector"),

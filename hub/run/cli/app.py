@@ -32,6 +32,8 @@ _COMMANDS = {
         ("ingest", "knowledge:ingest", "Take in a file, a folder of files, or one web page."),
         ("ask", "knowledge:ask", "Ask the bot a question; prints its answer with the sources."),
         ("search", "knowledge:search", "Show the passages that a question would be answered from."),
+        ("ledger", "ledger:ledger", "Show what became of everything that came in."),
+        ("replay", "ledger:replay", "Have the bot read dead messages again."),
     ),
     "tenant": (
         ("create", "records:tenant_create", "Make a tenant."),
