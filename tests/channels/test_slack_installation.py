@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -112,3 +114,9 @@ def test_the_manifest_names_address_scopes_and_events():
     shared = manifest("Acme", "https://hub.example", redirect_url=BACK)
     assert shared["settings"]["event_subscriptions"]["request_url"] == "https://hub.example/webhooks/slack"
     assert shared["oauth_config"] == {"scopes": {"bot": list(SCOPES)}, "redirect_urls": [BACK]}
+
+
+def test_the_manifest_in_the_docs_is_this_one():
+    page = (Path(__file__).parents[2] / "docs" / "channels" / "slack.md").read_text("utf-8")
+    shown = page.partition("```json\n")[2].partition("```")[0]
+    assert json.loads(shown) == manifest("Switchboard", "https://YOUR-HUB", channel_id="CHANNEL_ID")
