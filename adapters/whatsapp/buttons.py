@@ -50,12 +50,15 @@ def told_options(options: Sequence[Option], shape: Mapping[str, Any] | None) -> 
 
 
 def _numbered(options: Sequence[Option]) -> list[Run]:
-    answers = [option for option in options if not _link(option)]
+    """Every option under its place in the whole list, for that is the number an answer is understood by."""
+    if all(_link(option) for option in options):
+        return _lines(options)
     runs: list[Run] = []
-    for number, option in enumerate(answers, start=1):
-        detail = f": {storable(option.description)}" if option.description else ""
+    for number, option in enumerate(options, start=1):
+        told = [t for t in (option.description, _link(option)) if t]
+        detail = f": {storable(' '.join(told))}" if told else ""
         runs += [Run("\n\n" if number == 1 else "\n"), Run(f"{number}. {title_of(option)}{detail}")]
-    return [*runs, *_lines([option for option in options if _link(option)])]
+    return runs
 
 
 def _lines(options: Sequence[Option]) -> list[Run]:

@@ -17,21 +17,6 @@ _SIGNS = ((Style.STRIKE, "~"), (Style.ITALIC, "_"), (Style.BOLD, "*"))
 _FENCE = "```"
 
 
-def with_addresses(runs: Sequence[Run]) -> list[Run]:
-    """The runs with each link's address written after its label, for WhatsApp links no words.
-
-    The address stays under the link's mark, so that text is never cut inside of it.
-    """
-    result: list[Run] = []
-    for mark, group in groupby(merged(runs), key=lambda run: run.mark(Style.LINK)):
-        members = list(group)
-        result += members
-        label = "".join(run.text for run in members)
-        if mark is not None and mark.value not in label:
-            result.append(Run(f" ({mark.value})", frozenset({mark})))
-    return result
-
-
 def to_marks(runs: Sequence[Run]) -> str:
     """The runs as WhatsApp text. Links must have their addresses written out."""
     written: list[str] = []

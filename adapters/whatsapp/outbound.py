@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from adapters.payloads import storable
+from adapters.rendering.links import spelled_out
 from adapters.rendering.parse import parse, verbatim
 from adapters.rendering.runs import Mark, Run, Style
 from adapters.rendering.split import shorten
@@ -18,7 +19,7 @@ from adapters.whatsapp.buttons import interactive, told_options
 from adapters.whatsapp.capabilities import BODY, CAPABILITIES
 from adapters.whatsapp.files import attachment, captioned
 from adapters.whatsapp.keys import Recipient, read_thread
-from adapters.whatsapp.markup import fitted, to_marks, with_addresses
+from adapters.whatsapp.markup import fitted, to_marks
 from adapters.whatsapp.templates import template_object
 from hub.core.channels import Request, Upload
 from hub.core.errors import Invalid
@@ -84,7 +85,7 @@ def _as_reply(request: Request, reply_to: str | None) -> Request:
 
 def markdown(text: str) -> list[Run]:
     """The runs of a Markdown text, with links' addresses written out."""
-    return with_addresses(parse(storable(text)))
+    return spelled_out(parse(storable(text)))
 
 
 def _bold(text: str) -> Run:

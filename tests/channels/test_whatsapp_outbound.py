@@ -10,11 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from adapters.rendering.links import spelled_out
 from adapters.rendering.parse import parse
 from adapters.rendering.split import measure
 from adapters.whatsapp.channel import WhatsAppChannel
 from adapters.whatsapp.errors import Fault, result_of
-from adapters.whatsapp.markup import to_marks, with_addresses
+from adapters.whatsapp.markup import to_marks
 from adapters.whatsapp.outbound import render
 from hub.core.channels import Request, TextUnit
 from hub.core.choices import resolve_choice
@@ -191,7 +192,7 @@ def test_numbers_where_nothing_else_holds_the_options():
     (call,) = payloads(Choices("Pick one", options))
     lines = body_of(call).split("\n")
     assert lines[:4] == ["Pick one", "", "1. Fruit 0", "2. Fruit 1"]
-    assert lines[-1] == "*Shop*: https://s.example"
+    assert lines[-1] == "12. Shop: https://s.example"
 
 
 @pytest.mark.parametrize("option_id", ["plain", "x" * 300, " spaced ", "\u00e4" * 150, "~tilde", ""])
@@ -211,7 +212,7 @@ MARKS = [
     ("**two\nlines**", "*two*\n*lines*"),
     ("**ends** .", "*ends* ."),
     ("[Shop](https://s.example/a_b)", "Shop (https://s.example/a_b)"),
-    ("**[Shop](https://s.example)**", "*Shop* (https://s.example)"),
+    ("**[Shop](https://s.example)**", "*Shop (https://s.example)*"),
     ("<https://s.example>", "https://s.example"),
     ("> quoted\n> *more*", "> quoted\n> _more_"),
     ("# Title\n\n- a\n- b", "*Title*\n\n\u2022 a\n\u2022 b"),
@@ -264,7 +265,7 @@ def test_no_link_is_cut():
 
 def test_marks_are_total():
     for text in ("", "*", "**", "```", "> ", "[", "](", "\x00\ud800", "- \n- ", "|a|b|\n|-|-|\n|1|2|"):
-        to_marks(with_addresses(parse(text)))
+        to_marks(spelled_out(parse(text)))
     assert body_of(payloads(Text("a\x00b\ud800"))[0]) == "a\ufffdb\ufffd"
 
 
