@@ -30,7 +30,9 @@ def verify(credentials: Sequence[Mapping[str, Any]], request: WebhookRequest, no
     signed = f"v0:{timestamp}:".encode() + request.raw
     owned = [(index, secret) for index, known in enumerate(credentials) for secret in signing_secrets(known)]
     matched = match_hmac([secret for _, secret in owned], signed, presented.removeprefix(_VERSION))
-    return Verified(challenge=_challenge(request.raw), secret=owned[matched][0])
+    # The answer to a command is shown in the chat, and one to a form must be empty or Slack's own.
+    silent = not request.raw.lstrip().startswith(b"{")
+    return Verified(challenge=_challenge(request.raw), secret=owned[matched][0], silent=silent)
 
 
 def _challenge(raw: bytes) -> bytes | None:

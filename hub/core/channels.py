@@ -112,10 +112,12 @@ class WebhookRequest:
 @dataclass(frozen=True, slots=True)
 class Verified:
     """A request that is genuine. ``challenge`` is the body to answer with where the platform asks for one;
-    ``secret`` is the index of the credentials that matched."""
+    ``secret`` is the index of the credentials that matched. ``silent``: the platform would show the answer's body to
+    people, so it must be empty."""
 
     challenge: bytes | None = None
     secret: int = 0
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Webhooks:
             return _challenge(verified.challenge)
         outcome = await self._store(found, adapter.parse(received.raw, found.account))
         self._count(kind, outcome)
-        return _answer(outcome)
+        return _answer(outcome, verified)
 
     async def of_app(self, call: Call, kind: str) -> web.Response:
         """The address of the platform apps that many accounts share."""
@@ -88,7 +88,7 @@ class Webhooks:
         if failed:
             self._count(kind, "failed")
             raise Unavailable("Not all of it could be stored just now. Send it again.")
-        return _answer("accepted")
+        return _answer("accepted", verified)
 
     def _adapter(self, kind: str) -> Channel:
         adapter = self._channels.get(ChannelKind(kind))
@@ -172,5 +172,7 @@ def _challenge(challenge: bytes) -> web.Response:
     return web.Response(body=challenge, content_type="text/plain")
 
 
-def _answer(outcome: str) -> web.Response:
+def _answer(outcome: str, verified: Verified) -> web.Response:
+    if verified.silent:
+        return web.Response()
     return web.json_response({"outcome": outcome})

@@ -16,7 +16,16 @@ from aiohttp import web
 
 from adapters.slack.channel import SlackChannel
 from adapters.slack.hosts import is_slacks
-from hub.core.channels import Request, WebhookRequest
+from hub.core.channels import (
+    ChecksCredentials,
+    Deletes,
+    Edits,
+    FetchesMedia,
+    FindsSent,
+    Request,
+    ShowsTyping,
+    WebhookRequest,
+)
 from hub.core.errors import Forged, Invalid, Unavailable
 from hub.core.ids import ThreadKey
 
@@ -56,6 +65,7 @@ def test_slacks_own_example(now: datetime):
     headers = {"x-slack-signature": signature, "x-slack-request-timestamp": "1531420618"}
     example = SlackChannel(session=None, clock=Clock())
     assert example.verify([CREDENTIALS], WebhookRequest("POST", headers, {}, raw)).challenge is None
+    assert example.verify([CREDENTIALS], WebhookRequest("POST", headers, {}, raw)).silent
     (event,) = example.parse(raw)
     assert (event.type, event.parts[0].text) == ("command", "/webhook-collect")  # type: ignore[union-attr]  # a Text
 
@@ -66,6 +76,11 @@ def test_each_secret_in_the_list_and_each_app_proves(channel: SlackChannel, now:
         assert channel.verify([CREDENTIALS], signed(BODY, secret, at)).secret == 0
     assert channel.verify([CREDENTIALS, APP], signed(BODY, "the-shared-apps", at)).secret == 1
     assert channel.verify([CREDENTIALS], signed(BODY, SECRET, at - 300)).challenge is None
+
+
+def test_it_can_all_that_slack_can(channel: SlackChannel):
+    for protocol in (ShowsTyping, Edits, Deletes, FetchesMedia, ChecksCredentials, FindsSent):
+        assert isinstance(channel, protocol), protocol
 
 
 def test_what_proves_nothing(channel: SlackChannel, now: datetime):
@@ -139,7 +154,8 @@ def test_which_hosts_see_the_token():
         assert is_slacks(url, api), url
     for url in (
         "http://files.slack.com/f", "https://files.slack.com:8443/f", "https://slack.com.evil.example/",
-        "https://evilslack.com/", "https://slack.com@evil.example/", "https://user:pw@files.slack.com/", "file:///etc/passwd", "//files.slack.com/f", "",
+        "https://evilslack.com/", "https://slack.com@evil.example/", "https://user:pw@files.slack.com/",
+        "file:///etc/passwd", "//files.slack.com/f", "",
         "https://[bad", "https://evil.example/#files.slack.com", "https://files.slack.com:99999/",
     ):  # fmt: skip
         assert not is_slacks(url, api), url
