@@ -168,11 +168,12 @@ def _described(options: Sequence[Option]) -> str:
 def _quick_replies(runs: list[Run], options: Sequence[Option]) -> list[_Message]:
     """The options as quick replies. Where a title does not fit its button, or there are too many, the text lists them
     by number and the buttons begin with it."""
-    answers = [option for option in options if not _link(option)]
-    long = any(measure(_title(option), _UNIT) > BUTTON_TITLE for option in answers)
+    # Numbers count over all options, as whoever reads a typed one does; a link is opened, not answered.
+    answers = [(number, option) for number, option in enumerate(options, start=1) if not _link(option)]
+    long = any(measure(_title(option), _UNIT) > BUTTON_TITLE for _, option in answers)
     numbered = long or len(answers) > MAX_QUICK_REPLIES
     lines = []
-    for number, option in enumerate(answers, start=1):
+    for number, option in answers:
         extra = f": {option.description}" if option.description else ""
         if numbered or extra:
             lines.append(storable(f"{number}. {option.title}{extra}" if numbered else f"{option.title}{extra}"))
@@ -184,7 +185,7 @@ def _quick_replies(runs: list[Run], options: Sequence[Option]) -> list[_Message]
             "title": shorten(f"{number}. {_title(option)}" if numbered else _title(option), BUTTON_TITLE, _UNIT),
             "payload": _payload(option),
         }
-        for number, option in enumerate(answers[:MAX_QUICK_REPLIES], start=1)
+        for number, option in answers[:MAX_QUICK_REPLIES]
     ]
     if buttons:
         last, uploads = messages[-1]

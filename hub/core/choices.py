@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 from hub.core.messages import Card, Choice, Choices, Option, Part
 
 _PREFIX = "~"
 _DIGITS = 32
+_TYPED = re.compile(r"\s*([0-9]{1,3})\s*[.):]?\s*")
 
 
 def short_id(option_id: str, limit_bytes: int) -> str:
@@ -37,6 +39,22 @@ def resolve_choice(choice: Choice, offered: Sequence[Part]) -> Choice:
         if choice.title is not None and choice.title == option.title:
             return Choice(id=option.id, title=option.title)
     return choice
+
+
+def typed_choice(text: str, offered: Sequence[Part]) -> Choice | None:
+    """The option whose number was typed, where a channel listed the options by number, counted from 1.
+
+    It counts within the last part of ``offered`` that has options. None for any other text, and for a link, which is
+    opened and not answered.
+    """
+    found = _TYPED.fullmatch(text)
+    parts = [part for part in offered if isinstance(part, Choices | Card) and part.options]
+    if found is None or not parts:
+        return None
+    options, number = parts[-1].options, int(found[1])
+    if not 1 <= number <= len(options) or options[number - 1].url:
+        return None
+    return Choice(id=options[number - 1].id, title=options[number - 1].title)
 
 
 def _is_short_form(presented: str, option: Option) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.messenger.outbound import action, messaging_type, render
 from hub.core.channels import Upload, Window
-from hub.core.choices import resolve_choice
+from hub.core.choices import resolve_choice, typed_choice
 from hub.core.errors import Invalid
 from hub.core.ids import MessageId, PlatformId, ThreadKey, uuid7
 from hub.core.messages import (
@@ -137,6 +137,12 @@ def test_more_than_thirteen_options_are_all_named():
     (told,) = messages(Choices("Which?", options))
     assert "15. Option 15" in told["text"] and len(told["quick_replies"]) == 13
     assert told["quick_replies"][12] == quick("13. Option 13", "o13")
+    assert typed_choice(" 15. ", [Choices("Which?", options)]) == Choice("o15", "Option 15")
+    (mixed,) = messages(Choices("Which?", (SHOP, *options)))
+    assert "2. Option 1\n" in mixed["text"]
+    assert typed_choice("2", [Choices("Which?", (SHOP, *options))]) == Choice("o1", "Option 1")
+    for text in ("0", "1", "17", "15 please", "x", ""):
+        assert typed_choice(text, [Choices("Which?", (SHOP, *options))]) is None
 
 
 def test_a_long_id_comes_back_as_the_option():

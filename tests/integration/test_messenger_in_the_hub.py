@@ -161,3 +161,20 @@ async def test_a_platform_in_trouble_loses_and_doubles_nothing(hub: Site) -> Non
     faults = {call.fault for call in calls if call.fault}
     assert faults == {"429", "500", "timeout_after_accept"}
     assert not await hub.rows("select 1 from hub.outbox where state in ('unknown', 'dead')")
+
+
+async def test_a_typed_number_is_the_option_that_was_listed(hub: Site) -> None:
+    tenant = await hub.tenant()
+    await connect(hub, tenant)
+    ada, conversation = await talking(hub, tenant)
+    answer = (await hub.messages(tenant, conversation))[-1]["id"]
+    await until(hub, tenant, conversation, answer, "delivered")
+    options = [{"id": f"o{n}", "title": f"Option number {n} of many"} for n in range(1, 16)]
+    await hub.rows(
+        "update hub.message set parts = $1::jsonb where direction = 'out'",
+        json.dumps([{"type": "choices", "text": "Which?", "options": options}]),
+    )
+    ada.say("14")
+    await ada.reply(after=1, timeout=10)
+    said = [m["parts"] for m in await hub.messages(tenant, conversation) if m["direction"] == "in"]
+    assert said[-1] == [{"type": "choice", "id": "o14", "title": "Option number 14 of many"}]
