@@ -32,7 +32,8 @@ class SharedChannel:
         if request.headers.get("x-secret") not in [c["secret"] for c in credentials]:
             raise Forged("wrong")
         challenge = request.query.get("challenge")
-        return Verified(challenge=None if challenge is None else challenge.encode())
+        silent = request.headers.get("content-type") == "application/x-www-form-urlencoded"
+        return Verified(challenge=None if challenge is None else challenge.encode(), silent=silent)
 
     def route(self, raw: bytes) -> Sequence[AccountKey]:
         return list(dict.fromkeys(AccountKey(a) for a, _ in orjson.loads(raw)))
@@ -102,6 +103,17 @@ async def test_each_account_gets_its_own_events(platform: Platform, shared: Worl
         assert answer.status == 200
         assert shared.stored == [("one", ["a", "d"], None), ("two", ["c"], None)]
     assert shared.counted.count(("shared", "unknown_account")) == 2
+
+
+async def test_a_form_is_taken_and_answered_with_nothing_where_people_would_read_it(
+    platform: Platform, shared: World
+) -> None:
+    headers = {"X-Secret": "new", "Content-Type": "application/x-www-form-urlencoded"}
+    answer = await platform.post("/webhooks/shared", data=orjson.dumps(BODY), headers=headers)
+    assert (answer.status, await answer.read()) == (200, b"")
+    assert [account for account, _, _ in shared.stored] == ["one", "two"]
+    told = await platform.post("/webhooks/shared", json=BODY, headers={"X-Secret": "new"})
+    assert await told.json() == {"outcome": "accepted"}
 
 
 async def test_what_cannot_be_stored_is_asked_for_again_and_the_rest_is_kept(platform: Platform, shared: World) -> None:
