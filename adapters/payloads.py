@@ -17,6 +17,9 @@ from typing import Any
 MAX_KEPT_BODY = 65_536
 """How many characters of a body that is not JSON are kept."""
 
+MAX_DEPTH = 100
+"""How deep a body may nest. No platform goes beyond a few dozen, and what stores events stops at 254."""
+
 _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LARGEST = 2**63
@@ -33,9 +36,25 @@ def read_json(raw: bytes) -> Any:
     """
     try:
         data = json.loads(raw.decode("utf-8", "replace"), parse_float=_finite, parse_constant=_nothing)
+        if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_too_deep(data):
+            raise NotJson("The body is nested too deep.")
         return scrubbed(data) if _SUSPECT.search(raw) else data
     except (ValueError, RecursionError) as error:
         raise NotJson(str(error)) from None
+
+
+def _is_too_deep(data: Any) -> bool:
+    level = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, dict | list)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def scrubbed(value: Any) -> Any:

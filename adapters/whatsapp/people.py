@@ -40,9 +40,8 @@ class Person:
 
 def identity(value: Any) -> str | None:
     """An id as WhatsApp writes it, which is a string, or a number in some of its group events."""
-    number = count(value)
-    found = text(value) or (str(number) if number else None)
-    return found if found and len(found) <= _LONGEST else None
+    found = value if isinstance(value, str) else str(count(value) or "")
+    return found if 0 < len(found) <= _LONGEST else None
 
 
 def person(address: Any, user_id: Any, contacts: Sequence[Mapping[str, Any]], parent_id: Any = None) -> Person:

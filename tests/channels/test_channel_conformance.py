@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
 
 from adapters import registry
@@ -133,6 +134,19 @@ def test_parse_and_route_never_raise(channel: Channel, body: bytes):
         assert event_from_json(json.loads(json.dumps(event_to_json(event)))) == event
     assert list(channel.parse(body, AccountKey("acc"))) == list(events)
     assert len(set(channel.route(body))) == len(channel.route(body))
+
+
+@pytest.mark.parametrize("depth", [90, 101, 150, 400, 900])
+def test_deep_bodies_can_still_be_stored(channel: Channel, depth: int):
+    deep = "[" * depth + "]" * depth
+    bodies = (
+        f'{{"entry": [{{"changes": [{{"field": "x", "value": {{"a": {deep}}}}}], "messaging": [{{"x": {deep}}}]}}]}}',
+        f'{{"update_id": 1, "message": {deep}}}',
+        f'{{"type": "event_callback", "event": {{"type": "x", "y": {deep}}}}}',
+    )
+    for body in bodies:
+        for event in channel.parse(body.encode(), AccountKey("acc")):
+            orjson.dumps(event_to_json(event))
 
 
 def test_nothing_is_genuine_without_a_secret(channel: Channel):
