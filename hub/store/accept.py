@@ -14,10 +14,12 @@ from hub.store.errors import StoreBusy, StoreError
 _AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError, TimeoutError)
 
 # One autocommitted statement is one transaction. The CTE becomes hub_app and sets the tenant for just that
-# transaction before hub.accept runs, so this is Store.begin's door in a single round trip.
+# transaction before hub.accept runs, so this is Store.begin's door in a single round trip. Plans are made once: with
+# a batch of JSON as the only parameter, a plan of its own for each call would cost more than the work.
 _SQL = """
 with door as materialized (
-  select set_config('role', 'hub_app', true) as role, set_config('app.tenant_id', $1, true) as tenant)
+  select set_config('role', 'hub_app', true) as role, set_config('app.tenant_id', $1, true) as tenant,
+         set_config('plan_cache_mode', 'force_generic_plan', true) as plans)
 select hub.accept($2, $3::jsonb)::text from door where role is not null and tenant is not null
 """
 
@@ -36,7 +38,7 @@ class AcceptCall:
                 driver: Any = raw.driver_connection
                 answer: str = await driver.fetchval(_SQL, str(tenant), channel, events)
                 return answer
-        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError) as error:
             raise StoreBusy("The database asked for another try.") from error
         except _AWAY as error:
             raise StoreError("The database could not take this just now.") from error

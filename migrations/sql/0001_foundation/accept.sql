@@ -77,9 +77,16 @@ language sql as $$
   insert into hub.event(id, tenant_id, type, conversation_id, data) values (p_id, t, p_type, p_conversation, p_data)
 $$;
 
+-- When a worker shall look, after one more message: a lane that holds the conversation sees it by itself; else after the
+-- pause, which waits for the rest of a thought sent in fragments: each one prolongs it, up to six seconds after the first.
+create function hub.due_after(c hub.conversation, pause interval) returns timestamptz language sql stable as $$
+  select case when c.lease_owner is not null and c.due_at > now() then c.due_at
+              when c.pending = 0 then now() + pause
+              else least(now() + pause, c.burst_since + interval '6 seconds') end
+$$;
+
 -- A message written by somebody outside, with the next sequence number of its conversation.
--- p_turn: whether a turn shall read it (then the conversation becomes due, unless a lane holds it). The pause waits for
--- the rest of a thought sent in fragments: each one prolongs it, up to six seconds after the first.
+-- p_turn: whether a turn shall read it (then the conversation becomes due).
 create function hub.add_inbound(t uuid, p_channel uuid, p_conversation uuid, e jsonb, p_author text, p_turn boolean)
 returns bigint language plpgsql as $$
 declare
@@ -92,9 +99,7 @@ begin
                                 else c.last_inbound_at end,
          pending = c.pending + p_turn::int,
          due_at = case when not p_turn then c.due_at
-                       when c.lease_owner is not null and c.due_at > now() then c.due_at
-                       else least(now() + pause, case when c.pending = 0 then now() + pause
-                                                      else c.burst_since + interval '6 seconds' end) end,
+                       else hub.due_after(c, pause) end,
          burst_since = case when p_turn and c.pending = 0 then now() else c.burst_since end
    where c.id = p_conversation
    returning c.last_seq into new_seq;
@@ -208,6 +213,63 @@ begin
   return target;
 end $$;
 
+-- The usual case in two statements: somebody known writes on in an open conversation. No row comes back when anything
+-- is out of the ordinary (new, blocked, renamed, a duplicate, a group, several contacts); then the long way is taken.
+-- A duplicate that arrives in the same moment violates the inbox's uniqueness: the caller tries again and finds it.
+create function hub.accept_known(t uuid, p_channel uuid, e jsonb) returns table(conversation uuid, seq bigint)
+language plpgsql as $$
+declare
+  pause interval := make_interval(secs => coalesce((e->>'pause')::float, 0));
+  message uuid := (e->>'message_id')::uuid;
+  said_at timestamptz := (e->>'at')::timestamptz;
+  ids jsonb := e->'ids';
+begin
+  perform 1 from hub.identity i join hub.contact c on c.id = i.contact_id
+    where i.tenant_id = t and i.kind = ids->0->>'kind' and i.value = ids->0->>'value'
+      and not c.blocked and (e->>'name' is null or c.name = e->>'name')
+      and (jsonb_array_length(ids) = 1 or jsonb_array_length(ids) = (
+             select count(*) from jsonb_array_elements(ids) a
+               join hub.identity o on o.tenant_id = t and o.kind = a->>'kind' and o.value = a->>'value'
+              where o.contact_id = i.contact_id))
+      and not exists (select 1 from hub.inbox b where b.channel_id = p_channel and b.platform_id = e->>'key');
+  if not found then
+    return;
+  end if;
+  return query
+    with conv as (
+      update hub.conversation c
+         set last_seq = c.last_seq + 1, last_message_at = now(), pending = c.pending + 1,
+             last_inbound_at = greatest(c.last_inbound_at, said_at),
+             due_at = hub.due_after(c, pause),
+             burst_since = case when c.pending = 0 then now() else c.burst_since end
+       where c.channel_id = p_channel and c.thread_key = e->>'thread' and c.state <> 'resolved'
+       returning c.id, c.last_seq),
+    box as (
+      insert into hub.inbox(id, tenant_id, channel_id, platform_id, type, ord, event, conversation_id, message_id)
+        select (e->>'id')::uuid, t, p_channel, e->>'key', e->>'type', (e->>'ord')::float, e->'event', conv.id, message
+          from conv),
+    said as (
+      insert into hub.message(id, tenant_id, conversation_id, seq, direction, author_kind, author_id, author_name, kind,
+                              parts, reply_to, status, at)
+        select message, t, conv.id, conv.last_seq, 'in', 'contact', e->>'author_id', e->>'name', e->>'kind', e->'parts',
+               e->>'reply_to', 'received', said_at
+          from conv),
+    named as (
+      insert into hub.platform_message(tenant_id, channel_id, platform_id, message_id)
+        select t, p_channel, e->>'platform_message_id', message from conv where e->>'platform_message_id' <> ''
+        on conflict do nothing),
+    fetched as (
+      insert into hub.job(id, tenant_id, name, args, due_at)
+        select nullif(e->>'job_id', '')::uuid, t, 'media.fetch', jsonb_build_object('message_id', message), now()
+          from conv where e->>'job_id' <> ''),
+    noted as (
+      insert into hub.event(id, tenant_id, type, conversation_id, data)
+        select (e->>'received_event')::uuid, t, 'message.received', conv.id,
+               jsonb_build_object('conversation_id', conv.id, 'message_id', message, 'seq', conv.last_seq)
+          from conv)
+    select conv.id, conv.last_seq from conv;
+end $$;
+
 create function hub.accept(p_channel uuid, p_events jsonb) returns jsonb language plpgsql as $$
 declare
   t uuid := hub.current_tenant();
@@ -218,6 +280,7 @@ declare
   conv record;
   seq bigint;
   edit record;
+  known record;
   state_before text;
   v_outcome text;
   v_reason text;
@@ -234,6 +297,15 @@ begin
   end loop;
 
   for e in select value from jsonb_array_elements(p_events) loop
+    if e->>'class' = 'speech' and (e->>'direct')::boolean and jsonb_array_length(e->'ids') > 0 then
+      select k.conversation as id, k.seq into known from hub.accept_known(t, p_channel, e) k;
+      if known.id is not null then
+        answers := answers || jsonb_build_object(
+          'key', e->>'key', 'duplicate', false, 'message_id', e->>'message_id', 'conversation_id', known.id,
+          'seq', known.seq, 'outcome', null, 'reason', null);
+        continue;
+      end if;
+    end if;
     insert into hub.inbox(id, tenant_id, channel_id, platform_id, type, ord, event)
       values ((e->>'id')::uuid, t, p_channel, e->>'key', e->>'type', (e->>'ord')::float, e->'event')
       on conflict (channel_id, platform_id) do nothing;
