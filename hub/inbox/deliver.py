@@ -197,12 +197,15 @@ class Deliver:
         self, claim: DeliveryClaim, row: DeliveryRow, ids: Sequence[PlatformId], progress: int, of: int
     ) -> bool:
         async with self._store.begin(claim.tenant_id) as tx:
+            # The outbox row first, as an echo that arrives meanwhile takes them: the two must not wait for each other.
+            if progress < of:
+                kept = await tx.outbox.renew(row.id, claim.epoch, self.owner, seconds=LEASE_SECONDS, progress=progress)
+            else:
+                kept = await tx.outbox.settle(row.id, claim.epoch, "sent")
             if ids:
                 await tx.messages.add_platform_ids(row.channel_id, row.message_id, ids)
-            if progress < of:
-                return await tx.outbox.renew(row.id, claim.epoch, self.owner, seconds=LEASE_SECONDS, progress=progress)
-            if not await tx.outbox.settle(row.id, claim.epoch, "sent"):
-                return False
+            if progress < of or not kept:
+                return kept
             await tx.messages.set_status(row.message_id, MessageStatus.SENT)
             await tx.events.add(
                 HubEvent.MESSAGE_SENT,
@@ -221,7 +224,7 @@ class Deliver:
                 await tx.outbox.await_echo(row.id, claim.epoch, ECHO_SECONDS, text)
         elif result.ambiguous and not capabilities.repeatable:
             await self._settle_unknown(claim, row)
-        elif result.permanent or self._clock.now() - row.created_at > RETRY_FOR:
+        elif result.permanent or self._clock.now() - (row.replayed_at or row.created_at) > RETRY_FOR:
             await self._fail(claim, row, text, result.code)
         else:
             pause = min(_LONGEST_PAUSE, 0.5 * 2.0 ** min(claim.attempts, 10))

@@ -35,6 +35,7 @@ class DeliveryRow:
     sending_at: datetime | None
     error: str | None
     created_at: datetime
+    replayed_at: datetime | None
 
 
 class Outbox:

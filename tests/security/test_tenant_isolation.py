@@ -40,6 +40,8 @@ BODIES: dict[str, Any] = {
     "return_conversation": {},
     "assign_conversation": {"assignee": "mallory"},
     "resolve_conversation": {},
+    "replay_messages": {"outcome": "dead"},
+    "replay_deliveries": {"state": "unknown", "even_unknown": True},
     "create_api_key": {"name": "K", "scopes": ["chat"]},
     "send_visitor_message": {"client_id": "client-9999", "parts": [{"type": "text", "text": "hello"}]},
     "upload_visitor_file": None,
@@ -87,6 +89,7 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
         return bool((await hub.ok("GET", f"{base}/documents/{document['id']}"))["status"] == "ready")
 
     await eventually(ready, seconds=30, what="the document")
+    entry = (await hub.ok("GET", f"{base}/ledger/entries"))["items"][0]["id"]
     ids = {
         "tenant": tenant,
         "channel": site,
@@ -94,6 +97,7 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
         "context": str(context["id"]),
         "conversation": str(said["conversation_id"]),
         "key": str(key["id"]),
+        "entry": str(entry),
     }
     return Party(ids, str(key["key"]), site, token)
 
