@@ -117,7 +117,14 @@ def _gate(
     spoke = [m for m in newest_first if m.author_kind == AuthorKind.BOT]
     latest = max((m.created_at for m in newest_first), default=None)
     recent = [m for m in spoke if latest is not None and (latest - m.created_at).total_seconds() < 3600]
-    return decide(State(conversation.state), conversation.direct, events, settings, bot_turns_last_hour=len(recent))
+    return decide(
+        State(conversation.state),
+        conversation.direct,
+        events,
+        settings,
+        bot_turns_last_hour=len(recent),
+        bot_spoke=bool(spoke),
+    )
 
 
 async def _end_silently(lease: Lease, tx: Tx, waiting: Sequence[InboxRow], silent: Silent) -> None:
