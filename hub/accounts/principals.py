@@ -20,6 +20,8 @@ class Scope(StrEnum):
     KNOWLEDGE_WRITE = "knowledge:write"
     CONVERSATIONS_READ = "conversations:read"
     CONVERSATIONS_WRITE = "conversations:write"
+    EVENTS_READ = "events:read"
+    EVENTS_WRITE = "events:write"
     CHAT = "chat"
     KEYS_WRITE = "keys:write"
 

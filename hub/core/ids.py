@@ -21,6 +21,8 @@ ContextId = NewType("ContextId", UUID)
 EmbeddingSetId = NewType("EmbeddingSetId", UUID)
 ApiKeyId = NewType("ApiKeyId", UUID)
 FileId = NewType("FileId", UUID)
+WebhookId = NewType("WebhookId", UUID)
+WebhookDeliveryId = NewType("WebhookDeliveryId", UUID)
 
 ChannelKind = NewType("ChannelKind", str)
 """``whatsapp``, ``messenger``, ``slack``, ``telegram``, ``webchat`` or a third party's own name."""

@@ -43,7 +43,7 @@ class DeltaFeed(Protocol):
 class Waker(Protocol):
     """Wakes sleeping claim loops. A hint: loops also sweep, so a lost wake costs at most a second.
 
-    ``topic`` is ``turn``, ``delivery`` or ``job``.
+    ``topic`` is ``turn``, ``delivery``, ``job`` or ``webhook``.
     """
 
     async def wake(self, topic: str) -> None: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
@@ -111,3 +111,27 @@ class ClaimLoop(Generic[T]):
             raise
         except Exception:
             log.exception("claim.piece_failed", topic=self.topic)
+
+
+class _Placed(Protocol):
+    @property
+    def next_after(self) -> UUID | None: ...
+
+
+C = TypeVar("C", bound=_Placed)
+
+
+class Fair(Generic[C]):
+    """Keeps the place among the tenants between one claim and the next."""
+
+    def __init__(self, claim: Callable[[int, UUID], Awaitable[list[C]]]) -> None:
+        self._claim = claim
+        self._after = ZERO
+
+    async def __call__(self, n: int) -> list[C]:
+        found = await self._claim(n, self._after)
+        if not found and self._after != ZERO:
+            self._after = ZERO  # the end of the round: once more from its beginning before sleeping
+            found = await self._claim(n, self._after)
+        self._after = (found[0].next_after or ZERO) if found else ZERO
+        return found

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
 
 from hub.core.ports import Waker
 from hub.jobs.arq_queue import ArqQueue
-from hub.jobs.claim import ZERO, ClaimLoop
+from hub.jobs.claim import ClaimLoop, Fair
 from hub.jobs.runner import LEASE_SECONDS as JOB_LEASE
 from hub.jobs.runner import JobRunner
 from hub.store.cross import Claim, DeliveryClaim, JobClaim, Stuck
@@ -22,30 +21,6 @@ log = structlog.get_logger(__name__)
 
 _STALE_SECONDS = 10.0
 _SWEEP_SECONDS = 5.0
-
-
-class _Placed(Protocol):
-    @property
-    def next_after(self) -> UUID | None: ...
-
-
-C = TypeVar("C", bound=_Placed)
-
-
-class _Fair(Generic[C]):
-    """Keeps the place among the tenants between one claim and the next."""
-
-    def __init__(self, claim: Callable[[int, UUID], Awaitable[list[C]]]) -> None:
-        self._claim = claim
-        self._after = ZERO
-
-    async def __call__(self, n: int) -> list[C]:
-        found = await self._claim(n, self._after)
-        if not found and self._after != ZERO:
-            self._after = ZERO  # the end of the round: once more from its beginning before sleeping
-            found = await self._claim(n, self._after)
-        self._after = (found[0].next_after or ZERO) if found else ZERO
-        return found
 
 
 class Worker:
@@ -98,10 +73,10 @@ class Worker:
 
         self._run_due_jobs = run_due_jobs
         turn_loop = ClaimLoop[Claim](
-            topic="turn", claim=_Fair(claim_turns), run=run_turn, waker=waker, concurrency=turns
+            topic="turn", claim=Fair(claim_turns), run=run_turn, waker=waker, concurrency=turns
         )
         delivery_loop = ClaimLoop[DeliveryClaim](
-            topic="delivery", claim=_Fair(claim_deliveries), run=run_delivery, waker=waker, concurrency=deliveries
+            topic="delivery", claim=Fair(claim_deliveries), run=run_delivery, waker=waker, concurrency=deliveries
         )
         job_loop = ClaimLoop[JobClaim](topic="job", claim=claim_jobs, run=jobs.run, waker=waker, concurrency=long_jobs)
         self._loops: tuple[ClaimLoop[Claim] | ClaimLoop[DeliveryClaim] | ClaimLoop[JobClaim], ...] = (

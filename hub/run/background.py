@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ from uuid import UUID
 from hub.core.channels import MarksRead, ShowsTyping
 from hub.core.ids import ChannelId, DocumentId, MessageId, PlatformId, TenantId, ThreadKey
 from hub.core.ports import DeltaFeed
+from hub.events.postman import Postman
+from hub.events.send import WebhookSender
 from hub.inbox.deliver import CLAIM_SECONDS as DELIVERY_LEASE
 from hub.inbox.deliver import Deliver
 from hub.inbox.lane import LEASE_SECONDS as TURN_LEASE
@@ -129,19 +132,21 @@ def build_worker(house: House) -> Worker:
 class Background:
     """Everything of a process that nobody calls: the claim loops, and the asking of platforms that cannot reach us."""
 
-    def __init__(self, worker: Worker, polling: Polling) -> None:
+    def __init__(self, worker: Worker, polling: Polling, postman: Postman) -> None:
         self._worker = worker
         self._polling = polling
+        self._postman = postman
 
     def start(self) -> None:
         """Begin to work."""
         self._worker.start()
         self._polling.start()
+        self._postman.start()
 
     async def stop(self, grace: float) -> None:
         """Take nothing more on; finish or release what runs within ``grace`` seconds."""
         await self._polling.stop()
-        await self._worker.stop(grace)
+        await asyncio.gather(self._worker.stop(grace), self._postman.stop(grace))
 
 
 def build_background(house: House) -> Background:
@@ -153,4 +158,7 @@ def build_background(house: House) -> Background:
         accept=house.accept,
         owner=house.owner,
     )
-    return Background(build_worker(house), polling)
+    sender = WebhookSender(
+        store=house.store, vault=house.vault, outbound=house.outbound, clock=house.clock, owner=house.owner
+    )
+    return Background(build_worker(house), polling, Postman(store=house.store, waker=house.waker, sender=sender))

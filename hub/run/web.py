@@ -17,9 +17,11 @@ from admin.api.apps import AppsApi
 from admin.api.channels import ChannelsApi
 from admin.api.conversations import ConversationsApi
 from admin.api.documents import DocumentsApi
+from admin.api.events import EventsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
 from admin.api.tenants import TenantsApi
+from admin.api.webhooks import WebhooksApi
 from hub import __version__
 from hub.accounts.apps import AppDesk
 from hub.accounts.channels import ChannelDesk
@@ -28,6 +30,8 @@ from hub.accounts.keys import ApiKeys, Tenants
 from hub.accounts.tenants import TenantDesk
 from hub.core.ids import ChannelKind, TenantId
 from hub.core.ports import DeltaFeed
+from hub.events.desk import WebhookDesk
+from hub.events.pull import EventReader
 from hub.http.app import build_app
 from hub.http.chat import ChatApi
 from hub.http.client import client_address
@@ -152,6 +156,16 @@ class WebSide:
                 ),
             ),
             LedgerApi(store=house.store, desk=LedgerDesk(store=house.store, waker=house.waker), clock=house.clock),
+            WebhooksApi(
+                desk=WebhookDesk(
+                    store=house.store,
+                    vault=house.vault,
+                    outbound=house.outbound,
+                    clock=house.clock,
+                    waker=house.waker,
+                )
+            ),
+            EventsApi(reader=EventReader(store=house.store)),
             KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
         )
         return [route for api in apis for route in api.routes()]

@@ -100,6 +100,10 @@ class OutboundClient:
         """The URL in its normal form if its spelling may be called, before any look-up. Raises ``BlockedAddress``."""
         return str(self._rules.check_url(url))
 
+    def permits(self, url: str) -> bool:
+        """Whether the operator named this very target in the allow-list. Raises ``BlockedAddress`` as ``check``."""
+        return self._rules.permits(self._rules.check_url(url))
+
     async def fetch(
         self,
         method: str,

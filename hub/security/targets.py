@@ -53,6 +53,14 @@ class TargetRules:
             _check_name(host)
         return url
 
+    def permits(self, url: URL) -> bool:
+        """Whether the operator named this very target, by host or by a network that holds its address."""
+        host, port = url.raw_host or "", url.port or 0
+        if (host, port) in self._hosts:
+            return True
+        literal = _literal(host)
+        return literal is not None and any(port == allowed and literal in net for net, allowed in self._networks)
+
     def check_address(self, host: str, address: Address, port: int) -> None:
         """Raise ``BlockedAddress`` unless ``host`` may be called at this address, which it resolved to."""
         if (host, port) in self._hosts:

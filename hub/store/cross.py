@@ -9,7 +9,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.core.ids import AccountKey, AppId, ChannelId, ChannelKind, ConversationId, DeliveryId, TenantId
+from hub.core.ids import (
+    AccountKey,
+    AppId,
+    ChannelId,
+    ChannelKind,
+    ConversationId,
+    DeliveryId,
+    TenantId,
+    WebhookDeliveryId,
+)
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run, statement
 
 
@@ -79,15 +88,6 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
-class SecretEntry:
-    owner: str
-    id: UUID
-    tenant_id: TenantId | None
-    secret: bytes
-
-
-class Cross:
-@dataclass(frozen=True, slots=True)
 class Stuck:
     """How much of a kind (``message`` in, ``delivery`` out) is open beyond its bound; the oldest's age in seconds."""
 
@@ -96,6 +96,33 @@ class Stuck:
     oldest: float
 
 
+@dataclass(frozen=True, slots=True)
+class SecretEntry:
+    owner: str
+    id: UUID
+    tenant_id: TenantId | None
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookClaim:
+    id: WebhookDeliveryId
+    tenant_id: TenantId
+    epoch: int
+    attempts: int
+    next_after: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventMark:
+    """The newest event that can be seen, the oldest transaction that runs, and the next that will begin."""
+
+    seq: int
+    running: int
+    next: int
+
+
+class Cross:
     """The functions of schema ``hub_cross``, in one transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -136,6 +163,29 @@ class Stuck:
             lease=lease,
         )
 
+    async def claim_webhook_deliveries(self, n: int, after: UUID, owner: UUID, lease: float) -> list[WebhookClaim]:
+        """Up to ``n`` due events for tenants' endpoints, fair between endpoints, the oldest of each conversation."""
+        return await fetch_all(
+            self._connection,
+            WebhookClaim,
+            "select * from hub_cross.claim_webhook_deliveries(:n, :after, :owner, make_interval(secs => :lease))",
+            n=n,
+            after=after,
+            owner=owner,
+            lease=lease,
+        )
+
+    async def event_mark(self) -> EventMark:
+        """Where the event log stands now."""
+        mark = await fetch_one(self._connection, EventMark, "select * from hub_cross.event_mark()")
+        if mark is None:
+            raise LookupError("the event log has no mark")
+        return mark
+
+    async def fan_out_events(self, safe: int, n: int) -> int:
+        """Make delivery rows of events up to ``safe`` for up to ``n`` endpoints; how many were behind."""
+        return int(await fetch_value(self._connection, "select hub_cross.fan_out_events(:safe, :n)", safe=safe, n=n))
+
     async def sweep_inbox(self, older_than: float) -> int:
         """Make due what waits in the inbox and nothing looks at. How many conversations were woken."""
         return int(
@@ -145,6 +195,12 @@ class Stuck:
     async def backlog(self) -> list[Backlog]:
         """What is due, by kind."""
         return await fetch_all(self._connection, Backlog, "select * from hub_cross.backlog()")
+
+    async def stuck(self, bound: float) -> list[Stuck]:
+        """What has no outcome though it is older than ``bound`` seconds, by kind: zeros while all is well."""
+        return await fetch_all(
+            self._connection, Stuck, "select * from hub_cross.stuck(make_interval(secs => :s))", s=bound
+        )
 
     async def channel(self, id: ChannelId) -> ChannelEntry | None:
         """The channel of a webhook's address."""
@@ -194,12 +250,6 @@ class Stuck:
                 name=name,
                 secret=secret,
             )
-        )
-
-    async def stuck(self, bound: float) -> list[Stuck]:
-        """What has no outcome though it is older than ``bound`` seconds, by kind: zeros while all is well."""
-        return await fetch_all(
-            self._connection, Stuck, "select * from hub_cross.stuck(make_interval(secs => :s))", s=bound
         )
 
     async def remove_app(self, id: AppId) -> bool:

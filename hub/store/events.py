@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.events import HubEvent
 from hub.core.ids import ConversationId, TenantId, uuid7
-from hub.store.rows import fetch_all, run
+from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,57 @@ class Events:
             type=type.value,
             c=conversation,
             data__jsonb=data,
+        )
+
+    async def get(self, seq: int) -> EventRow | None:
+        return await fetch_one(self._connection, EventRow, "select * from hub.event where seq = :seq", seq=seq)
+
+    async def between(
+        self, after: int, upto: int, limit: int, types: Sequence[str] = (), conversation: ConversationId | None = None
+    ) -> list[EventRow]:
+        """Events above ``after`` and not above ``upto``, oldest first; all kinds where ``types`` is empty."""
+        return await fetch_all(
+            self._connection,
+            EventRow,
+            """select * from hub.event
+                where tenant_id = :t and seq > :after and seq <= :upto
+                  and (cast(:types__texts as text[]) = '{}' or type = any(:types__texts))
+                  and (cast(:c as uuid) is null or conversation_id = :c)
+                order by seq limit :limit""",
+            t=self.tenant,
+            after=after,
+            upto=upto,
+            types__texts=list(types),
+            c=conversation,
+            limit=limit,
+        )
+
+    async def acknowledged(self, consumer: str) -> int:
+        """How far a consumer that pulls has come; 0 for one nobody knows yet."""
+        return int(
+            await fetch_value(
+                self._connection, "select cursor from hub.event_consumer where name = :name", name=consumer
+            )
+            or 0
+        )
+
+    async def acknowledge(self, consumer: str, seq: int, *, most: int) -> bool:
+        """Note how far a consumer has come; it never goes back. False when the tenant has ``most`` others already."""
+        return (
+            await run(
+                self._connection,
+                """insert into hub.event_consumer(tenant_id, name, cursor)
+                   select :t, :name, :seq
+                    where (select count(*) from hub.event_consumer) < :most
+                       or exists (select 1 from hub.event_consumer where name = :name)
+                   on conflict (tenant_id, name) do update
+                      set cursor = greatest(event_consumer.cursor, excluded.cursor), updated_at = now()""",
+                t=self.tenant,
+                name=consumer,
+                seq=seq,
+                most=most,
+            )
+            > 0
         )
 
     async def since(self, seq: int, limit: int = 100) -> list[EventRow]:

@@ -37,6 +37,8 @@ from hub.store.search import Search
 from hub.store.tenants import TenantSettingsRows
 from hub.store.turns import Turns
 from hub.store.usage import UsageRows
+from hub.store.webhook_deliveries import WebhookDeliveries
+from hub.store.webhooks import Webhooks
 
 PLATFORM = TenantId(UUID(int=0))
 """Stands where a tenant would for rows of the platform admin's own (idempotency keys). No tenant has this id."""
@@ -74,11 +76,11 @@ class Tx:
         return Inbox(self.connection, self.tenant)
 
     @cached_property
-    def turns(self) -> Turns:
-    @cached_property
     def ledger(self) -> Ledger:
         return Ledger(self.connection, self.tenant)
 
+    @cached_property
+    def turns(self) -> Turns:
         return Turns(self.connection, self.tenant)
 
     @cached_property
@@ -96,6 +98,14 @@ class Tx:
     @cached_property
     def events(self) -> Events:
         return Events(self.connection, self.tenant)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self.connection, self.tenant)
+
+    @cached_property
+    def webhook_deliveries(self) -> WebhookDeliveries:
+        return WebhookDeliveries(self.connection, self.tenant)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -40,6 +40,12 @@ BODIES: dict[str, Any] = {
     "return_conversation": {},
     "assign_conversation": {"assignee": "mallory"},
     "resolve_conversation": {},
+    "create_webhook": {"url": "https://hooks.example.com/mallory"},
+    "change_webhook": {"description": "mallory", "enabled": True},
+    "rotate_webhook_secret": {},
+    "replay_webhook": {"first": 0},
+    "replay_delivery": {},
+    "acknowledge_events": {"consumer": "mallory", "cursor": 0},
     "replay_messages": {"outcome": "dead"},
     "replay_deliveries": {"state": "unknown", "even_unknown": True},
     "create_api_key": {"name": "K", "scopes": ["chat"]},
@@ -74,6 +80,7 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
     key = await hub.ok("POST", f"{base}/api-keys", json={"name": word, "scopes": [s.value for s in Scope]})
     site = await hub.website(tenant)
     await hub.telegram(tenant, bot)
+    hook = await hub.ok("POST", f"{base}/webhooks", json={"url": f"https://no-such-host.example.com/{word}"})
     document = await hub.ok(
         "POST",
         f"{base}/documents",
@@ -90,8 +97,18 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
 
     await eventually(ready, seconds=30, what="the document")
     entry = (await hub.ok("GET", f"{base}/ledger/entries"))["items"][0]["id"]
+    log = f"{base}/webhooks/{hook['id']}/deliveries"
+
+    async def fanned_out() -> bool:
+        return len((await hub.ok("GET", log))["items"]) > 0
+
+    await eventually(fanned_out, what="an event for the webhook")
+    # Switched off, so that it stands still: what waits for it is dead.
+    await hub.ok("PATCH", f"{base}/webhooks/{hook['id']}", json={"enabled": False})
     ids = {
         "tenant": tenant,
+        "webhook": str(hook["id"]),
+        "delivery": str((await hub.ok("GET", log))["items"][0]["id"]),
         "channel": site,
         "document": str(document["id"]),
         "context": str(context["id"]),

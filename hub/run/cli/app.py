@@ -54,6 +54,7 @@ _COMMANDS = {
         ("create", "channels:app_create", "Add a platform app that many accounts share."),
         ("list", "channels:app_list", "List the shared platform apps."),
     ),
+    "webhook": (("verify", "webhooks:verify_webhook", "Check the signature of a webhook this hub sent."),),
     "secrets": (
         ("new", "records:secrets_new", "Print a new key for HUB_SECRET_KEYS."),
         ("rotate", "records:secrets_rotate", "Encrypt every stored secret under the first key."),
@@ -65,6 +66,7 @@ _GROUPS = {
     "key": "API keys for machines.",
     "channel": "Channels: how customers reach a tenant.",
     "app": "Platform apps shared by many accounts.",
+    "webhook": "Webhooks: events sent to a tenant's own systems.",
     "secrets": "The keys that encrypt what is stored.",
     "eval": "Measures how well things are found.",
 }
