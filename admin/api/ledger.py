@@ -54,7 +54,7 @@ class UnsentCountView(View):
 
 
 class LedgerView(View):
-    """Every event that came in, counted by what became of it."""
+    """Events that came in, counted by what became of them. `deliveries` are all there are."""
 
     at: datetime
     total: int
@@ -62,6 +62,15 @@ class LedgerView(View):
     dead: int
     outcomes: list[OutcomeView]
     deliveries: UnsentCountView
+
+
+class LedgerQuery(Model):
+    """Which events are counted: all, or those that came in a time."""
+
+    start: Annotated[AwareDatetime | None, Field(alias="from")] = None
+    """From this time on."""
+    end: Annotated[AwareDatetime | None, Field(alias="to")] = None
+    """Up to this time, without it."""
 
 
 class EntriesQuery(PageQuery):
@@ -165,9 +174,9 @@ class LedgerApi:
         self._desk = desk
         self._clock = clock
 
-    async def counts(self, call: Call) -> LedgerView:
+    async def counts(self, call: Call, query: LedgerQuery) -> LedgerView:
         async with self._store.begin(call.tenant_id) as tx:
-            rows = await tx.ledger.counts()
+            rows = await tx.ledger.counts(query.start, query.end)
             unsent = {row.state: row.count for row in await tx.ledger.unsent_counts()}
         now = self._clock.now()
         return LedgerView(

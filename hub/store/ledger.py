@@ -84,6 +84,11 @@ class _Found:
 
 
 _ENTRIES = "select i.*, c.kind from hub.inbox i join hub.channel c on c.id = i.channel_id"
+_WITH_OUTCOME = {
+    "dead": " where i.outcome = 'dead' and :outcome = 'dead'",
+    "open": " where i.outcome is null and :outcome = 'open'",
+}
+"""Rare outcomes are named in the statement itself, so that the partial indexes on them are used."""
 _UNSENT = "select i.*, c.kind from hub.outbox i join hub.channel c on c.id = i.channel_id"
 
 
@@ -94,13 +99,18 @@ class Ledger:
         self._connection = connection
         self.tenant = tenant
 
-    async def counts(self) -> list[OutcomeCount]:
-        """How many events have each outcome and reason."""
+    async def counts(self, start: datetime | None = None, end: datetime | None = None) -> list[OutcomeCount]:
+        """How many events of a range have each outcome and reason. Reads every event of the range."""
         return await fetch_all(
             self._connection,
             OutcomeCount,
             """select outcome, reason, count(*) as count, min(coalesce(replayed_at, received_at)) as oldest
-                 from hub.inbox group by outcome, reason order by outcome nulls first, count(*) desc, reason""",
+                 from hub.inbox
+                where (cast(:start as timestamptz) is null or received_at >= :start)
+                  and (cast(:end as timestamptz) is null or received_at < :end)
+                group by outcome, reason order by outcome nulls first, count(*) desc, reason""",
+            start=start,
+            end=end,
         )
 
     async def unsent_counts(self) -> list[UnsentCount]:
@@ -125,9 +135,9 @@ class Ledger:
             self._connection,
             Entry,
             _ENTRIES
-            + """ where (cast(:at as timestamptz) is null
+            + _WITH_OUTCOME.get(outcome or "", " where (cast(:outcome as text) is null or i.outcome = :outcome)")
+            + """   and (cast(:at as timestamptz) is null
                          or (i.received_at, i.id) < (cast(:at as timestamptz), cast(:id as uuid)))
-                    and (cast(:outcome as text) is null or coalesce(i.outcome, 'open') = :outcome)
                     and (cast(:reason as text) is null or i.reason = :reason)
                   order by i.received_at desc, i.id desc limit :limit""",
             at=after[0] if after else None,
@@ -246,6 +256,11 @@ class Ledger:
 
         What the platform took of a message in parts is not sent again.
         """
+        await run(
+            self._connection,
+            "select 1 from hub.outbox where id = any(:ids__uuids) order by id for update",
+            ids__uuids=list(ids),
+        )
         found = await fetch_all(
             self._connection,
             _Found,

@@ -231,11 +231,17 @@ async def test_the_counts_are_those_of_the_tables(hub: Site, poison: Poison) -> 
         assert len({entry["id"] for entry in listed}) == len(listed) == count
         assert {entry["outcome"] for entry in listed} == {outcome}
     assert len(await entries(hub, tenant, reason="reaction")) == 1
+    assert await entries(hub, tenant, outcome="open") == []
+    hour = timedelta(hours=1)
+    for start, total in ((-hour, by_outcome.total()), (hour, 0)):
+        query = {"from": (datetime.now(UTC) + start).isoformat()}
+        assert (await hub.ok("GET", f"/api/v1/tenants/{tenant}/ledger", params=query))["total"] == total
 
     dead_id = (await entries(hub, tenant, outcome="dead"))[0]["id"]
     await hub.rows("update hub.inbox set outcome = null, received_at = now() - interval '400 s' where id = $1", dead_id)
     opened = (await hub.ok("GET", f"/api/v1/tenants/{tenant}/ledger"))["open"]
     assert (opened["count"], opened["stuck"]) == (1, True)
+    assert [entry["id"] for entry in await entries(hub, tenant, outcome="open")] == [dead_id]
     assert 400 <= opened["oldest_seconds"] < 430
 
 
