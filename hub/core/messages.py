@@ -367,7 +367,8 @@ class Event:
     together in the platform's own order (ties keep arrival order). ``target`` is the platform id of the
     message an edit, deletion, reaction, status or choice is about; a status without one is about all of ours in
     the thread up to ``at``. ``mentioned`` is whether a group message is meant for us; ``direct`` is a one-to-one
-    chat. ``ours`` marks an echo of what we sent ourselves; ``row_key`` is our delivery's key where the platform
+    chat, ``threaded`` a group's thread: once the bot has answered in it, nobody need name the bot there again.
+    ``ours`` marks an echo of what we sent ourselves; ``row_key`` is our delivery's key where the platform
     gave it back. ``raw`` is kept when nothing better could be said.
     """
 
@@ -422,16 +423,11 @@ def event_to_json(event: Event) -> dict[str, Any]:
     for name in ("error", "row_key", "callback"):
         if getattr(event, name) is not None:
             data[name] = getattr(event, name)
-    if event.order:
-        data["order"] = event.order
-    if event.mentioned:
-        data["mentioned"] = True
+    for name in ("order", "mentioned", "threaded", "ours"):
+        if value := getattr(event, name):
+            data[name] = value
     if not event.direct:
         data["direct"] = False
-    if event.threaded:
-        data["threaded"] = True
-    if event.ours:
-        data["ours"] = True
     if event.raw is not None:
         data["raw"] = dict(event.raw)
     return data

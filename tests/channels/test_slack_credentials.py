@@ -28,6 +28,7 @@ from hub.core.channels import (
 )
 from hub.core.errors import Forged, Invalid, Unavailable
 from hub.core.ids import ThreadKey
+from hub.core.messages import Text
 
 SECRET, OLD = "8f742231b10e8888abcd99yyyzzz85a5", "old-secret-of-the-app"
 CREDENTIALS = {"bot_token": "xoxb-1-2-abc", "signing_secret": [SECRET, OLD], "app_id": "A111", "team_id": "T111"}
@@ -67,7 +68,7 @@ def test_slacks_own_example(now: datetime):
     assert example.verify([CREDENTIALS], WebhookRequest("POST", headers, {}, raw)).challenge is None
     assert example.verify([CREDENTIALS], WebhookRequest("POST", headers, {}, raw)).silent
     (event,) = example.parse(raw)
-    assert (event.type, event.parts[0].text) == ("command", "/webhook-collect")  # type: ignore[union-attr]  # a Text
+    assert (event.type, event.parts) == ("command", (Text("/webhook-collect"),))
 
 
 def test_each_secret_in_the_list_and_each_app_proves(channel: SlackChannel, now: datetime):

@@ -167,7 +167,7 @@ def test_deletions_reactions_and_members():
     assert joined.type == "member" and joined.parts[0].raw["bot"] is True  # type: ignore[union-attr]  # a member's part is Unknown
 
 
-TAPPED = {
+TAPPED: dict[str, Any] = {
     "type": "block_actions", "user": {"id": "U1", "name": "ada"}, "api_app_id": "A1", "team": {"id": "T1"},
     "container": {"type": "message", "message_ts": TS, "channel_id": "C1", "thread_ts": "1759999999.000001"},
     "channel": {"id": "C1", "name": "help"}, "trigger_id": "1.2.x",
@@ -182,7 +182,8 @@ def test_a_tap_on_a_button():
     assert (event.type, event.parts, event.target) == ("choice", (Choice("yes", "A & B"),), f"C1:{TS}")
     assert (event.thread, event.mentioned, event.sender.name) == ("C1:1759999999.000001", True, "ada")
     assert event.platform_id == only(form({**TAPPED, "trigger_id": "2.3.y"})).platform_id
-    later = [{**TAPPED["actions"][0], "action_ts": "1760000006.000001"}]  # type: ignore[index]  # a list
+    (action,) = TAPPED["actions"]
+    later = [{**action, "action_ts": "1760000006.000001"}]
     assert event.platform_id != only(form({**TAPPED, "actions": later})).platform_id
 
 
