@@ -18,7 +18,7 @@ from hub.security.encryption import Vault
 from hub.security.outbound import OutboundClient
 from hub.store.cross import WebhookClaim
 from hub.store.events import EventRow
-from hub.store.session import Store
+from hub.store.session import Store, Tx
 from hub.store.webhook_deliveries import WebhookDeliveryRow
 from hub.store.webhooks import WebhookRow
 
@@ -80,15 +80,9 @@ class WebhookSender:
             hook = await tx.webhooks.get(row.webhook_id)
             if hook is None or not hook.enabled:
                 return None
-            now = self._clock.now()
-            if hook.failures >= TRIP:
-                # The circuit was open: of those that were claimed together one asks, the others wait for its answer.
-                if not await tx.webhooks.take_probe(hook.id, LEASE_SECONDS):
-                    await tx.webhook_deliveries.put_back(row.id, claim.epoch, LEASE_SECONDS)
-                    return None
-            elif hook.open_until is not None and hook.open_until > now:
-                wait = (hook.open_until - now).total_seconds()
-                await tx.webhook_deliveries.put_back(row.id, claim.epoch, wait)
+            if not await self._may_try(tx, hook):
+                # Due again at once: while the circuit is open, nothing of this endpoint is claimed.
+                await tx.webhook_deliveries.put_back(row.id, claim.epoch, 0.0)
                 return None
             event = await tx.events.get(row.event_seq)
             if event is None:
@@ -97,6 +91,12 @@ class WebhookSender:
                 )
                 return None
         return row, hook, event
+
+    async def _may_try(self, tx: Tx, hook: WebhookRow) -> bool:
+        """Whether the endpoint's circuit is closed. Where it was open, of those that were claimed together one asks."""
+        if hook.failures >= TRIP:
+            return await tx.webhooks.take_probe(hook.id, LEASE_SECONDS)
+        return hook.open_until is None or hook.open_until <= self._clock.now()
 
     async def _post(self, hook: WebhookRow, event: EventRow) -> Outcome:
         try:
