@@ -225,18 +225,6 @@ class ShowsTyping(Protocol):
 
 
 @runtime_checkable
-class ReadsBack(Protocol):
-    """Can ask the platform whether a send whose answer was lost arrived after all."""
-
-    async def find_sent(
-        self, credentials: Credentials, thread: ThreadKey, key: str, since: datetime
-    ) -> Sequence[PlatformId]:
-        """The ids of messages of ours in the thread since then that carry this ``send`` key. Raises ``Unavailable``
-        when the platform cannot be asked just now."""
-        ...
-
-
-@runtime_checkable
 class MarksRead(Protocol):
     """Can show a customer's message as read and, in the same call, that somebody is writing. Best effort.
 

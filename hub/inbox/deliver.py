@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from hub.accounts.credentials import ChannelAccounts, OpenChannel
-from hub.core.channels import Capabilities, Channel, OpenFile, ReadsBack, Request, SendResult, Window
+from hub.core.channels import Capabilities, Channel, FindsSent, OpenFile, Request, SendResult, Window
 from hub.core.errors import Unavailable
 from hub.core.events import HubEvent
 from hub.core.ids import ChannelKind, PlatformId, TenantId
@@ -127,14 +127,15 @@ class Deliver:
 
     async def _seen(self, row: DeliveryRow, channel: Channel, account: OpenChannel) -> int | None:
         """How many parts the platform shows; what echoes told where it shows none; None when it does not answer."""
-        if not isinstance(channel, ReadsBack):
+        if not isinstance(channel, FindsSent):
             return row.progress
-        outbound = outbound_from_json(row.outbound)
+        requests = self._rendered(channel, outbound_from_json(row.outbound), Window()) or ()
         seen = row.progress
         try:
-            while ids := await channel.find_sent(
-                account.credentials, outbound.thread, f"{row.id}:{seen}", row.created_at
-            ):
+            while seen < len(requests):
+                ids = await channel.find_sent(account.credentials, requests[seen], since=row.created_at)
+                if ids is None:
+                    break
                 async with self._store.begin(row.tenant_id) as tx:
                     await tx.messages.add_platform_ids(row.channel_id, row.message_id, ids)
                 seen += 1
