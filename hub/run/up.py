@@ -78,14 +78,11 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
             await _indexed(house, told)
             addresses = [
                 Address("Demo site with the chat bubble", f"{base}/demo/"),
-                Address("The same bot on a simulated Telegram", demo_site.facts.telegram or ""),
-                Address(
-                    "The same bot on a simulated Messenger", f"{simulator.pages_url}/messenger/" if simulator else ""
-                ),
-                Address(
-                    "The same bot on a simulated WhatsApp", f"{simulator.pages_url}/whatsapp/" if simulator else ""
-                ),
-                Address("The same bot in a simulated Slack", f"{simulator.pages_url}/slack/" if simulator else ""),
+                Address("The same bot on every simulated platform", f"{demo_site.pages}/phones/"),
+                Address("  on Telegram alone", demo_site.facts.telegram or ""),
+                Address("  on WhatsApp alone", f"{demo_site.pages}/whatsapp/"),
+                Address("  on Messenger alone", f"{demo_site.pages}/messenger/"),
+                Address("  in Slack alone", f"{demo_site.pages}/slack/"),
                 *addresses,
             ]
         yield Running(tuple(addresses), house, simulated)
@@ -130,10 +127,11 @@ def _with_models(settings: Settings, simulator: Simulator | None) -> tuple[Setti
 
 @dataclass(frozen=True, slots=True)
 class DemoSite:
-    """The prepared demo: who loads its documents, and what its page says."""
+    """The prepared demo: who loads its documents, what its page says, and where the simulated chats are."""
 
     demo: Demo
     facts: DemoFacts
+    pages: str
 
 
 async def _prepare_demo(
@@ -154,6 +152,7 @@ async def _prepare_demo(
             simulated=simulated,
             telegram=f"{simulator.pages_url}/telegram/?bot={bot}",
         ),
+        simulator.pages_url,
     )
 
 

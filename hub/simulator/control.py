@@ -102,6 +102,8 @@ class Control:
         app.middlewares.append(_plain_errors)
         app.router.add_get("/", _home)
         app.router.add_get("/telegram", _home)
+        app.router.add_get("/phones/", _phones("index.html"))
+        app.router.add_get("/phones/phones.css", _phones("phones.css"))
         app.router.add_get("/telegram/", _page("telegram.html"))
         app.router.add_get("/telegram/{name}", _asset)
         app.router.add_get("/control/record", self._requests)
@@ -298,6 +300,17 @@ async def _home(request: web.Request) -> web.Response:
 def _page(name: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def show(request: web.Request) -> web.Response:
         return _file_response(name)
+
+    return show
+
+
+def _phones(name: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The page that shows every platform's chat side by side; it may frame our own pages, and nothing else may it."""
+
+    async def show(request: web.Request) -> web.Response:
+        response = _file_response(f"phones/{name}")
+        response.headers["Content-Security-Policy"] = f"{_CSP}; frame-src 'self'"
+        return response
 
     return show
 
