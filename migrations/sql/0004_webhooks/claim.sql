@@ -105,9 +105,9 @@ begin
   return found;
 end $$;
 
-reset role;
 revoke all on function hub_cross.event_mark(), hub_cross.fan_out_events(bigint, int),
   hub_cross.claim_webhook_deliveries(int, uuid, uuid, interval) from public;
 grant execute on function hub_cross.event_mark(), hub_cross.fan_out_events(bigint, int),
   hub_cross.claim_webhook_deliveries(int, uuid, uuid, interval) to hub_app;
+reset role;
 revoke create on schema hub_cross from hub_sysfn;
