@@ -39,7 +39,8 @@ class DemoFacts:
     """What the demo site says about itself. ``model`` is what answers; None stands for cited extracts without one.
 
     ``simulated`` is whether that model is the simulator's. ``links`` maps a label to an address for the page's
-    head, ``telegram`` is the simulated chat's address, ``hub`` the address the embed line shows.
+    head, ``telegram`` is the simulated chat's address and ``phones`` that of all simulated chats side by side, ``hub``
+    the address the embed line shows.
     """
 
     site_key: str
@@ -47,6 +48,7 @@ class DemoFacts:
     model: str | None = None
     simulated: bool = False
     telegram: str | None = None
+    phones: str | None = None
     links: Mapping[str, str] | None = None
 
 
@@ -142,6 +144,7 @@ def render_demo(page: str, facts: DemoFacts) -> str:
         model_note=escape(model_note(facts)),
         links=links,
         telegram=telegram,
+        phones=_link(facts.phones, "Open every simulated chat") if facts.phones else "Not part of this demo",
     )
 
 

@@ -151,6 +151,7 @@ async def _prepare_demo(
             model=house.settings.llm_model,
             simulated=simulated,
             telegram=f"{simulator.pages_url}/telegram/?bot={bot}",
+            phones=f"{simulator.pages_url}/phones/",
         ),
         simulator.pages_url,
     )
