@@ -20,6 +20,7 @@ from admin.api.channels import ChannelsApi
 from admin.api.conversations import ConversationsApi
 from admin.api.documents import DocumentsApi
 from admin.api.keys import KeysApi
+from admin.api.ledger import LedgerApi
 from admin.api.tenants import TenantsApi
 from hub.accounts.apps import AppDesk
 from hub.accounts.channels import ChannelDesk
@@ -39,6 +40,7 @@ from hub.http.webhooks import Webhooks
 from hub.inbox.accept import Accept
 from hub.inbox.agents import AgentDesk
 from hub.inbox.guests import Guests
+from hub.inbox.ledger import LedgerDesk
 from hub.jobs.wakers import LocalWaker
 from hub.knowledge.library import Library
 from hub.knowledge.pages import PageFetcher
@@ -154,6 +156,7 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
             store=store,
             desk=AgentDesk(store=store, channels=channels, announcer=told, feed=told, waker=waker, clock=clock),
         ),
+        LedgerApi(store=store, desk=LedgerDesk(store=store, waker=waker), clock=clock),
         KeysApi(keys=keys, store=store, clock=clock),
         DocumentsApi(
             library=Library(store=store, blobs=blobs, waker=waker, fetch=PageFetcher(client=outbound)),
