@@ -45,7 +45,7 @@ class Heard:
 
     async def until(self, count: int) -> list[tuple[Any, ...]]:
         async with asyncio.timeout(5):
-            while len(self.calls) < count:  # noqa: ASYNC110 - the other side is another process
+            while len(self.calls) < count:
                 await asyncio.sleep(0.005)
         return self.calls
 

@@ -58,7 +58,7 @@ class Served:
 
     async def until(self, client: socketio.AsyncClient, event: str, count: int = 1) -> list[Any]:
         async with asyncio.timeout(5):
-            while len(self.got(client, event)) < count:  # noqa: ASYNC110 - the other side is a server
+            while len(self.got(client, event)) < count:
                 await asyncio.sleep(0.01)
         return self.got(client, event)
 
