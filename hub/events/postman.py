@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from uuid import UUID
 
 import structlog
@@ -19,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 _FAN_OUT_SECONDS = 0.5
 _ENDPOINTS_AT_ONCE = 50
+_LOOK_SECONDS = 5.0
+"""How often to look though nothing new happened: another process may have died over what it had begun."""
 
 
 class Postman:
@@ -28,6 +31,7 @@ class Postman:
         self._store = store
         self._waker = waker
         self._horizon = Horizon(store)
+        self._done, self._looked = -1, 0.0
 
         async def claim(n: int, after: UUID) -> list[WebhookClaim]:
             async with store.cross() as cross:
@@ -53,11 +57,14 @@ class Postman:
 
     async def fan_out(self) -> int:
         """Make the rows of all settled events; how many endpoints were behind. Idempotent."""
-        safe, moved = await self._horizon.settled(), 0
+        safe, moved, moment = await self._horizon.settled(), 0, time.monotonic()
+        if safe == self._done and moment - self._looked < _LOOK_SECONDS:
+            return 0
         while True:
             async with self._store.cross() as cross:
                 behind = await cross.fan_out_events(safe, _ENDPOINTS_AT_ONCE)
             if not behind:
+                self._done, self._looked = safe, moment
                 return moved
             moved += behind
             await self._waker.wake("webhook")

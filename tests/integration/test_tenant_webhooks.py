@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -312,7 +313,7 @@ async def test_a_sender_killed_between_send_and_settle_sends_again_under_the_sam
     desk: Desk, receiver: Receiver
 ) -> None:
     hook = await desk.hook()
-    receiver.hold = asyncio.Event()
+    receiver.held = 2
     await desk.happen(1)
     await eventually(lambda: len(receiver.requests) == 1, what="the first try")
     # The process is gone: its claim runs out, and whatever it would still write must find the fence closed.
@@ -327,6 +328,43 @@ async def test_a_sender_killed_between_send_and_settle_sends_again_under_the_sam
     assert row["attempts"] == 2
     assert len({taken.id for taken in receiver.requests}) == 1
     assert receiver.requests[0].body == receiver.requests[1].body
+
+
+async def test_signing_secrets_move_to_a_new_key_with_all_others(desk: Desk) -> None:
+    hook = await desk.hook()
+    assert desk.hub.house is not None
+    vault = desk.hub.house.vault
+    async with desk.hub.house.store.cross() as cross:
+        (entry,) = [e for e in await cross.secrets() if e.owner == "webhook"]
+        assert str(entry.id) == hook["id"]
+        assert await cross.replace_secret("webhook", entry.id, entry.secret, vault.rotate(entry.secret))
+        assert not await cross.replace_secret("webhook", entry.id, entry.secret, b"lost")
+    await desk.happen(1)
+    await eventually(lambda: desk.receiver.requests, what="the event")
+    assert desk.receiver.requests[0].verified(hook["secret"])
+
+
+async def test_the_verify_command_tells_genuine_from_forged(desk: Desk, tmp_path: Path) -> None:
+    hook = await desk.hook()
+    await desk.happen(1)
+    await eventually(lambda: desk.receiver.requests, what="the event")
+    taken = desk.receiver.requests[0]
+    body, secret = tmp_path / "body.json", tmp_path / "secret.txt"
+    secret.write_text(hook["secret"] + "\n")
+    headers = [f"{name}: {taken.headers[name]}" for name in ("webhook-id", "webhook-timestamp", "webhook-signature")]
+    options = [word for header in headers for word in ("--header", header)]
+    for content, code, said in ((taken.body, 0, "Genuine"), (taken.body + b" ", 1, "does not hold")):
+        body.write_bytes(content)
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-c", "from hub.run.cli import main; main()", "webhook", "verify", str(body)),
+            *("--secret", f"@{secret}", *options),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await child.communicate()
+        assert child.returncode == code, out.decode()
+        assert said in out.decode()
 
 
 async def test_after_75_hours_an_event_is_dead_and_after_five_days_the_endpoint_is_off(desk: Desk) -> None:

@@ -43,13 +43,15 @@ class Taken:
 
 @dataclass
 class Receiver:
-    """``answers`` are given first, in turn; then ``decide`` (default: 204)."""
+    """``answers`` are given first, in turn; then ``decide`` (default: 204). The first ``held`` requests
+    are answered only once ``hold`` is set."""
 
     port: int = 0
     requests: list[Taken] = field(default_factory=list)
     answers: deque[web.Response] = field(default_factory=deque)
     decide: Callable[[dict[str, Any]], int] = lambda event: 204
-    hold: asyncio.Event | None = None
+    hold: asyncio.Event = field(default_factory=asyncio.Event)
+    held: int = 0
 
     def url(self, path: str = "/hook") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -66,7 +68,7 @@ class Receiver:
         answer = self.answers.popleft() if self.answers else web.Response(status=self.decide(orjson.loads(body)))
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.requests.append(Taken(request.path, headers, body, time.monotonic(), answer.status))
-        if self.hold is not None:
+        if len(self.requests) <= self.held:
             await self.hold.wait()
         return answer
 
@@ -81,6 +83,5 @@ async def receiving() -> AsyncIterator[Receiver]:
     await server.start_server()
     receiver.port = server.port or 0
     yield receiver
-    if receiver.hold is not None:
-        receiver.hold.set()
+    receiver.hold.set()
     await server.close()
