@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for name in ("security", "tables", "floor", "accept", "claim", "cross"):
+    for name in ("security", "tables", "floor", "inbound", "changes", "accept", "claim", "cross"):
         run_sql(f"0001_foundation/{name}.sql")
 
 

@@ -9,8 +9,8 @@ from orchestrator.consent import Consent, hear_consent
 
 @pytest.mark.parametrize(
     "text",
-    ["STOP", "stop.", "Stop please", "please stop", "Unsubscribe", "unsubscribe me", "opt out", "opt-out", "END", "QUIT",
-     "Don't message me again", "Leave me alone!", "Stopp", "Abmelden", "Keine Nachrichten mehr bitte", "baja",
+    ["STOP", "stop.", "Stop please", "please stop", "Unsubscribe", "unsubscribe me", "opt out", "opt-out", "END",
+     "QUIT", "Don't message me again", "Leave me alone!", "Stopp", "Abmelden", "Keine Nachrichten mehr bitte", "baja",
      "No me escriban más", "arrêter", "me désabonner", "STOP ALL"],
 )  # fmt: skip
 def test_stop(text: str) -> None:
