@@ -10,4 +10,5 @@ pytest_plugins = [
     "support.http_world",
     "support.browser",
     "support.demo_hub",
+    "support.webhook_desk",
 ]

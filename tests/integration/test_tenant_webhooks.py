@@ -3,73 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 from standardwebhooks import WebhookVerificationError
 
-from hub.core.events import HubEvent
-from hub.core.ids import ConversationId, TenantId, uuid7
-from support.database import Database
+from hub.core.ids import ConversationId, uuid7
 from support.hook_receiver import Receiver, receiving
-from support.running_hub import Site, eventually, hub_in_process
-
-
-@dataclass
-class Desk:
-    """A tenant whose events go to the receiver."""
-
-    hub: Site
-    tenant: str
-    receiver: Receiver
-
-    @property
-    def base(self) -> str:
-        return f"/api/v1/tenants/{self.tenant}"
-
-    async def hook(self, path: str = "/hook", **more: Any) -> dict[str, Any]:
-        made = await self.hub.ok("POST", f"{self.base}/webhooks", json={"url": self.receiver.url(path), **more})
-        return dict(made)
-
-    async def happen(self, n: int, conversation: ConversationId | None = None, type: str = "message.sent") -> None:
-        """``n`` events, numbered, as the inbox writes them."""
-        assert self.hub.house is not None
-        for number in range(n):
-            async with self.hub.house.store.begin(TenantId(self.tenant)) as tx:  # type: ignore[arg-type]  # text will do
-                await tx.events.add(HubEvent(type), {"number": number}, conversation)
-
-    async def deliveries(self, hook: dict[str, Any], state: str | None = None) -> list[dict[str, Any]]:
-        query = f"?state={state}" if state else ""
-        items = (await self.hub.ok("GET", f"{self.base}/webhooks/{hook['id']}/deliveries{query}"))["items"]
-        return list(items)
-
-    async def view(self, hook: dict[str, Any]) -> dict[str, Any]:
-        return dict(await self.hub.ok("GET", f"{self.base}/webhooks/{hook['id']}"))
-
-    async def hurry(self) -> None:
-        """Let the time of every waiting try and rest be over."""
-        await self.hub.rows(
-            "update hub.webhook_delivery set due_at = now() where state = 'ready' and lease_owner is null"
-        )
-        await self.hub.rows("update hub.webhook set open_until = now() where open_until is not null")
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-async def desk(database: Database, tmp_path: Path, receiver: Receiver) -> AsyncIterator[Desk]:
-    async with hub_in_process(database, tmp_path, outbound_allow=f"127.0.0.1:{receiver.port}") as hub:
-        yield Desk(hub, await hub.tenant(), receiver)
+from support.running_hub import eventually
+from support.webhook_desk import Desk
 
 
 async def test_what_is_pushed_is_signed_and_is_what_is_pulled(desk: Desk) -> None:
@@ -99,24 +44,6 @@ async def test_what_is_pushed_is_signed_and_is_what_is_pulled(desk: Desk) -> Non
     with pytest.raises(WebhookVerificationError):
         changed.verified(hook["secret"])
     assert [d["state"] for d in await desk.deliveries(hook)] == ["delivered"] * len(pulled)
-
-
-async def test_after_a_rotation_both_secrets_hold_until_the_old_one_ends(desk: Desk) -> None:
-    hook = await desk.hook()
-    rotate = f"{desk.base}/webhooks/{hook['id']}/rotate"
-    fresh = (await desk.hub.ok("POST", rotate, json={"overlap_hours": 1}))["secret"]
-    assert fresh != hook["secret"]
-    await desk.happen(1)
-    await eventually(lambda: len(desk.receiver.requests) == 1, what="the first event")
-    for secret in (fresh, hook["secret"]):
-        assert desk.receiver.requests[0].verified(secret)["data"] == {"number": 0}
-    last = (await desk.hub.ok("POST", rotate, json={"overlap_hours": 0}))["secret"]
-    await desk.happen(1)
-    await eventually(lambda: len(desk.receiver.requests) == 2, what="the second event")
-    assert desk.receiver.requests[1].verified(last)
-    for secret in (fresh, hook["secret"]):
-        with pytest.raises(WebhookVerificationError):
-            desk.receiver.requests[1].verified(secret)
 
 
 async def test_a_failed_try_is_repeated_under_the_same_id_and_never_before_retry_after(desk: Desk) -> None:
@@ -264,51 +191,6 @@ async def test_closed_addresses_are_refused_when_set_and_when_called(desk: Desk,
         assert target.requests == []
 
 
-async def test_no_event_is_skipped_that_commits_after_a_later_one(desk: Desk) -> None:
-    """Numbers are given before commit: the slow writer's event has the lower one and appears last."""
-    await desk.hook()
-    assert desk.hub.house is not None
-    store, tenant = desk.hub.house.store, TenantId(desk.tenant)  # type: ignore[arg-type]  # text will do
-    written, finish = asyncio.Event(), asyncio.Event()
-
-    async def slowly() -> None:
-        async with store.begin(tenant) as tx:
-            await tx.events.add(HubEvent.MESSAGE_SENT, {"number": "slow"})
-            written.set()
-            await finish.wait()
-
-    slow = asyncio.create_task(slowly())
-    await written.wait()
-    await desk.happen(1)
-    seen = await desk.hub.ok("GET", f"{desk.base}/events")
-    await asyncio.sleep(1.2)
-    assert seen["items"] == []
-    assert desk.receiver.requests == []
-    finish.set()
-    await slow
-    await eventually(lambda: len(desk.receiver.requests) == 2, what="both")
-    after = await desk.hub.ok("GET", f"{desk.base}/events?cursor={seen['next_cursor']}")
-    assert [e["data"]["number"] for e in after["items"]] == ["slow", 0]
-
-
-async def test_a_consumer_that_pulls_acknowledges_and_goes_on_from_there(desk: Desk) -> None:
-    await desk.happen(5)
-    first = await desk.hub.ok("GET", f"{desk.base}/events?consumer=crm&limit=2")
-    assert [e["data"]["number"] for e in first["items"]] == [0, 1]
-    again = await desk.hub.ok("GET", f"{desk.base}/events?consumer=crm&limit=2")
-    assert again == first, "what is not acknowledged comes again"
-    ack = {"consumer": "crm", "cursor": int(first["next_cursor"])}
-    await desk.hub.ok("POST", f"{desk.base}/events/ack", json=ack)
-    await desk.hub.ok("POST", f"{desk.base}/events/ack", json={**ack, "cursor": 0})
-    rest = await desk.hub.ok("GET", f"{desk.base}/events?consumer=crm")
-    assert [e["data"]["number"] for e in rest["items"]] == [2, 3, 4]
-    status, _ = await desk.hub.call("POST", f"{desk.base}/events/ack", json={**ack, "cursor": 2**50})
-    assert status == 422
-    none = await desk.hub.ok("GET", f"{desk.base}/events?type=document.failed")
-    assert none["items"] == []
-    assert int(none["next_cursor"]) >= int(rest["next_cursor"])
-
-
 async def test_a_sender_killed_between_send_and_settle_sends_again_under_the_same_id(
     desk: Desk, receiver: Receiver
 ) -> None:
@@ -328,43 +210,6 @@ async def test_a_sender_killed_between_send_and_settle_sends_again_under_the_sam
     assert row["attempts"] == 2
     assert len({taken.id for taken in receiver.requests}) == 1
     assert receiver.requests[0].body == receiver.requests[1].body
-
-
-async def test_signing_secrets_move_to_a_new_key_with_all_others(desk: Desk) -> None:
-    hook = await desk.hook()
-    assert desk.hub.house is not None
-    vault = desk.hub.house.vault
-    async with desk.hub.house.store.cross() as cross:
-        (entry,) = [e for e in await cross.secrets() if e.owner == "webhook"]
-        assert str(entry.id) == hook["id"]
-        assert await cross.replace_secret("webhook", entry.id, entry.secret, vault.rotate(entry.secret))
-        assert not await cross.replace_secret("webhook", entry.id, entry.secret, b"lost")
-    await desk.happen(1)
-    await eventually(lambda: desk.receiver.requests, what="the event")
-    assert desk.receiver.requests[0].verified(hook["secret"])
-
-
-async def test_the_verify_command_tells_genuine_from_forged(desk: Desk, tmp_path: Path) -> None:
-    hook = await desk.hook()
-    await desk.happen(1)
-    await eventually(lambda: desk.receiver.requests, what="the event")
-    taken = desk.receiver.requests[0]
-    body, secret = tmp_path / "body.json", tmp_path / "secret.txt"
-    secret.write_text(hook["secret"] + "\n")
-    headers = [f"{name}: {taken.headers[name]}" for name in ("webhook-id", "webhook-timestamp", "webhook-signature")]
-    options = [word for header in headers for word in ("--header", header)]
-    for content, code, said in ((taken.body, 0, "Genuine"), (taken.body + b" ", 1, "does not hold")):
-        body.write_bytes(content)
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-c", "from hub.run.cli import main; main()", "webhook", "verify", str(body)),
-            *("--secret", f"@{secret}", *options),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        out, _ = await child.communicate()
-        assert child.returncode == code, out.decode()
-        assert said in out.decode()
 
 
 async def test_after_75_hours_an_event_is_dead_and_after_five_days_the_endpoint_is_off(desk: Desk) -> None:

@@ -19,9 +19,11 @@ from admin.api.apps import AppsApi
 from admin.api.channels import ChannelsApi
 from admin.api.conversations import ConversationsApi
 from admin.api.documents import DocumentsApi
+from admin.api.events import EventsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
 from admin.api.tenants import TenantsApi
+from admin.api.webhooks import WebhooksApi
 from hub.accounts.apps import AppDesk
 from hub.accounts.channels import ChannelDesk
 from hub.accounts.credentials import ChannelAccounts
@@ -29,6 +31,8 @@ from hub.accounts.keys import ApiKeys, Tenants
 from hub.accounts.tenants import TenantDesk
 from hub.core.conversations import State
 from hub.core.ids import ChannelKind, ConversationId, MessageId, TenantId, uuid7
+from hub.events.desk import WebhookDesk
+from hub.events.pull import EventReader
 from hub.files.local import LocalBlobStore
 from hub.http.app import build_app
 from hub.http.chat import ChatApi
@@ -157,6 +161,8 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
             desk=AgentDesk(store=store, channels=channels, announcer=told, feed=told, waker=waker, clock=clock),
         ),
         LedgerApi(store=store, desk=LedgerDesk(store=store, waker=waker), clock=clock),
+        WebhooksApi(desk=WebhookDesk(store=store, vault=vault, outbound=outbound, clock=clock, waker=waker)),
+        EventsApi(reader=EventReader(store=store)),
         KeysApi(keys=keys, store=store, clock=clock),
         DocumentsApi(
             library=Library(store=store, blobs=blobs, waker=waker, fetch=PageFetcher(client=outbound)),
