@@ -35,7 +35,7 @@ check: $(VENV)/.stamp-dev ## Format, lint, types, import contracts, house rules,
 	@PYTHONPATH=tests $(BIN)/python -m architecture.lints
 	@PYTHONPATH=tests $(BIN)/python -m support.npm widget run check
 	@$(BIN)/hub openapi > $(VENV)/openapi.json && $(BIN)/openapi-spec-validator $(VENV)/openapi.json
-	@$(BIN)/python -m pytest -q tests/architecture
+	@$(BIN)/python -m pytest -q tests/architecture tests/integration/test_api_against_its_document.py
 
 test: $(VENV)/.stamp-dev system-packages widget/node_modules/typescript ## Install what tests need and run them all (some: ARGS=tests/unit)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
