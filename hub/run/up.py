@@ -94,7 +94,8 @@ async def _simulator(stack: AsyncExitStack, demo: bool, told: Callable[[str], No
     told("Starting the simulator")
     from hub.simulator.server import Simulator
 
-    return await stack.enter_async_context(Simulator())
+    # At a reading pace, so that one sees an answer grow as a real model writes it.
+    return await stack.enter_async_context(Simulator(tokens_per_second=60))
 
 
 def _platforms(simulator: Simulator) -> dict[str, str]:
