@@ -45,7 +45,7 @@ class LocalWaker:
 class RedisWaker(LocalWaker):
     """Publishes hints to every process and listens for theirs. With Redis away, sweeps carry on alone."""
 
-    def __init__(self, redis: Redis[bytes], *, long_work: ArqQueue, prefix: str = "hub:wake:") -> None:
+    def __init__(self, redis: Redis, *, long_work: ArqQueue, prefix: str = "hub:wake:") -> None:
         super().__init__()
         self._redis = redis
         self.long_work = long_work
