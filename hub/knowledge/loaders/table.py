@@ -34,7 +34,7 @@ def load_table(data: bytes, limits: LoadLimits) -> Document:
 def _rows(text: str, delimiter: str) -> list[list[str]]:
     try:
         # The module's own limit of 131,072 characters a field would raise on long cells.
-        csv.field_size_limit(max(len(text), 1))
+        csv.field_size_limit(max(len(text), csv.field_size_limit()))  # the process has one limit: only ever raised
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         return [cells for row in reader if any(cells := [cell.strip() for cell in row])]
     except csv.Error as error:
