@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.core.usage import Usage
@@ -91,9 +91,3 @@ class Mailer(Protocol):
     """Sends one mail."""
 
     async def send(self, to: str, subject: str, text: str, *, html: str | None = None) -> None: ...
-
-
-class JobQueue(Protocol):
-    """Starts long work. The row in the database is the truth; this is how it gets run soon."""
-
-    async def enqueue(self, name: str, tenant: TenantId, **ids: Any) -> None: ...

@@ -194,15 +194,6 @@ class Conversations:
             title=title,
         )
 
-    async def make_due(self, id: ConversationId) -> None:
-        """Have a worker look at the conversation now, unless one does already."""
-        await run(
-            self._connection,
-            """update hub.conversation set due_at = now()
-                where id = :id and not (lease_owner is not null and due_at > now())""",
-            id=id,
-        )
-
     async def prolong_pause(self, id: ConversationId, seconds: float) -> None:
         """The customer is writing on: wait ``seconds`` more for the rest of the burst, up to eight after its start."""
         await run(
@@ -236,26 +227,6 @@ class Conversations:
             by=by,
             reason=reason,
         )
-
-    async def open(
-        self, id: ConversationId, channel: ChannelId, thread: ThreadKey, contact: ContactId | None
-    ) -> ConversationRow:
-        """The open conversation of a thread, made when there is none."""
-        await run(
-            self._connection,
-            """insert into hub.conversation(id, tenant_id, channel_id, thread_key, contact_id)
-               values (:id, :t, :channel, :thread, :contact)
-               on conflict (channel_id, thread_key) where state <> 'resolved' do nothing""",
-            id=id,
-            t=self.tenant,
-            channel=channel,
-            thread=thread,
-            contact=contact,
-        )
-        row = await self.by_thread(channel, thread)
-        if row is None:
-            raise RuntimeError("a conversation just made is not there")
-        return row
 
     async def claim_one(self, id: ConversationId, owner: UUID, lease: float) -> Claim | None:
         """Lease this one conversation for ``lease`` seconds; None while a live lease holds it."""

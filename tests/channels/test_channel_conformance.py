@@ -145,8 +145,10 @@ def test_deep_bodies_can_still_be_stored(channel: Channel, depth: int):
         f'{{"type": "event_callback", "event": {{"type": "x", "y": {deep}}}}}',
     )
     for body in bodies:
-        for event in channel.parse(body.encode(), AccountKey("acc")):
-            orjson.dumps(event_to_json(event))
+        events = channel.parse(body.encode(), AccountKey("acc"))
+        assert events
+        for event in events:
+            assert event_from_json(orjson.loads(orjson.dumps(event_to_json(event)))) == event
 
 
 def test_nothing_is_genuine_without_a_secret(channel: Channel):

@@ -110,5 +110,7 @@ def test_env_example_and_settings_agree():
 
 @pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - {"secret_keys", "admin_api_key"}))
 def test_every_example_is_valid(monkeypatch, name):
-    monkeypatch.setenv(variable(name), (Settings.model_fields[name].examples or [""])[0])
-    load_settings()
+    example = (Settings.model_fields[name].examples or [""])[0]
+    assert example, name
+    monkeypatch.setenv(variable(name), example)
+    assert getattr(load_settings(), name) is not None
