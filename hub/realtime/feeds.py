@@ -2,7 +2,8 @@
 
 Socket.IO's own Redis manager hands finished events to browsers and makes each process pay for all of them; here
 a hint must reach the *server*, which reads the store. So this is plain publish and subscribe, JSON alone, on one
-Redis channel. While Redis is away nothing is lost: clients ask for what they lack.
+Redis channel a tenant: a process hears of those tenants alone that somebody watches there. While Redis is away nothing
+is lost: once a channel is heard again, its rooms catch up from the store, and clients ask for what they lack.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Coroutine
 from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID, uuid4
 
@@ -18,18 +20,31 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.core.ports import Announcer, DeltaFeed
+from hub.realtime.interest import Interest
 
 log = structlog.get_logger(__name__)
 
-CHANNEL = "hub:realtime"
+CHANNEL = "hub:realtime:"
+"""What a tenant's channel begins with; its id follows."""
 _WHEN_USED = ConfigDict(defer_build=True)
 _PUBLISH_SECONDS = 0.05
 _REST_SECONDS = 1.0
 _LONGEST_REST = 10.0
+_CHANNELS_AT_ONCE = 500
 
 
 class Feed(Announcer, DeltaFeed, Protocol):
     """Both ports in one. ``Rooms`` is one, and is all that a single process needs."""
+
+
+class Watched(Feed, Protocol):
+    """A feed that knows whose notes it wants, and can read from the store what it did not hear."""
+
+    interest: Interest
+
+    def catch_up(self, tenant: TenantId) -> None:
+        """Notes of this tenant may have been missed. Returns at once."""
+        ...
 
 
 class _Note(BaseModel):
@@ -81,11 +96,11 @@ class RedisFeed:
     Best effort: a publish that takes longer than 50 ms is given up, and for a second no other is tried.
     """
 
-    def __init__(self, *, client: Any, here: Feed | None = None, channel: str = CHANNEL) -> None:
+    def __init__(self, *, client: Any, here: Feed | None = None, prefix: str = CHANNEL) -> None:
         self.origin = uuid4().hex
         self._client = client
         self._here = here
-        self._channel = channel
+        self._prefix = prefix
         self._rest_until = 0.0
 
     async def announce(self, tenant: TenantId, conversation: ConversationId, seq: int) -> None:
@@ -125,20 +140,25 @@ class RedisFeed:
             return
         try:
             async with asyncio.timeout(_PUBLISH_SECONDS):
-                await self._client.publish(self._channel, note.model_dump_json())
+                await self._client.publish(f"{self._prefix}{note.tenant}", note.model_dump_json())
         except Exception as error:
             self._rest_until = time.monotonic() + _REST_SECONDS
             log.warning("realtime.publish_failed", error=type(error).__name__)
 
 
 class RedisListener:
-    """Hears what other processes tell, and passes it to the rooms here. Comes back by itself after an outage."""
+    """Hears what other processes tell of the tenants watched here. Comes back by itself after an outage.
 
-    def __init__(self, *, client: Any, rooms: Feed, own_origin: str = "", channel: str = CHANNEL) -> None:
+    A hint that was published before a channel was heard is lost, so whenever one begins to be heard, the rooms of its
+    tenant catch up from the store.
+    """
+
+    def __init__(self, *, client: Any, rooms: Watched, own_origin: str = "", prefix: str = CHANNEL) -> None:
         self._client = client
         self._rooms = rooms
         self._own = own_origin
-        self._channel = channel
+        self._prefix = prefix
+        self._heard: set[TenantId] = set()
         self.listening = asyncio.Event()
 
     async def run(self) -> None:
@@ -146,17 +166,53 @@ class RedisListener:
         rest = _REST_SECONDS
         while True:
             try:
-                async with self._client.pubsub(ignore_subscribe_messages=True) as pubsub:
-                    await pubsub.subscribe(self._channel)
-                    self.listening.set()
+                async with self._client.pubsub() as pubsub:
+                    await pubsub.subscribe(self._prefix)  # of no tenant: keeps the connection while nobody watches
                     rest = _REST_SECONDS
-                    async for heard in pubsub.listen():
-                        await self._hear(heard.get("data"))
+                    await self._both(self._follow(pubsub), self._read(pubsub))
             except Exception as error:
                 log.warning("realtime.listen_failed", error=type(error).__name__, retry_in=rest)
             self.listening.clear()
             await asyncio.sleep(rest)
             rest = min(rest * 2, _LONGEST_REST)
+
+    async def _both(self, *works: Coroutine[Any, Any, None]) -> None:
+        """Until one of them fails."""
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self, pubsub: Any) -> None:
+        """Keep the subscriptions to what is watched."""
+        interest, self._heard = self._rooms.interest, set()
+        while True:
+            interest.changed.clear()
+            wanted = interest.tenants
+            for tenants, act in (
+                (wanted - self._heard, pubsub.subscribe),
+                (self._heard - wanted, pubsub.unsubscribe),
+            ):
+                names = [f"{self._prefix}{tenant}" for tenant in tenants]
+                for first in range(0, len(names), _CHANNELS_AT_ONCE):
+                    await act(*names[first : first + _CHANNELS_AT_ONCE])
+            self._heard = set(wanted)
+            await interest.changed.wait()
+
+    async def _read(self, pubsub: Any) -> None:
+        async for heard in pubsub.listen():
+            name = heard["channel"].decode().removeprefix(self._prefix)
+            if heard["type"] == "message":
+                await self._hear(heard["data"])
+            elif heard["type"] == "subscribe":
+                self.listening.set()
+                if name:
+                    self._rooms.catch_up(TenantId(UUID(name)))
 
     async def _hear(self, data: Any) -> None:
         try:

@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 
 from hub.core.ids import ConversationId, MessageId, TenantId
+from hub.realtime.interest import Interest
 from hub.realtime.ports import Conversations, Page, Standing
 from hub.realtime.streams import Delta, Streams
 from hub.realtime.wire import NAMESPACE, Wire
@@ -53,17 +54,24 @@ class Rooms:
         self._conversations = conversations
         self._rooms: dict[tuple[TenantId, ConversationId], _Room] = {}
         self._streams = Streams()
+        self.interest = Interest()
+        self._behind: set[TenantId] = set()
+        self._catching_up: asyncio.Task[None] | None = None
 
     async def join(self, sid: str, tenant: TenantId, conversation: ConversationId) -> None:
         """Let a socket hear a conversation. Safe to call again."""
         await self._wire.enter(sid, room_name(tenant, conversation))
-        self._rooms.setdefault((tenant, conversation), _Room())
+        if (tenant, conversation) not in self._rooms:
+            self._rooms[tenant, conversation] = _Room()
+            self.interest.add(tenant)
 
     async def leave(self, sid: str, tenant: TenantId, conversation: ConversationId) -> None:
         """A socket no longer listens; an empty room is forgotten."""
         await self._wire.leave(sid, room_name(tenant, conversation))
-        if not self._wire.occupied(room_name(tenant, conversation)):
-            self._rooms.pop((tenant, conversation), None)
+        if self._wire.occupied(room_name(tenant, conversation)):
+            return
+        if self._rooms.pop((tenant, conversation), None) is not None:
+            self.interest.remove(tenant)
 
     async def read(self, tenant: TenantId, conversation: ConversationId, after: int | None) -> Page | None:
         """A page for one socket that asks. Lets a new room start from there."""
@@ -91,6 +99,23 @@ class Rooms:
         if room.told is not None:
             self._start(tenant, conversation, room)
 
+    def catch_up(self, tenant: TenantId) -> None:
+        """Hints of this tenant may have been missed: read in each of its rooms what is new. Returns at once."""
+        self._behind.add(tenant)
+        if self._catching_up is None or self._catching_up.done():
+            self._catching_up = asyncio.create_task(self._catch_up(), name="rooms-catch-up")
+
+    async def _catch_up(self) -> None:
+        """One room after another: after an outage there may be thousands."""
+        while self._behind:
+            behind, self._behind = self._behind, set()
+            for (tenant, conversation), room in [item for item in self._rooms.items() if item[0][0] in behind]:
+                room.wanted = True
+                if room.told is not None:
+                    self._start(tenant, conversation, room)
+                    if room.pump is not None:
+                        await asyncio.wait([room.pump])
+
     async def delta(
         self, tenant: TenantId, conversation: ConversationId, message: MessageId, floor_epoch: int, n: int, text: str
     ) -> None:
@@ -117,6 +142,8 @@ class Rooms:
     async def close(self) -> None:
         """Stop reading. Hints after this do nothing."""
         pumps = [room.pump for room in self._rooms.values() if room.pump]
+        if self._catching_up is not None:
+            pumps.append(self._catching_up)
         self._rooms.clear()
         for pump in pumps:
             pump.cancel()

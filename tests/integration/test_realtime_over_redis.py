@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 from hub.core.ids import ConversationId, MessageId, TenantId, uuid7
 from hub.realtime.feeds import CHANNEL, RedisFeed, RedisListener, open_redis
+from hub.realtime.interest import Interest
 
 pytestmark = [
     pytest.mark.redis,
@@ -28,8 +29,15 @@ TENANT, CONVERSATION, MESSAGE = TenantId(uuid7()), ConversationId(uuid7()), Mess
 class Heard:
     """Rooms that only write down what they are told."""
 
-    def __init__(self) -> None:
+    def __init__(self, *watched: TenantId) -> None:
         self.calls: list[tuple[Any, ...]] = []
+        self.caught_up: list[TenantId] = []
+        self.interest = Interest()
+        for tenant in watched:
+            self.interest.add(tenant)
+
+    def catch_up(self, tenant: TenantId) -> None:
+        self.caught_up.append(tenant)
 
     async def announce(self, *told: Any) -> None:
         self.calls.append(("announce", *told))
@@ -48,6 +56,12 @@ class Heard:
             while len(self.calls) < count:
                 await asyncio.sleep(0.005)
         return self.calls
+
+
+async def _until(look: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not look():
+            await asyncio.sleep(0.005)
 
 
 class Server:
@@ -85,10 +99,10 @@ def redis_server(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture
 async def pair(redis_server: Server) -> AsyncIterator[tuple[RedisFeed, Heard, RedisListener]]:
     """A feed in one process, the rooms of another."""
-    sending, hearing, heard = open_redis(redis_server.url), open_redis(redis_server.url), Heard()
+    sending, hearing, heard = open_redis(redis_server.url), open_redis(redis_server.url), Heard(TENANT)
     listener = RedisListener(client=hearing, rooms=heard)
     task = asyncio.create_task(listener.run())
-    await asyncio.wait_for(listener.listening.wait(), 5)
+    await _until(lambda: heard.caught_up)
     yield RedisFeed(client=sending), heard, listener
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -111,7 +125,7 @@ async def test_what_one_process_tells_the_other_hears_in_order(pair: tuple[Redis
 
 
 async def test_a_process_tells_its_own_rooms_once_and_at_once(redis_server: Server) -> None:
-    client, rooms = open_redis(redis_server.url), Heard()
+    client, rooms = open_redis(redis_server.url), Heard(TENANT)
     feed = RedisFeed(client=client, here=rooms)
     listener = RedisListener(client=client, rooms=rooms, own_origin=feed.origin)
     task = asyncio.create_task(listener.run())
@@ -131,7 +145,7 @@ async def test_rubbish_on_the_channel_is_passed_over(
     feed, heard, _ = pair
     client = open_redis(redis_server.url)
     for rubbish in (b"", b"\x80\x04\x95", b"{}", b'{"type":"moved"}', b"[" * 5000, b'{"method":"emit"}'):
-        await client.publish(CHANNEL, rubbish)
+        await client.publish(f"{CHANNEL}{TENANT}", rubbish)
     await feed.announce(TENANT, CONVERSATION, 1)
     assert await heard.until(1) == [("announce", TENANT, CONVERSATION, 1)]
     await client.aclose()
@@ -153,3 +167,42 @@ async def test_without_redis_telling_is_quick_and_comes_back(
             await asyncio.sleep(0.1)
     assert heard.calls[0] == ("announce", TENANT, CONVERSATION, 9)
     assert listener.listening.is_set()
+
+
+async def test_a_process_hears_of_the_tenants_watched_there_alone(redis_server: Server) -> None:
+    other, client, heard = TenantId(uuid7()), open_redis(redis_server.url), Heard()
+    feed, listener = RedisFeed(client=client), RedisListener(client=open_redis(redis_server.url), rooms=heard)
+    task = asyncio.create_task(listener.run())
+    await asyncio.wait_for(listener.listening.wait(), 5)
+
+    async def channels() -> set[str]:
+        return {name.decode() for name in await client.pubsub_channels(f"{CHANNEL}*")} - {CHANNEL}
+
+    assert await channels() == set()
+    heard.interest.add(TENANT)
+    heard.interest.add(TENANT)
+    await _until(lambda: heard.caught_up)
+    assert await channels() == {f"{CHANNEL}{TENANT}"}
+    await feed.announce(other, CONVERSATION, 1)
+    await feed.announce(TENANT, CONVERSATION, 2)
+    assert await heard.until(1) == [("announce", TENANT, CONVERSATION, 2)]
+    heard.interest.remove(TENANT)
+    assert await channels() == {f"{CHANNEL}{TENANT}"}, "somebody still watches"
+    heard.interest.remove(TENANT)
+    async with asyncio.timeout(10):
+        while await channels():
+            await asyncio.sleep(0.005)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await client.aclose()
+
+
+async def test_rooms_catch_up_when_redis_is_back(
+    pair: tuple[RedisFeed, Heard, RedisListener], redis_server: Server
+) -> None:
+    _, heard, listener = pair
+    assert heard.caught_up == [TENANT], "once when the channel was first heard"
+    redis_server.stop()
+    await _until(lambda: not listener.listening.is_set())
+    redis_server.start()
+    await _until(lambda: heard.caught_up == [TENANT, TENANT])
