@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hub.core.excerpts import Found, pick, readable
+from hub.core.excerpts import Found, pick_each, readable
 from hub.core.knowledge import Citation, Passage
 from hub.core.prose import Block, Sentence
+from hub.core.questions import questions_in
 from orchestrator.guard import cite
 from orchestrator.terms import question_words, stems_of
 
@@ -21,14 +22,16 @@ class Extracts:
 
 
 def extract(question: str, passages: Sequence[Passage]) -> Extracts | None:
-    """The best one or two passages' sentences about the question, or None when none fits.
+    """The best one or two passages' sentences about each question asked, or None when none fits.
 
     What fits is decided by how many of the question's words a passage holds and how near its vector is; the score
     that ranked the passages cannot tell, since there is always a first.
     """
     stems = stems_of(question, *(p.text for p in passages))
     found = [Found(f"{p.title} {p.section or ''}", p.text, p.vector) for p in passages]
-    picked = pick(question_words(question, stems), found, stems)
+    picked = pick_each([question_words(part, stems) for part in questions_in(question)], found, stems)
+    if not picked:
+        picked = pick_each([question_words(question, stems)], found, stems)
     if not picked:
         return None
     quotes: list[str] = []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 from typing import Protocol
 
-from hub.core.ids import TenantId
+from hub.core.ids import ChunkId, TenantId
 from hub.core.knowledge import Passage
+from hub.core.questions import questions_in
 from hub.knowledge.lexemes import query_lexemes
 
 _ENOUGH_WORDS = 3
@@ -35,3 +38,15 @@ def search_query(asked: str, earlier: Sequence[str]) -> str:
         return asked
     context = [text for text in earlier[:_REMEMBERED] if text]
     return "\n".join([*reversed(context), asked])
+
+
+async def find_passages(search: Search, tenant: TenantId, asked: str, earlier: Sequence[str], k: int) -> list[Passage]:
+    """The passages to answer from: the ``k`` best, and where several things are asked the best for each in turn."""
+    parts = [part for part in questions_in(asked) if len(query_lexemes(part)) >= _ENOUGH_WORDS]
+    queries = parts if len(parts) > 1 else [search_query(asked, earlier)]
+    found = await asyncio.gather(*(search.search(tenant, query, k=k) for query in queries))
+    kept: dict[ChunkId, Passage] = {}
+    for passage in chain.from_iterable(zip_longest(*(f.passages for f in found))):
+        if passage is not None:
+            kept.setdefault(passage.chunk_id, passage)
+    return list(kept.values())[:k]

@@ -16,6 +16,7 @@ from collections.abc import Callable
 import structlog
 
 from hub.core.ids import ConversationId, TenantId
+from hub.core.knowledge import Passage
 from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
 from hub.inbox.lane import Lease
 from hub.llm.ports import ChatModel
@@ -23,7 +24,7 @@ from orchestrator.answer import FloorLost, Question, answer, handed_over
 from orchestrator.consent import Consent, hear_consent
 from orchestrator.reading import Reading, read
 from orchestrator.reply import Said, say
-from orchestrator.retrieve import Search, search_query
+from orchestrator.retrieve import Search, find_passages
 from orchestrator.small_talk import small_talk
 from orchestrator.thought import INTERRUPTED, Thought
 from orchestrator.typing_mark import Typist
@@ -102,11 +103,10 @@ class Turn:
         return Thought("phrase", phrases.say(key, language), language) if key else None
 
     async def _answer(self, lease: Lease, reading: Reading) -> Thought:
-        passages = []
+        passages: list[Passage] = []
         if reading.settings.use_knowledge:
-            query = search_query(reading.text, reading.earlier)
-            found = await self._search.search(lease.tenant, query, k=reading.settings.passages)
-            passages = list(found.passages)
+            k = reading.settings.passages
+            passages = await find_passages(self._search, lease.tenant, reading.text, reading.earlier, k)
         n = 0
 
         async def show(text: str) -> None:

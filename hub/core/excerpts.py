@@ -28,6 +28,7 @@ _POINTER_WORDS: Final = 9
 _SHORTEST: Final = 30
 _COLONS: Final = (":", "：")
 _CODE_LINES: Final = 8
+_LEAST_WORDS: Final = 2
 _POINTER: Final = re.compile(r"\[[^\]]+\]\([^)]*\)")
 
 
@@ -87,6 +88,21 @@ def pick(
         covered |= said
         if len(chosen) == most:
             break
+    return chosen
+
+
+def pick_each(questions: Sequence[Sequence[Collection[str]]], found: Sequence[Found], terms: Terms) -> list[Excerpt]:
+    """The excerpts for one question, or the best one for each of several, without repeating any.
+
+    Of several questions one word is too little to be asked by: "can you help me?" answers nothing.
+    """
+    if len(questions) == 1:
+        return pick(questions[0], found, terms)
+    chosen: list[Excerpt] = []
+    for question in questions:
+        if len(question) < _LEAST_WORDS:
+            continue
+        chosen += [e for e in pick(question, found, terms, most=1) if not _repeats(e, chosen)]
     return chosen
 
 

@@ -86,3 +86,14 @@ def test_accents_and_endings_do_not_matter() -> None:
     )
     assert found is not None
     assert found.text.startswith("La devolución es gratis.")
+
+
+def test_each_of_two_questions_gets_its_answer() -> None:
+    found = asked("Is the shop closed on Sundays, and how do I send articles back?", vector=0.4)
+    assert found is not None
+    assert "On Sundays the shop is closed." in found and "Articles may be sent back within thirty days." in found
+
+
+def test_a_greeting_before_the_question_does_not_hide_the_answer() -> None:
+    found = asked("Hello, I was in town with my sister on holiday yesterday. Is the shop closed on Sundays?")
+    assert found is not None and "On Sundays the shop is closed." in found

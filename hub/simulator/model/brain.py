@@ -11,8 +11,9 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from hub.core.excerpts import Found, pick, readable
+from hub.core.excerpts import Found, pick_each, readable
 from hub.core.prose import sentences
+from hub.core.questions import questions_in
 from hub.simulator.model.prompt import Asked
 from hub.simulator.model.words import terms, words
 
@@ -71,13 +72,14 @@ def language(text: str) -> str:
 
 def grounded(asked: Asked) -> Scripted:
     """The sentences of the sources that answer best, each with its number; or that it does not know."""
-    question = [{term} for term in dict.fromkeys(terms(asked.question))]
+    parts = [[{term} for term in dict.fromkeys(terms(part))] for part in questions_in(asked.question)]
     found = [Found(source.title, source.text, source.relevance) for source in asked.sources]
     left = _MOST_SENTENCES
     said: list[str] = []
-    for excerpt in pick(question, found, terms):
+    for excerpt in pick_each(parts, found, terms):
         number = asked.sources[excerpt.place].n
-        taken = excerpt.sentences[:left] if not said else excerpt.sentences[: min(left, 1)]
+        most = left if not said else min(left, 2 if len(parts) > 1 else 1)
+        taken = excerpt.sentences[:most]
         if taken and not taken[-1].text.endswith(":"):
             said.append(readable(taken, partial(_cited, number)))
             left -= len(taken)
