@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -97,6 +99,12 @@ class House:
     accept: Accept
 
 
+def shared_metrics() -> Path | None:
+    """Where the crew of this process keeps its metrics together, if it is of one. The client library reads it too."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(folder) if folder else None
+
+
 @asynccontextmanager
 async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIterator[House]:
     """Make everything, and close it again in the opposite order. Raises ``Invalid`` naming what is not set."""
@@ -106,7 +114,7 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
     if not keys:
         raise Invalid("HUB_SECRET_KEYS is not set. 'hub secrets new' prints a key to use.")
     async with AsyncExitStack() as stack:
-        clock, metrics, feed = SystemClock(), Metrics(), Switch()
+        clock, metrics, feed = SystemClock(), Metrics(shared_metrics()), Switch()
         engine = open_engine(settings.database_url.get_secret_value(), pool_size=pool or settings.database_pool)
         store = Store(engine)
         stack.push_async_callback(store.close)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp import web
 
-from hub.core.errors import HubError
 from hub.http.app import make_runner
 from hub.http.frontend import DemoFacts
 from hub.run.house import House
+from hub.run.listening import BACKLOG, cannot_listen
 from hub.run.web import WebSide, plugged_in
 
 if TYPE_CHECKING:
@@ -30,72 +29,98 @@ log = structlog.get_logger(__name__)
 
 _GRACE = 6.0
 """Seconds that open requests and running turns get at the end; with giving back and closing it stays below ten."""
+_ANNOUNCE = 1.0
+"""Seconds a server that is told to end goes on taking requests while its readiness says no, so that whoever shares
+requests out has time to look elsewhere."""
 _FIRST_CHECK = 0.1
 """Seconds a server that has just begun to listen gets to itself, for the first answer about its readiness."""
 
 
-class PortTaken(HubError):
-    """The wanted address cannot be listened on: mostly, something else does."""
+class Drain:
+    """What a process does between the signal and its end. Web and worker drain at the same time, each once.
 
-    code = "port_taken"
+    ``announce``: for how many seconds the web side says beforehand that it is no longer ready.
+    """
 
+    def __init__(self, *, announce: float = _ANNOUNCE) -> None:
+        self.announce = announce
+        self._works: list[Callable[[], Awaitable[None]]] = []
 
-def refuse_taken_port(host: str, port: int) -> None:
-    """Raise ``PortTaken`` when nothing could listen there now. Listens to nothing itself."""
-    for family, kind, proto, _, address in _addresses(host, port):
-        with socket.socket(family, kind, proto) as probe:
-            # As the server does it: an ended process's lingering connections hold no port.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            try:
-                probe.bind(address)
-            except OSError as error:
-                raise _cannot_listen(host, port, error) from error
+    def add(self, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """Take part in the draining; gives back what does the work at its first call and waits for it at others."""
+        running: asyncio.Future[None] | None = None
 
+        async def once() -> None:
+            nonlocal running
+            if running is None:
+                running = asyncio.ensure_future(work())
+            await asyncio.shield(running)
 
-def _addresses(host: str, port: int) -> Sequence[tuple[Any, Any, int, str, Any]]:
-    try:
-        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except socket.gaierror as error:
-        raise PortTaken(f"This machine has no address '{host}' to listen on. Choose another with --host.") from error
+        self._works.append(once)
+        return once
 
-
-def _cannot_listen(host: str, port: int, error: OSError) -> PortTaken:
-    if error.errno == errno.EACCES:
-        return PortTaken(f"Port {port} needs more rights than this user has. Choose one above 1023 with --port.")
-    if error.errno == errno.EADDRNOTAVAIL:
-        return PortTaken(f"This machine has no address '{host}' to listen on. Choose another with --host.")
-    return PortTaken(f"Port {port} on {host} is taken. Stop what uses it, or choose another with --port.")
+    async def __call__(self) -> None:
+        """Drain everything; what fails does not keep the rest from it."""
+        for result in await asyncio.gather(*(work() for work in self._works), return_exceptions=True):
+            if isinstance(result, Exception):
+                log.error("drain.failed", error=f"{type(result).__name__}: {result}")
 
 
 @asynccontextmanager
 async def serving(
-    house: House, *, host: str, port: int, demo: DemoFacts | None = None, docs: Path | None = None
+    house: House,
+    *,
+    host: str,
+    port: int,
+    demo: DemoFacts | None = None,
+    docs: Path | None = None,
+    drain: Drain | None = None,
+    sockets: Sequence[socket.socket] = (),
 ) -> AsyncIterator[int]:
-    """The web side, listening; gives the port. Raises ``PortTaken``."""
+    """The web side, listening, on its own port or on ``sockets`` that listen already; gives the port.
+
+    In a ``drain`` its readiness turns false some time before it takes nothing more. Raises ``PortTaken``.
+    """
     side = WebSide(house, demo=demo, docs=docs)
     async with plugged_in(house, side):
         runner = make_runner(side.app(), shutdown_timeout=_GRACE)
         await runner.setup()
+
+        async def wind_down() -> None:
+            side.draining = True
+            if drain is not None and runner.addresses:
+                await asyncio.sleep(drain.announce)
+            await runner.cleanup()
+
+        stop = (drain or Drain()).add(wind_down)
         try:
-            site = web.TCPSite(runner, host, port, backlog=1024)
             try:
-                await site.start()
+                for site in _sites(runner, host, port, sockets):
+                    await site.start()
             except OSError as error:
-                raise _cannot_listen(host, port, error) from error
+                raise cannot_listen(host, port, error) from error
             bound = int(runner.addresses[0][1])
             log.info("web.ready", host=host, port=bound)
             yield bound
-            side.draining = True
         finally:
-            await runner.cleanup()
+            await stop()
+
+
+def _sites(
+    runner: web.AppRunner, host: str, port: int, sockets: Sequence[socket.socket]
+) -> Sequence[web.SockSite | web.TCPSite]:
+    if sockets:
+        return [web.SockSite(runner, listening, backlog=BACKLOG) for listening in sockets]
+    return [web.TCPSite(runner, host, port, backlog=BACKLOG)]
 
 
 @asynccontextmanager
-async def working(house: House, *, after: asyncio.Event | None = None) -> AsyncIterator[None]:
-    """The worker, claiming; drains when the block ends. With ``after`` it is loaded and started behind that event,
-    so that the web side need not wait for it; a worker that cannot start then ends the process."""
+async def working(
+    house: House, *, after: asyncio.Event | None = None, drain: Drain | None = None
+) -> AsyncIterator[None]:
+    """The worker, claiming; drains when the block ends, or before it with ``drain``. With ``after`` it is loaded and
+    started behind that event, so that the web side need not wait for it; a worker that cannot start then ends the
+    process."""
 
     async def start() -> Background:
         if after is not None:
@@ -109,14 +134,19 @@ async def working(house: House, *, after: asyncio.Event | None = None) -> AsyncI
 
     starting = asyncio.create_task(start(), name="start-worker")
     starting.add_done_callback(_end_if_failed)
+
+    async def wind_down() -> None:
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await (await starting).stop(_GRACE)
+
+    stop = (drain or Drain()).add(wind_down)
     if after is None:
         await starting
     try:
         yield
     finally:
-        starting.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await (await starting).stop(_GRACE)
+        await stop()
 
 
 def _end_if_failed(starting: asyncio.Task[Background]) -> None:
@@ -125,10 +155,13 @@ def _end_if_failed(starting: asyncio.Task[Background]) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-async def until_signal() -> None:
-    """Return at SIGTERM or SIGINT."""
+async def until_signal(*others: asyncio.Event) -> None:
+    """Return at SIGTERM or SIGINT, or at the first of ``others``."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    await stop.wait()
+    waits = [asyncio.create_task(event.wait()) for event in (stop, *others)]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()

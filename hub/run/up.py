@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.run.house import House, open_house
+from hub.run.listening import refuse_taken_port
 from hub.run.local import local_database, tell_joiners
-from hub.run.process import refuse_taken_port, serving, working
+from hub.run.process import Drain, serving, working
 from hub.settings import Settings
 from hub.store.migrate import migrate
 
@@ -62,16 +63,19 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
         base = f"http://{_name(settings.host)}:{settings.port}"
         demo_site = await _prepare_demo(house, simulator, base, simulated, told) if simulator is not None else None
         told("Starting the server and the worker")
-        await stack.enter_async_context(working(house))
+        drain = Drain(announce=0.0)  # nobody shares requests out between processes here
+        await stack.enter_async_context(working(house, drain=drain))
         await stack.enter_async_context(
             serving(
                 house,
                 host=settings.host,
                 port=settings.port,
+                drain=drain,
                 demo=demo_site.facts if demo_site else None,
                 docs=documentation() if demo_site else None,
             )
         )
+        stack.push_async_callback(drain)
         addresses = [Address("API docs", f"{base}/api/docs"), Address("Health", f"{base}/readyz")]
         if demo_site is not None:
             await demo_site.demo.load_documents(documentation(), told)

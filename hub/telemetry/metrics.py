@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -12,9 +15,14 @@ _SLOW = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 
 
 class Metrics:
-    """One process's metrics, in a registry of their own so that tests do not share counts."""
+    """One process's metrics, in a registry of their own so that tests do not share counts.
 
-    def __init__(self) -> None:
+    ``shared`` is where processes that listen on one port keep theirs together (PROMETHEUS_MULTIPROC_DIR, which the
+    client library reads when it is loaded): then ``render`` tells the sums of all of them.
+    """
+
+    def __init__(self, shared: Path | None = None) -> None:
+        self._shared = shared
         self.registry = CollectorRegistry()
         registry = self.registry
         self._requests = Counter(
@@ -52,16 +60,25 @@ class Metrics:
             "hub_claim_lag_seconds", "Time from due to claimed.", ["loop"], buckets=_FAST, registry=registry
         )
         self._claim_swept = Gauge(
-            "hub_claim_last_sweep_timestamp_seconds", "When a claim loop last looked.", ["loop"], registry=registry
+            "hub_claim_last_sweep_timestamp_seconds",
+            "When a claim loop last looked.",
+            ["loop"],
+            registry=registry,
+            multiprocess_mode="livemax",
         )
         self._stuck = Gauge(
             "hub_stuck",
             "Messages in and deliveries out that are open longer than they should be.",
             ["kind"],
             registry=registry,
+            multiprocess_mode="livemax",
         )
         self._stuck_seconds = Gauge(
-            "hub_stuck_oldest_seconds", "Age of the oldest of them.", ["kind"], registry=registry
+            "hub_stuck_oldest_seconds",
+            "Age of the oldest of them.",
+            ["kind"],
+            registry=registry,
+            multiprocess_mode="livemax",
         )
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -111,4 +128,13 @@ class Metrics:
 
     def render(self) -> bytes:
         """All metrics in Prometheus' text format; its type is ``CONTENT_TYPE``."""
-        return generate_latest(self.registry)
+        if self._shared is None:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together, path=str(self._shared))  # type: ignore[no-untyped-call]  # the library's own
+        return generate_latest(together)
+
+
+def forget_process(shared: Path, pid: int) -> None:
+    """Drop what is told of living processes alone, once ``pid`` has ended. Idempotent."""
+    mark_process_dead(pid, str(shared))  # type: ignore[no-untyped-call]  # the library's own

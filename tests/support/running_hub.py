@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -276,9 +276,12 @@ class Processes:
         process = Process(child, log)
         self.running.append(process)
 
+        role = "web" if command[0] == "serve" else command[0]
+        mark = f'"{role}.crew_ready"' if "--workers" in command else f'"{role}.ready"'
+
         def ready() -> bool:
             assert child.returncode is None, f"hub {command[0]} ended:\n{process.said()[-4000:]}"
-            return f'"{"web" if command[0] == "serve" else command[0]}.ready"' in process.said()
+            return mark in process.said()
 
         await eventually(ready, seconds=40, what=f"hub {command[0]}")
         return process
@@ -293,9 +296,15 @@ class Processes:
 
 @asynccontextmanager
 async def hub_of_processes(
-    database: Database, folder: Path, *, redis_url: str | None, tokens_per_second: float = 0.0
+    database: Database,
+    folder: Path,
+    *,
+    redis_url: str | None,
+    tokens_per_second: float = 0.0,
+    web: Sequence[str] = (),
 ) -> AsyncIterator[tuple[Site, Processes]]:
-    """A web process of the product, and the means to start workers. The simulator stays in this process."""
+    """The web side of the product (``hub serve`` with the words of ``web``), and the means to start workers. The
+    simulator stays in this process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -310,7 +319,7 @@ async def hub_of_processes(
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("HUB_")}
         processes = Processes({**inherited, **environment, "PYTHONPATH": str(_ROOT)}, folder)
         try:
-            await processes.start("serve")
+            await processes.start("serve", *web)
             yield Site(f"http://127.0.0.1:{port}", http, simulator, database), processes
         finally:
             await processes.close()

@@ -8,6 +8,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cyclopts import App
 
@@ -83,8 +85,15 @@ for group, commands in _COMMANDS.items():
 def main() -> None:
     """Run the command of ``sys.argv``; print errors in words, never a traceback for what was foreseen."""
     _start_fast()
-    try:
+    with failing_in_words():
         app()
+
+
+@contextmanager
+def failing_in_words() -> Iterator[None]:
+    """End the process by the exit code of what went wrong inside, and print it where it was foreseen."""
+    try:
+        yield
     except HubError as error:
         where = f" ({error.field})" if error.field else ""
         fail(f"{error}{where}")

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from hub.core.errors import Invalid
 from hub.run.cli.opening import read_settings, run
 from hub.run.cli.output import Steps, print_json, say
+from hub.settings import Settings
 
 
 def up(
@@ -56,8 +58,14 @@ def up(
     run(work())
 
 
-def serve(*, host: str | None = None, port: int | None = None) -> None:
-    """Run the web process: webhooks, API and sockets. Without HUB_REDIS_URL the worker runs inside.
+Workers = Annotated[int, Parameter(validator=Number(gte=1, lte=64))]
+
+
+def serve(*, host: str | None = None, port: int | None = None, workers: Workers = 1) -> None:
+    """Run the web side: webhooks, API and sockets. Without HUB_REDIS_URL the worker runs inside.
+
+    On SIGTERM it turns unready, finishes what it has begun and ends within ten seconds. With several processes, SIGHUP
+    replaces one after another, without a moment in which nobody listens.
 
     Parameters
     ----------
@@ -65,36 +73,49 @@ def serve(*, host: str | None = None, port: int | None = None) -> None:
         The address to listen on (default: HUB_HOST, 127.0.0.1).
     port
         The port to listen on (default: HUB_PORT, 8080).
+    workers
+        How many processes listen on the port, started and watched by this one. More than one needs HUB_REDIS_URL.
     """
     settings = read_settings()
+    host, port = host or settings.host, port or settings.port
+    if workers > 1:
+        _need_redis(settings, "several web processes")
+        _crew("web", workers, host, port)
+        return
 
     import asyncio
     from contextlib import AsyncExitStack
 
     from hub.run.house import open_house
-    from hub.run.process import serving, until_signal, working
+    from hub.run.process import Drain, serving, until_signal, working
 
     async def work() -> None:
         async with AsyncExitStack() as stack:
             house = await stack.enter_async_context(open_house(settings))
-            listening = asyncio.Event()
+            listening, drain = asyncio.Event(), Drain()
             if settings.redis_url is None:
-                await stack.enter_async_context(working(house, after=listening))
-            await stack.enter_async_context(serving(house, host=host or settings.host, port=port or settings.port))
+                await stack.enter_async_context(working(house, after=listening, drain=drain))
+            await stack.enter_async_context(serving(house, host=host, port=port, drain=drain))
             listening.set()
             await until_signal()
+            await drain()
 
     run(work())
 
 
-def worker() -> None:
-    """Run a worker process: answers, sends and long work. Needs HUB_REDIS_URL; run as many as you like."""
+def worker(*, workers: Workers = 1) -> None:
+    """Run a worker: answers, sends and long work. Needs HUB_REDIS_URL; run as many as you like.
+
+    Parameters
+    ----------
+    workers
+        How many processes, started and watched by this one.
+    """
     settings = read_settings()
-    if settings.redis_url is None:
-        raise Invalid(
-            "HUB_REDIS_URL is not set, so web and worker share one process: 'hub serve' works alone. "
-            "Set HUB_REDIS_URL to run workers of their own."
-        )
+    _need_redis(settings, "workers of their own")
+    if workers > 1:
+        _crew("worker", workers)
+        return
 
     from hub.run.house import open_house
     from hub.run.process import until_signal, working
@@ -104,6 +125,25 @@ def worker() -> None:
             await until_signal()
 
     run(work())
+
+
+def _need_redis(settings: Settings, what: str) -> None:
+    if settings.redis_url is None:
+        raise Invalid(
+            "HUB_REDIS_URL is not set, so web and worker share one process: 'hub serve' works alone. "
+            f"Set HUB_REDIS_URL to run {what}."
+        )
+
+
+def _crew(role: str, count: int, host: str | None = None, port: int = 0) -> None:
+    from tempfile import TemporaryDirectory
+
+    from hub.run.crew import Crew
+    from hub.run.listening import listen
+
+    sockets = listen(host, port) if host is not None else []
+    with TemporaryDirectory(prefix="hub-metrics-") as folder:
+        run(Crew(role, count, sockets=sockets, metrics=Path(folder)).run())
 
 
 def migrate() -> None:
