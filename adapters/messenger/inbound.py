@@ -17,7 +17,7 @@ from adapters.messenger.keys import alias, digest, identifier, named, reference_
 from adapters.messenger.parts import parts_of
 from adapters.payloads import NotJson, body_id, items, kept, mapping, moment, number, read_json, text
 from hub.core.ids import AccountKey, PlatformId, ThreadKey
-from hub.core.messages import Choice, Event, EventType, MessageStatus, Part, Reaction, Sender, Text, Unknown
+from hub.core.messages import Choice, Event, EventType, FormReply, MessageStatus, Part, Reaction, Sender, Text, Unknown
 
 _SECONDS_BELOW = 100_000_000_000
 """Entries of page changes are dated in seconds, others in milliseconds; 10^11 ms is March 1973."""
@@ -322,6 +322,11 @@ def _delivery(item: _Item, delivery: Mapping[str, Any]) -> list[Event]:
 
 
 def _read(item: _Item, read: Mapping[str, Any]) -> list[Event]:
+    """Everything up to a moment was seen; Instagram names the one message instead."""
+    mid = identifier(read.get("mid"))
+    if mid is not None and _milliseconds(read.get("watermark")) is None:
+        said: dict[str, Any] = {"target": PlatformId(mid), "status": MessageStatus.READ}
+        return [item.event(EventType.READ, named("read", mid), **said)]
     return _watermark(item, EventType.READ, MessageStatus.READ, read)
 
 
@@ -334,6 +339,21 @@ def _watermark(item: _Item, type_: EventType, status: MessageStatus, receipt: Ma
     return [item.event(type_, key, at=until, status=status)]
 
 
+def _feedback(item: _Item, feedback: Mapping[str, Any]) -> list[Event]:
+    """A filled-in feedback form: the answer to each question by the question's id."""
+    values: dict[str, Any] = {}
+    for screen in map(mapping, items(feedback.get("feedback_screens"))[:20]):
+        for question, answer in mapping(screen.get("questions")).items():
+            told = mapping(answer)
+            values[str(question)] = told.get("payload")
+            if more := text(mapping(told.get("follow_up")).get("payload")):
+                values[f"{question}.follow_up"] = more
+    if not values or not item.sender.ids:
+        return []
+    key = named("feedback", digest(item.page, item.data))
+    return [item.event(EventType.MESSAGE, key, parts=(FormReply(values, id="messaging_feedback"),))]
+
+
 _READERS: Mapping[str, Callable[[_Item, Mapping[str, Any]], list[Event]]] = {
     "message": _message,
     "postback": _postback,
@@ -343,4 +363,5 @@ _READERS: Mapping[str, Callable[[_Item, Mapping[str, Any]], list[Event]]] = {
     "read": _read,
     "referral": _referral,
     "optin": _optin,
+    "messaging_feedback": _feedback,
 }

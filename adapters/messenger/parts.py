@@ -16,6 +16,8 @@ _FILES: Mapping[str, str] = {
     "file": "document",
     "reel": "video",
     "ig_reel": "video",
+    "story_mention": "image",
+    "animated_image_share": "animation",
 }
 _MAX_ATTACHMENTS = 100
 
@@ -28,6 +30,8 @@ def parts_of(message: Mapping[str, Any]) -> tuple[Part, ...]:
         part = _attachment(mapping(attachment), words or "")
         if part is not None:
             parts.append(part)
+    if story := mapping(mapping(message.get("reply_to")).get("story")):
+        parts.append(Unknown("story_reply", dict(story)))
     return tuple(parts) or (_unknown(message),)
 
 
@@ -45,7 +49,10 @@ def _attachment(attachment: Mapping[str, Any], words: str) -> Part | None:
         lines = list(dict.fromkeys(_template_lines(attachment, payload)))
         return Text("\n".join(lines)) if lines else Unknown(kind, dict(attachment))
     url = text(payload.get("url")) or text(attachment.get("url"))
-    return Text(url) if url and url not in words else Unknown(kind, dict(attachment))
+    if url is None or url in words:
+        return Unknown(kind, dict(attachment))
+    title = text(payload.get("title")) or text(attachment.get("title"))
+    return Text(f"{title}\n{url}" if title and title not in words else url)
 
 
 def _media(kind: str, attachment: Mapping[str, Any], payload: Mapping[str, Any]) -> Media | None:

@@ -107,6 +107,7 @@ def _taps(received: Received) -> list[Event]:
     return events
 
 
+_PICKED_MANY = ("selected_users", "selected_channels", "selected_conversations")
 _PICKED = ("selected_date", "selected_time", "selected_user", "selected_channel", "selected_conversation")
 
 
@@ -118,9 +119,27 @@ def _choice(action: Mapping[str, Any]) -> Choice | None:
     if values:
         titles = [title for o in picked if (title := _label(o.get("text")))]
         return Choice(",".join(values), ", ".join(titles) or None)
-    value = text(action.get("value")) or next((v for name in _PICKED if (v := text(action.get(name)))), None)
+    entered = _entered(action)
+    value = ",".join(entered) if isinstance(entered, list) else entered
     value = value or text(action.get("action_id")) or text(action.get("name"))
     return Choice(value, _label(action.get("text"))) if value else None
+
+
+def _entered(field: Mapping[str, Any]) -> str | list[str] | None:
+    """What a field holds that has no options: words, a date, a moment, people, channels or files."""
+    one = text(field.get("value")) or next((v for name in _PICKED if (v := text(field.get(name)))), None)
+    if one is not None:
+        return one
+    at = moment(field.get("selected_date_time"))
+    if at is not None:
+        return at.isoformat()
+    for name in _PICKED_MANY:
+        if many := [value for value in items(field.get(name))[:_MAX_ACTIONS] if isinstance(value, str) and value]:
+            return many
+    if files := [ref for f in items(field.get("files"))[:_MAX_ACTIONS] if (ref := text(mapping(f).get("id")))]:
+        return files
+    rich = mapping(field.get("rich_text_value"))
+    return words_of({"blocks": [rich]}, None) if rich else None
 
 
 def _label(value: Any) -> str | None:
@@ -164,8 +183,7 @@ def _value(field: Mapping[str, Any]) -> Any:
     if many:
         return [text(mapping(option).get("value")) for option in many]
     one = text(mapping(field.get("selected_option")).get("value"))
-    plain_value = text(field.get("value")) or next((v for name in _PICKED if (v := text(field.get(name)))), None)
-    return one or plain_value
+    return one or _entered(field)
 
 
 def _shortcut(received: Received) -> list[Event]:

@@ -120,6 +120,8 @@ def _said(update: _Update, message: Mapping[str, Any], place: Place, named: Plat
 
 def _reply_to(message: Mapping[str, Any], place: Place) -> PlatformId | None:
     replied = mapping(message.get("reply_to_message"))
+    if not replied:  # an answer to something said in another chat
+        replied = mapping(message.get("external_reply"))
     number = _positive(integer(replied.get("message_id")))
     if number is None or number == place.topic:  # what opens a topic is named as replied to by all in it
         return None
@@ -297,6 +299,24 @@ def _membership(update: _Update, body: Mapping[str, Any]) -> list[Event]:
     ]
 
 
+def _join_request(update: _Update, body: Mapping[str, Any]) -> list[Event]:
+    """Somebody asks to be let into a group or a channel."""
+    place, person = _place(body), mapping(body.get("from"))
+    if place is None or not person:
+        return []
+    return [
+        update.event(
+            EventType.MEMBER,
+            at=moment(body.get("date")),
+            sender=sender_of(person),
+            thread=place.key(),
+            parts=(_member(person, None, "requested", update.bot),),
+            direct=False,
+            raw=update.data,
+        )
+    ]
+
+
 def _unknown(update: _Update) -> Event:
     """An update the hub has no use for, or one without what it needs, kept whole; who and where if said."""
     body = mapping(update.data.get(update.kind))
@@ -325,4 +345,5 @@ _READERS: Mapping[str, Callable[[_Update, Mapping[str, Any]], list[Event]]] = {
     "message_reaction": _reaction,
     "my_chat_member": _membership,
     "chat_member": _membership,
+    "chat_join_request": _join_request,
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adapters.payloads import count, integer, items, mapping, number, text
+from adapters.telegram.rich import rich_parts
 from hub.core.messages import ContactCard, Location, Media, Part, Text, Unknown
 
 ABOUT = frozenset(
@@ -36,22 +37,26 @@ _FILES: Sequence[tuple[str, str, str | None]] = (
 )
 
 
+_MAX_FILES = 100
+
+
 def parts_of(message: Mapping[str, Any]) -> tuple[Part, ...]:
     """Everything in a message that means something to a reader, in reading order; unknown content as it came."""
     parts: list[Part] = []
     if words := text(message.get("text")):
         parts.append(Text(words))
-    if media := media_of(message):
-        parts.append(media)
-    elif caption := text(message.get("caption")):
+    media = _all_media(message)
+    parts += media
+    if not media and (caption := text(message.get("caption"))):
         parts.append(Text(caption))
-    for read in (_place, _card, _rich, _checklist, _web_app):
+    for read in (_place, _card, _poll, _dice, _told, _checklist, _web_app):
         part = read(message)
         if part is not None:
             parts.append(part)
+    parts += rich_parts(message.get("rich_message"), media_of)
     if addresses := _hidden_links(message):
         parts.append(Text("\n".join(addresses)))
-    return tuple(parts) or _unknown(message)
+    return tuple(parts or _shared_people(message)) or _unknown(message)
 
 
 def media_of(message: Mapping[str, Any]) -> Media | None:
@@ -121,36 +126,52 @@ def full_name(person: Mapping[str, Any]) -> str | None:
     return " ".join(names) or text(person.get("title")) or text(person.get("username"))
 
 
-def _rich(message: Mapping[str, Any]) -> Part | None:
-    blocks = mapping(message.get("rich_message")).get("blocks")
-    lines = [words for block in items(blocks) if (words := "".join(_rich_words(block, 0)).strip())]
-    return Text("\n".join(lines)) if lines else None
+def _all_media(message: Mapping[str, Any]) -> list[Media]:
+    """The files of a message: its own, or those that were paid for, the first with the caption."""
+    single = media_of(message)
+    if single is not None:
+        return [single]
+    paid = items(mapping(message.get("paid_media")).get("paid_media"))[:_MAX_FILES]
+    caption = text(message.get("caption"))
+    found: list[Media] = []
+    for item in map(mapping, paid):
+        media = media_of(item if found or caption is None else {**item, "caption": caption})
+        if media is not None:
+            found.append(media)
+    return found
 
 
-_RICH_FIELDS = ("label", "text", "blocks", "items", "cells", "rows", "summary", "caption", "expression")
+def _poll(message: Mapping[str, Any]) -> Part | None:
+    """A poll somebody sent: its question and what can be chosen."""
+    poll = mapping(message.get("poll"))
+    question = text(poll.get("question"))
+    options = [words for option in items(poll.get("options"))[:100] if (words := text(mapping(option).get("text")))]
+    if question is None:
+        return None
+    return Text("\n".join([question, *(f"- {option}" for option in options)]))
 
 
-def _rich_words(value: Any, depth: int) -> Iterator[str]:
-    """The words of a rich block (Bot API 10.1), whose texts nest; a block of blocks puts each on its line."""
-    if depth > 40:
-        return
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _rich_words(item, depth + 1)
-            if isinstance(item, Mapping) and ("blocks" in item or _is_block(item)):
-                yield "\n"
-    elif isinstance(value, Mapping):
-        for field in _RICH_FIELDS:
-            if field in value:
-                yield from _rich_words(value[field], depth + 1)
-                if field == "label":
-                    yield " "
+def _dice(message: Mapping[str, Any]) -> Part | None:
+    dice = mapping(message.get("dice"))
+    emoji, value = text(dice.get("emoji")), count(dice.get("value"))
+    return Text(f"{emoji} {value}") if emoji and value is not None else None
 
 
-def _is_block(item: Mapping[str, Any]) -> bool:
-    return item.get("type") in ("paragraph", "section_heading", "preformatted", "block_quotation", "list", "footer")
+def _told(message: Mapping[str, Any]) -> Part | None:
+    """What a game or an invoice says of itself, or the words that came with a gift."""
+    for field in ("game", "invoice"):
+        told = mapping(message.get(field))
+        lines = [words for name in ("title", "description") if (words := text(told.get(name)))]
+        if lines:
+            return Text("\n".join(lines))
+    words = text(mapping(message.get("gift")).get("text"))
+    return Text(words) if words else None
+
+
+def _shared_people(message: Mapping[str, Any]) -> list[Part]:
+    """Users picked from a keyboard that asked for them. Telegram names them only where the bot asked for names."""
+    people = items(mapping(message.get("users_shared")).get("users"))[:_MAX_FILES]
+    return [ContactCard(name=name) for person in map(mapping, people) if (name := full_name(person))]
 
 
 def _checklist(message: Mapping[str, Any]) -> Part | None:

@@ -140,6 +140,8 @@ def _told(scene: _Scene, message: Mapping[str, Any], who: Person, mentioned: boo
     parts = parts_of(message)
     reply_to = text(mapping(message.get("context")).get("id"))
     said["reply_to"] = PlatformId(reply_to) if reply_to else None
+    if kind == "request_welcome" and said["thread"]:  # nothing was said: the chat was opened for the first time
+        return scene.event(EventType.REFERRAL, key, at, parts=parts, raw=message, **said)
     if all(isinstance(part, Unknown) for part in parts) or not (said["thread"]):
         error = errors_of(message.get("errors")) or errors_of(scene.change.value.get("errors"))
         return scene.event(EventType.UNKNOWN, key, at, parts=parts, raw=message, error=error, **said)
@@ -179,6 +181,9 @@ def _system(scene: _Scene, item: Any) -> list[Event]:
     new = identity(told.get("wa_id")) or identity(told.get("new_wa_id"))
     if new and new not in who.phones:
         who = Person(who.user_id, who.parent_id, (*who.phones, new), who.name)
+    user = identity(told.get("user_id"))
+    if user and who.user_id is None:
+        who = Person(user, who.parent_id, who.phones, who.name)
     kind = text(told.get("type")) or "system"
     return [
         scene.event(
@@ -286,8 +291,9 @@ def _group(scene: _Scene, item: Any) -> list[Event]:
     group = identity(told.get("group_id"))
     if group is None:
         return []
-    moved = any(items(told.get(name)) for name in ("added_participants", "removed_participants"))
     kind = text(told.get("type")) or "group"
+    moved = any(items(told.get(name)) for name in ("added_participants", "removed_participants"))
+    moved = moved or kind.startswith("group_join_request")
     return [
         scene.event(
             EventType.MEMBER if moved else EventType.UNKNOWN,
@@ -334,4 +340,6 @@ _FIELDS: Mapping[str, Sequence[str]] = {
     # Conversations from before the number was connected are no news: nobody must answer them.
     "history": (),
     "smb_app_state_sync": (),
+    # Another app has the conversation: what is said in it is not ours to answer.
+    "standby": ("statuses",),
 }
