@@ -14,13 +14,11 @@ from typing import Any
 
 from adapters.messenger.capabilities import KIND
 from adapters.messenger.keys import alias, digest, identifier, named, reference_thread, row_key
-from adapters.messenger.parts import parts_of
-from adapters.payloads import NotJson, body_id, items, kept, mapping, moment, number, read_json, text
+from adapters.messenger.parts import feedback_of, parts_of
+from adapters.messenger.times import entry_time, integer_text, milliseconds
+from adapters.payloads import NotJson, body_id, items, kept, mapping, read_json, text
 from hub.core.ids import AccountKey, PlatformId, ThreadKey
-from hub.core.messages import Choice, Event, EventType, FormReply, MessageStatus, Part, Reaction, Sender, Text, Unknown
-
-_SECONDS_BELOW = 100_000_000_000
-"""Entries of page changes are dated in seconds, others in milliseconds; 10^11 ms is March 1973."""
+from hub.core.messages import Choice, Event, EventType, MessageStatus, Part, Reaction, Sender, Text, Unknown
 
 
 def route(raw: bytes) -> Sequence[AccountKey]:
@@ -66,7 +64,7 @@ def _unrepeated(events: list[Event]) -> list[Event]:
 
 def _entry(value: Any, page: str, app: str | None, now: datetime) -> list[Event]:
     entry = mapping(value)
-    at = _entry_time(entry.get("time")) or now
+    at = entry_time(entry.get("time")) or now
     events: list[Event] = []
     for item in items(entry.get("messaging")):
         events += _Item(_object(item), page, app, at).read()
@@ -88,31 +86,6 @@ def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {"item": value}
 
 
-def _entry_time(value: Any) -> datetime | None:
-    found = _number(value)
-    if found is None:
-        return None
-    return moment(found if found < _SECONDS_BELOW else found / 1000)
-
-
-def _number(value: Any) -> float | None:
-    """A number, also one that came as text, as some test tools send it."""
-    words = text(value)
-    if words is not None and words.isascii() and words.isdigit() and len(words) <= 20:
-        return float(words)
-    return number(value)
-
-
-def _milliseconds(value: Any) -> datetime | None:
-    found = _number(value)
-    return None if found is None else moment(found / 1000)
-
-
-def _integer_text(value: Any) -> str:
-    found = _number(value)
-    return "0" if found is None else f"{found:.0f}"
-
-
 @dataclass(frozen=True, slots=True)
 class _Item:
     """One item of ``messaging`` or ``standby``: who, to whom, when, and what under a name of its own."""
@@ -124,7 +97,7 @@ class _Item:
 
     @property
     def at(self) -> datetime:
-        return _milliseconds(self.data.get("timestamp")) or self.entry_at
+        return milliseconds(self.data.get("timestamp")) or self.entry_at
 
     @property
     def order(self) -> float:
@@ -289,7 +262,7 @@ def _reaction(item: _Item, reaction: Mapping[str, Any]) -> list[Event]:
         return []
     removed = reaction.get("action") == "unreact"
     emoji = text(reaction.get("emoji")) or text(reaction.get("reaction")) or ""
-    key = named("reaction", mid, "-" if removed else "+", _integer_text(item.data.get("timestamp")), digest(emoji)[:8])
+    key = named("reaction", mid, "-" if removed else "+", integer_text(item.data.get("timestamp")), digest(emoji)[:8])
     parts: tuple[Part, ...] = (Reaction(emoji, removed=removed or not emoji),)
     return [item.event(EventType.REACTION, key, target=PlatformId(mid), parts=parts)]
 
@@ -299,13 +272,13 @@ def _edit(item: _Item, edit: Mapping[str, Any]) -> list[Event]:
     words = text(edit.get("text"))
     if mid is None or words is None:
         return []
-    key = named("edit", mid, _integer_text(edit.get("num_edit")), digest(words)[:8])
+    key = named("edit", mid, integer_text(edit.get("num_edit")), digest(words)[:8])
     return [item.event(EventType.EDIT, key, target=PlatformId(mid), message_id=PlatformId(mid), parts=(Text(words),))]
 
 
 def _delivery(item: _Item, delivery: Mapping[str, Any]) -> list[Event]:
     """Messages of ours that arrived: each by its id, or all up to a moment where none is named."""
-    at = _milliseconds(delivery.get("watermark")) or item.at
+    at = milliseconds(delivery.get("watermark")) or item.at
     mids = list(dict.fromkeys(mid for value in items(delivery.get("mids")) if (mid := identifier(value))))
     if not mids:
         return _watermark(item, EventType.STATUS, MessageStatus.DELIVERED, delivery)
@@ -324,7 +297,7 @@ def _delivery(item: _Item, delivery: Mapping[str, Any]) -> list[Event]:
 def _read(item: _Item, read: Mapping[str, Any]) -> list[Event]:
     """Everything up to a moment was seen; Instagram names the one message instead."""
     mid = identifier(read.get("mid"))
-    if mid is not None and _milliseconds(read.get("watermark")) is None:
+    if mid is not None and milliseconds(read.get("watermark")) is None:
         said: dict[str, Any] = {"target": PlatformId(mid), "status": MessageStatus.READ}
         return [item.event(EventType.READ, named("read", mid), **said)]
     return _watermark(item, EventType.READ, MessageStatus.READ, read)
@@ -332,26 +305,19 @@ def _read(item: _Item, read: Mapping[str, Any]) -> list[Event]:
 
 def _watermark(item: _Item, type_: EventType, status: MessageStatus, receipt: Mapping[str, Any]) -> list[Event]:
     """Everything of ours in the thread up to ``at``; no message is named."""
-    until = _milliseconds(receipt.get("watermark"))
+    until = milliseconds(receipt.get("watermark"))
     if until is None:
         return []
-    key = named(status.value, item.thread, _integer_text(receipt.get("watermark")))
+    key = named(status.value, item.thread, integer_text(receipt.get("watermark")))
     return [item.event(type_, key, at=until, status=status)]
 
 
 def _feedback(item: _Item, feedback: Mapping[str, Any]) -> list[Event]:
-    """A filled-in feedback form: the answer to each question by the question's id."""
-    values: dict[str, Any] = {}
-    for screen in map(mapping, items(feedback.get("feedback_screens"))[:20]):
-        for question, answer in mapping(screen.get("questions")).items():
-            told = mapping(answer)
-            values[str(question)] = told.get("payload")
-            if more := text(mapping(told.get("follow_up")).get("payload")):
-                values[f"{question}.follow_up"] = more
-    if not values or not item.sender.ids:
+    form = feedback_of(feedback)
+    if form is None or not item.sender.ids:
         return []
     key = named("feedback", digest(item.page, item.data))
-    return [item.event(EventType.MESSAGE, key, parts=(FormReply(values, id="messaging_feedback"),))]
+    return [item.event(EventType.MESSAGE, key, parts=(form,))]
 
 
 _READERS: Mapping[str, Callable[[_Item, Mapping[str, Any]], list[Event]]] = {

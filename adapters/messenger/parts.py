@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.messenger.keys import identifier
 from adapters.payloads import items, mapping, number, text
-from hub.core.messages import Location, Media, Part, Text, Unknown
+from hub.core.messages import FormReply, Location, Media, Part, Text, Unknown
 
 _FILES: Mapping[str, str] = {
     "image": "image",
@@ -90,6 +90,18 @@ def _template_lines(attachment: Mapping[str, Any], payload: Mapping[str, Any]) -
     elements = [*items(payload.get("elements")), *items(mapping(payload.get("product")).get("elements"))]
     for element in map(mapping, elements[:_MAX_ATTACHMENTS]):
         yield from filter(None, (text(element.get(field)) for field in ("title", "subtitle")))
+
+
+def feedback_of(feedback: Mapping[str, Any]) -> FormReply | None:
+    """A filled-in feedback form: the answer to each question by the question's id; None without any."""
+    values: dict[str, Any] = {}
+    for screen in map(mapping, items(feedback.get("feedback_screens"))[:20]):
+        for question, answer in mapping(screen.get("questions")).items():
+            told = mapping(answer)
+            values[str(question)] = told.get("payload")
+            if more := text(mapping(told.get("follow_up")).get("payload")):
+                values[f"{question}.follow_up"] = more
+    return FormReply(values, id="messaging_feedback") if values else None
 
 
 def _unknown(message: Mapping[str, Any]) -> Unknown:
