@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from adapters.payloads import mapping, text
-from adapters.slack import inbound, sending, setup
+from adapters.slack import inbound, oauth, sending, setup
 from adapters.slack import outbound as writing
 from adapters.slack.capabilities import CAPABILITIES, KIND, STATUS_LENGTH
 from adapters.slack.config import account_of, configure
@@ -22,6 +22,7 @@ from hub.core.channels import (
     Check,
     Credentials,
     FetchedMedia,
+    Installed,
     OpenFile,
     Request,
     SendResult,
@@ -115,6 +116,27 @@ class SlackChannel:
             await clients.call(str(credentials["bot_token"]), "assistant.threads.setStatus", status)
         except (CallFailed, Unavailable):
             return
+
+    def consent_url(self, app: Credentials, *, tenant: str, browser: str, redirect_url: str) -> str:
+        """Where a workspace's owner agrees; the state in it is signed, bound to the browser, good for ten minutes."""
+        state = oauth.sign_state(str(app["client_secret"]), tenant, browser, self._clock.now())
+        return oauth.authorize_url(str(app["client_id"]), redirect_url, state, api_url=self._api_url)
+
+    async def install(
+        self, app: Credentials, query: Mapping[str, str], *, browser: str, redirect_url: str
+    ) -> Installed:
+        """The channel that the owner's return gives. The state is proven before anything is asked of Slack."""
+        state = oauth.check_state([str(app["client_secret"])], query.get("state", ""), browser, self._clock.now())
+        if told := oauth.refusal(query):
+            raise Invalid(told)
+        if self._session is None:
+            raise Unavailable("This process was started without a way to reach Slack.")
+        made = await oauth.exchange(self._session, app, query["code"], redirect_url, api_url=self._api_url)
+        return Installed(state.tenant, made.credentials, made.workspace)
+
+    def app_manifest(self, name: str, public_url: str, redirect_url: str) -> Mapping[str, Any]:
+        """The manifest of an app that many workspaces share."""
+        return setup.manifest(name, public_url, redirect_url=redirect_url)
 
     async def fetch_media(self, credentials: Credentials, media: Media) -> FetchedMedia:
         """Stream a customer's file from Slack's hosts; a file of another organisation is looked up first."""

@@ -315,3 +315,28 @@ class FindsSent(Protocol):
         """The ids of what ``request`` made at or after ``since``, or None when it is not there and may be sent
         again. Raises ``Unavailable`` when the platform does not say."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What the owner of an account agreed to: for which tenant it was asked, and a channel's credentials."""
+
+    tenant: str
+    credentials: Credentials
+    name: str
+
+
+@runtime_checkable
+class InstallsByConsent(Protocol):
+    """Can be installed by an account's owner on the platform's own page. ``app`` is the shared app's credentials;
+    ``browser`` a random value that only the browser that began holds."""
+
+    def consent_url(self, app: Credentials, *, tenant: str, browser: str, redirect_url: str) -> str: ...
+
+    async def install(
+        self, app: Credentials, query: Mapping[str, str], *, browser: str, redirect_url: str
+    ) -> Installed:
+        """What the owner came back with. Raises ``Forged``, ``Invalid`` or ``Unavailable``, in words for them."""
+        ...
+
+    def app_manifest(self, name: str, public_url: str, redirect_url: str) -> Mapping[str, Any]: ...

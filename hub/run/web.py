@@ -18,6 +18,7 @@ from admin.api.channels import ChannelsApi
 from admin.api.conversations import ConversationsApi
 from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
+from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
 from admin.api.tenants import TenantsApi
@@ -26,6 +27,7 @@ from hub import __version__
 from hub.accounts.apps import AppDesk
 from hub.accounts.channels import ChannelDesk
 from hub.accounts.credentials import OpenChannel
+from hub.accounts.installs import InstallDesk
 from hub.accounts.keys import ApiKeys, Tenants
 from hub.accounts.tenants import TenantDesk
 from hub.core.ids import ChannelKind, TenantId
@@ -143,6 +145,7 @@ class WebSide:
                 public_url=public_url,
             ),
             AppsApi(desk=AppDesk(store=house.store, accounts=house.accounts), public_url=public_url),
+            InstallsApi(desk=build_installs(house), tenants=Tenants(store=house.store)),
             DocumentsApi(library=house.library, retriever=house.retriever, once=self._once),
             ConversationsApi(
                 store=house.store,
@@ -210,6 +213,17 @@ def build_engine(house: House) -> ChatEngine:
         seal=seal,
         owner=house.owner,
         clock=house.clock,
+    )
+
+
+def build_installs(house: House) -> InstallDesk:
+    """What installs shared apps, for the routes and for the command line."""
+    return InstallDesk(
+        store=house.store,
+        accounts=house.accounts,
+        channels=house.channels,
+        secret_keys=house.secret_keys,
+        public_url=house.settings.public_url,
     )
 
 

@@ -206,6 +206,8 @@ def _settings(database: Database, simulator: Simulator, data: Path, **more: Any)
         "data_dir": str(data),
         "telegram_api_url": simulator.telegram_url,
         "messenger_api_url": simulator.messenger_url,
+        "slack_api_url": simulator.slack_url,
+        "whatsapp_api_url": simulator.whatsapp_url,
         "llm_provider": "openai",
         "llm_model": ECHO_BOT,
         "openai_base_url": simulator.model_url,

@@ -55,6 +55,8 @@ _COMMANDS = {
     "app": (
         ("create", "channels:app_create", "Add a platform app that many accounts share."),
         ("list", "channels:app_list", "List the shared platform apps."),
+        ("install", "channels:app_install", "Print a link that connects an account to a tenant."),
+        ("manifest", "channels:app_manifest", "Print an app's manifest, to paste at the platform."),
     ),
     "webhook": (("verify", "webhooks:verify_webhook", "Check the signature of a webhook this hub sent."),),
     "secrets": (

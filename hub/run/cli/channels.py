@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from hub.core.channels import ChecksCredentials, RegistersWebhook
 from hub.core.errors import Invalid, Malformed
-from hub.core.ids import ChannelId
+from hub.core.ids import AppId, ChannelId
 from hub.run.cli.opening import find_tenant, house_for_command, read_settings, run
 from hub.run.cli.output import print_json, print_table, say
 
@@ -33,7 +33,7 @@ def channel_create(
     Parameters
     ----------
     kind
-        telegram or webchat.
+        whatsapp, messenger, slack, telegram or webchat.
     tenant
         The tenant, by id or slug.
     name
@@ -198,6 +198,52 @@ def app_list(*, json: Flag = False) -> None:
             print_table(data, ("kind", "name", "id"))
 
     run(work())
+
+
+def app_install(id: UUID, *, tenant: str, json: Flag = False) -> None:
+    """Print a link by which the owner of an account connects it to a tenant. It works for an hour.
+
+    Parameters
+    ----------
+    id
+        The app's id.
+    tenant
+        Whose channel it becomes, by id or slug.
+    json
+        Print it as JSON.
+    """
+
+    async def work() -> str:
+        from hub.run.web import build_installs
+
+        async with house_for_command() as house:
+            owner = await find_tenant(house, tenant)
+            return await build_installs(house).link(AppId(id), owner.id)
+
+    url = run(work())
+    if json:
+        print_json({"url": url})
+        return
+    say(url)
+    say("Open it in the browser of whoever may install apps there.")
+
+
+def app_manifest(id: UUID) -> None:
+    """Print an app's manifest, to paste at the platform: its addresses, permissions and events.
+
+    Parameters
+    ----------
+    id
+        The app's id.
+    """
+
+    async def work() -> dict[str, Any]:
+        from hub.run.web import build_installs
+
+        async with house_for_command() as house:
+            return dict(await build_installs(house).manifest(AppId(id)))
+
+    print_json(run(work()))
 
 
 def _pair(text: str) -> tuple[str, Any]:
