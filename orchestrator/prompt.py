@@ -56,11 +56,11 @@ def compose(
     system = _RULES.format(bot=settings.bot_name, of_company=company)
     if settings.instructions:
         system += f"\n\nThe company's own instructions:\n{settings.instructions}"
+    found = _sources(passages)
     if language:
-        system += f"\n\nThe customer's language is '{language}'."
-    system += "\n\n" + _sources(passages)
+        found = f"The customer's language is '{language}'.\n\n{found}"
     return ChatRequest(
-        messages=(ChatMessage("system", system), *history),
+        messages=(ChatMessage("system", system, stable=True), ChatMessage("system", found), *history),
         tools=_TOOLS,
         metadata={"prompt_version": PROMPT_VERSION},
     )

@@ -16,7 +16,10 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One call to a model: what for, which, how many tokens, how long in seconds, and its price if known."""
+    """One call to a model: what for, which, how many tokens, how long in seconds, and its price if known.
+
+    Of the ``input_tokens``, ``cached_tokens`` were read from the provider's cache and ``cache_writes`` put into it.
+    """
 
     task: str
     provider: str
@@ -26,3 +29,5 @@ class Usage:
     duration: float = 0.0
     ok: bool = True
     cost: Money | None = None
+    cached_tokens: int = 0
+    cache_writes: int = 0

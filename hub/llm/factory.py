@@ -15,8 +15,12 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from hub.core.errors import Invalid
+from hub.llm.anthropic_chat import AnthropicChatModel
+from hub.llm.anthropic_client import ANTHROPIC_URL, AnthropicAccess
 from hub.llm.limited import CallLimit, LimitedChatModel, LimitedEmbedder
 from hub.llm.minilm import MiniLMEmbedder, find_minilm
+from hub.llm.ollama_chat import OllamaChatModel
+from hub.llm.ollama_client import OLLAMA_URL, OllamaAccess
 from hub.llm.openai_chat import OpenAIChatModel
 from hub.llm.openai_client import OPENAI_URL, OpenAIAccess
 from hub.llm.openai_embeddings import MAX_BATCH, OpenAIEmbedder, known_dims
@@ -156,6 +160,27 @@ def _openai_chat(settings: ChatSettings) -> ChatModel:
     return OpenAIChatModel(settings.model, access=_told_apart(access))
 
 
+def _anthropic_chat(settings: ChatSettings) -> ChatModel:
+    base_url = settings.base_url or ANTHROPIC_URL
+    if not settings.api_key and base_url == ANTHROPIC_URL:
+        raise Invalid("Anthropic needs a key. Set HUB_LLM_API_KEY.", field="HUB_LLM_API_KEY")
+    access = AnthropicAccess(
+        settings.session,
+        api_key=settings.api_key,
+        base_url=base_url,
+        first_token=settings.first_token,
+        total=settings.total,
+    )
+    return AnthropicChatModel(settings.model, access=access)
+
+
+def _ollama_chat(settings: ChatSettings) -> ChatModel:
+    access = OllamaAccess(settings.session, base_url=settings.base_url or OLLAMA_URL, api_key=settings.api_key)
+    access.first_token = max(access.first_token, settings.first_token)
+    access.total = max(access.total, settings.total)
+    return OllamaChatModel(settings.model, access=access)
+
+
 def _compatible_chat(settings: ChatSettings) -> ChatModel:
     return _openai_chat(replace(settings, base_url=_url(settings.base_url)))
 
@@ -226,6 +251,8 @@ def _local_embedder(settings: EmbedderSettings) -> Embedder:
 
 CHAT_VENDORS: Mapping[str, Callable[[ChatSettings], ChatModel]] = {
     "openai": _openai_chat,
+    "anthropic": _anthropic_chat,
+    "ollama": _ollama_chat,
     "compatible": _compatible_chat,
     "openai-compatible": _compatible_chat,
 }

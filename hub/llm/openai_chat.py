@@ -8,22 +8,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from hub.core.errors import ModelError
-from hub.core.usage import Usage
-from hub.llm.errors import AnswerCut, cut_short
-from hub.llm.openai_client import OpenAIAccess, complained_about, vendor_faults
-from hub.llm.ports import ChatMessage, ChatRequest, Completed, TextDelta, Tool, ToolCall
-from hub.llm.token_guess import guess_prompt_tokens, guess_tokens
+from hub.llm.functions import function_of
+from hub.llm.growing import GrowingAnswer
+from hub.llm.openai_client import OpenAIAccess
+from hub.llm.ports import ChatMessage, ChatRequest, Completed, TextDelta
+from hub.llm.sdk_access import complained_about
+from hub.llm.streaming import read_stream
 
-MAX_ANSWER_CHARS = 400_000
-"""A server that streams more than this has lost its way."""
-
-_MAX_TOOL_CALLS = 64
 _TOKEN_FIELDS = ("max_completion_tokens", "max_tokens")
-_OPTIONAL_FIELDS = ("temperature", "stream_options", *_TOKEN_FIELDS)
+_OPTIONAL_FIELDS = ("temperature", "stream_options", "response_format", *_TOKEN_FIELDS)
 
 
 class OpenAIChatModel:
@@ -48,22 +46,17 @@ class OpenAIChatModel:
         """
         started = time.monotonic()
         clock = asyncio.get_running_loop().time()
-        answer = _Answer()
+        answer = GrowingAnswer()
         chunks = await self._open(request, clock)
-        try:
-            while True:
-                text = await self._next(chunks, answer, clock)
-                if text is None:
-                    break
-                if text:
-                    yield TextDelta(text)
-        finally:
-            await chunks.close()
-        yield answer.completed(request, self, time.monotonic() - started)
+        async with aclosing(read_stream(chunks, partial(_read, answer), answer, self._access, clock)) as texts:
+            async for text in texts:
+                yield TextDelta(text)
+        duration = time.monotonic() - started
+        yield answer.completed(request, provider=self.provider, model=self.model, duration=duration)
 
     async def _open(self, request: ChatRequest, began: float) -> Any:
         client = await self._access.client()
-        faults = vendor_faults()
+        faults = self._access.faults()
         for _ in range(len(_OPTIONAL_FIELDS) + 1):
             try:
                 async with asyncio.timeout_at(began + min(self._access.first_token, self._access.total)):
@@ -72,24 +65,6 @@ class OpenAIChatModel:
                 if not self._adapt(error):
                     raise self._access.failure(error) from None
         raise ModelError("The model server refuses every form of the request.", retryable=False)
-
-    async def _next(self, chunks: Any, answer: _Answer, began: float) -> str | None:
-        """The next text (empty for a chunk without any), or None at the end."""
-        access, loop = self._access, asyncio.get_running_loop()
-        begins = began if not answer.begun else loop.time()
-        deadline = min(begins + access.first_token, began + access.total)
-        try:
-            async with asyncio.timeout_at(deadline):
-                chunk = await anext(chunks, None)
-            if chunk is not None:
-                return answer.add(chunk)
-            answer.check_whole(self.provider)
-        except vendor_faults() as error:
-            failure = access.failure(error)
-            if answer.text:
-                failure = cut_short(failure, "".join(answer.text))
-            raise failure from None
-        return None
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -103,8 +78,11 @@ class OpenAIChatModel:
             body["temperature"] = request.temperature
         if self._token_field is not None:
             body[self._token_field] = request.max_tokens
+        if request.schema is not None and "response_format" not in self._dropped:
+            schema = {"name": request.task, "schema": dict(request.schema), "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
         if request.tools:
-            body["tools"] = [_tool(tool) for tool in request.tools]
+            body["tools"] = [function_of(tool) for tool in request.tools]
         return body
 
     def _adapt(self, error: Exception) -> bool:
@@ -126,93 +104,35 @@ class OpenAIChatModel:
         return True
 
 
-@dataclass(slots=True)
-class _PartialCall:
-    id: str = ""
-    name: str = ""
-    arguments: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Answer:
-    """An answer as it grows out of chunks. Chunks are not validated by the SDK, so nothing is taken for granted."""
-
-    text: list[str] = field(default_factory=list)
-    length: int = 0
-    begun: bool = False
-    finish: str | None = None
-    calls: dict[int, _PartialCall] = field(default_factory=dict)
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-
-    def add(self, chunk: Any) -> str:
-        self._count(getattr(chunk, "usage", None))
-        choices = getattr(chunk, "choices", None) or []
-        if not choices:
-            return ""
-        choice = choices[0]
-        if isinstance(finish := getattr(choice, "finish_reason", None), str):
-            self.finish = finish
-        delta = getattr(choice, "delta", None)
-        text = getattr(delta, "content", None)
-        for part in getattr(delta, "tool_calls", None) or []:
-            self._add_call(part)
-        # Reasoning models think aloud before they answer; that is a sign of life, not text for the reader.
-        thinking = getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None)
-        self.begun = self.begun or bool(text or thinking or self.calls)
-        if not isinstance(text, str) or not text:
-            return ""
-        self._grow(len(text))
-        self.text.append(text)
-        return text
-
-    def _grow(self, chars: int) -> None:
-        self.length += chars
-        if self.length > MAX_ANSWER_CHARS:
-            raise ModelError("The model's answer is too long.", retryable=False)
-
-    def _add_call(self, part: Any) -> None:
-        index = part.index if isinstance(getattr(part, "index", None), int) else max(len(self.calls) - 1, 0)
-        call = self.calls.setdefault(index, _PartialCall())
-        if len(self.calls) > _MAX_TOOL_CALLS:
-            raise ModelError("The model asks for too many tools at once.", retryable=False)
-        if isinstance(getattr(part, "id", None), str):
-            call.id = call.id or part.id
+def _read(answer: GrowingAnswer, chunk: Any) -> str:
+    """The chunk's text. Chunks are not validated by the SDK, so nothing is taken for granted."""
+    _count(answer, getattr(chunk, "usage", None))
+    choices = getattr(chunk, "choices", None) or []
+    if not choices:
+        return ""
+    choice = choices[0]
+    if isinstance(finish := getattr(choice, "finish_reason", None), str):
+        answer.finish = finish
+    delta = getattr(choice, "delta", None)
+    for part in getattr(delta, "tool_calls", None) or []:
+        index = part.index if isinstance(getattr(part, "index", None), int) else None
         function = getattr(part, "function", None)
-        if isinstance(name := getattr(function, "name", None), str):
-            call.name = call.name or name
-        if isinstance(arguments := getattr(function, "arguments", None), str):
-            self._grow(len(arguments))
-            call.arguments.append(arguments)
+        name, arguments = getattr(function, "name", None), getattr(function, "arguments", None)
+        answer.call(index, getattr(part, "id", None), name, arguments)
+    # Reasoning models think aloud before they answer; that is a sign of life, not text for the reader.
+    if getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None):
+        answer.begun = True
+    return answer.say(getattr(delta, "content", None))
 
-    def _count(self, usage: Any) -> None:
-        if isinstance(tokens := getattr(usage, "prompt_tokens", None), int):
-            self.input_tokens = tokens
-        if isinstance(tokens := getattr(usage, "completion_tokens", None), int):
-            self.output_tokens = tokens
 
-    def check_whole(self, provider: str) -> None:
-        """Raise when the stream ended without saying why: a connection that closed early looks just so."""
-        if self.finish is None:
-            text = f"The model server of {provider} stopped in the middle of its answer."
-            raise AnswerCut(text, partial="".join(self.text)) if self.text else ModelError(text)
-
-    def completed(self, request: ChatRequest, model: OpenAIChatModel, duration: float) -> Completed:
-        text = "".join(self.text)
-        calls = tuple(
-            ToolCall(call.id or f"call_{index}", call.name, "".join(call.arguments) or "{}")
-            for index, call in sorted(self.calls.items())
-            if call.name
-        )
-        usage = Usage(
-            task=request.task,
-            provider=model.provider,
-            model=model.model,
-            input_tokens=guess_prompt_tokens(request.messages) if self.input_tokens is None else self.input_tokens,
-            output_tokens=guess_tokens(text) if self.output_tokens is None else self.output_tokens,
-            duration=duration,
-        )
-        return Completed(text, usage, calls, self.finish or "stop")
+def _count(answer: GrowingAnswer, usage: Any) -> None:
+    if isinstance(tokens := getattr(usage, "prompt_tokens", None), int):
+        answer.input_tokens = tokens
+    if isinstance(tokens := getattr(usage, "completion_tokens", None), int):
+        answer.output_tokens = tokens
+    details = getattr(usage, "prompt_tokens_details", None)
+    if isinstance(tokens := getattr(details, "cached_tokens", None), int):
+        answer.cached_tokens = tokens
 
 
 def _message(message: ChatMessage) -> dict[str, Any]:
@@ -225,8 +145,3 @@ def _message(message: ChatMessage) -> dict[str, Any]:
             for call in message.tool_calls
         ]
     return body
-
-
-def _tool(tool: Tool) -> dict[str, Any]:
-    function = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
-    return {"type": "function", "function": function}

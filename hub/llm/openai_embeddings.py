@@ -18,8 +18,9 @@ import orjson
 
 from hub.core.errors import ModelError
 from hub.core.usage import Usage
-from hub.llm.openai_client import OpenAIAccess, complained_about, vendor_faults
+from hub.llm.openai_client import OpenAIAccess
 from hub.llm.ports import Embeddings
+from hub.llm.sdk_access import complained_about
 from hub.llm.token_guess import guess_tokens
 
 MAX_BATCH = 2048
@@ -80,7 +81,7 @@ class OpenAIEmbedder:
 
     async def _request(self, texts: list[str]) -> tuple[list[list[float]], int]:
         client = await self._access.client()
-        faults = vendor_faults()
+        faults = self._access.faults()
         for _ in range(2):
             try:
                 async with asyncio.timeout(self._access.total):

@@ -29,12 +29,14 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message of a model conversation."""
+    """One message of a model conversation. ``stable``: the prompt up to its end is the same from call to call, so a
+    provider may keep it and charge less for it."""
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
+    stable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,15 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What to ask a model."""
+    """What to ask a model. ``schema``: the answer must be JSON of this JSON Schema, an object whose properties are all
+    required and that allows no others (what every vendor can hold a model to)."""
 
     messages: Sequence[ChatMessage]
     tools: Sequence[Tool] = ()
     temperature: float = 0.2
     max_tokens: int = 800
     task: str = "answer"
+    schema: Mapping[str, Any] | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -47,7 +47,12 @@ def _load(first: Usage) -> Callable[[Usage], Decimal | None]:
     from genai_prices import calc_price
 
     def lookup(usage: Usage) -> Decimal | None:
-        tokens = Tokens(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens or None)
+        tokens = Tokens(
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens or None,
+            cache_read_tokens=usage.cached_tokens or None,
+            cache_write_tokens=usage.cache_writes or None,
+        )
         try:
             return calc_price(tokens, usage.model, provider_id=usage.provider).total_price
         except (LookupError, ValueError):

@@ -55,7 +55,7 @@ class Models:
             model=settings.llm_model,
             session=session,
             api_key=_text(settings.llm_api_key),
-            base_url=settings.openai_base_url,
+            base_url=_chat_url(settings),
         )
         self.embedder: Embedder | None = open_embedder(
             provider=settings.embedding_provider,
@@ -84,6 +84,11 @@ class Models:
     def _meter(self, tenant: TenantId, conversation: ConversationId | None) -> Meter:
         sink = Ledger(self._store, self._metrics, conversation)
         return Meter(tenant, sink=sink, prices=self._prices)
+
+
+def _chat_url(settings: Settings) -> str:
+    urls = {"anthropic": settings.anthropic_base_url, "ollama": settings.ollama_base_url}
+    return urls.get(settings.llm_provider or "", settings.openai_base_url)
 
 
 def _text(secret: object) -> str | None:

@@ -41,9 +41,10 @@ def row(text: str, author: AuthorKind = AuthorKind.CONTACT, **more: Any) -> Mess
 
 def system_of(*passages: Passage, **bot: Any) -> str:
     request = compose(BotSettings(**bot), passages, [ChatMessage("user", "Q?")], language="de")
-    assert [m.role for m in request.messages] == ["system", "user"]
+    assert [m.role for m in request.messages] == ["system", "system", "user"]
+    assert [m.stable for m in request.messages] == [True, False, False]
     assert [tool.name for tool in request.tools] == [HAND_OFF]
-    return request.messages[0].content
+    return "\n\n".join(m.content for m in request.messages[:2])
 
 
 def test_a_source_cannot_close_its_tag_or_break_out_of_its_title() -> None:

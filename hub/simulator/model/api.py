@@ -1,4 +1,4 @@
-"""The model server's HTTP side: ``/v1/models``, ``/v1/chat/completions``, ``/v1/embeddings``."""
+"""The model server's HTTP side as OpenAI speaks: ``/v1/models``, ``/v1/chat/completions``, ``/v1/embeddings``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from pydantic import BaseModel, ValidationError
 from hub.core.signatures import equal
 from hub.simulator import wire
 from hub.simulator.faults import ANSWER, REQUEST, Fault, FaultPlan, Kind
+from hub.simulator.model.answers import finish, pieces
 from hub.simulator.model.brain import CHAT_MODELS, EMBEDDING_MODEL, SCRIPTS, Scripted
+from hub.simulator.model.messages import MessagesApi
+from hub.simulator.model.ollama import OllamaApi
 from hub.simulator.model.prompt import read
 from hub.simulator.model.schema import Completion, Embedding
 from hub.simulator.model.vectors import embed
@@ -30,7 +33,6 @@ INPUTS = 2048
 PROMPTS_KEPT = 1_000
 
 T = TypeVar("T", bound=BaseModel)
-R = TypeVar("R", bound=web.StreamResponse)
 
 
 class Refused(Exception):
@@ -66,16 +68,18 @@ class Model:
         app.router.add_get("/v1/models/{model}", self._one_model)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/embeddings", self._embeddings)
+        MessagesApi(self).routes(app)
+        OllamaApi(self).routes(app)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         entry = self.record.open("model", "models")
         try:
             self._authorise(request)
         except Refused as refused:
-            return _finish(entry, _error(refused))
+            return finish(entry, _error(refused))
         entry.accepted = True
         names = (*CHAT_MODELS, EMBEDDING_MODEL)
-        return _finish(entry, web.json_response({"object": "list", "data": [_model(name) for name in names]}))
+        return finish(entry, web.json_response({"object": "list", "data": [_model(name) for name in names]}))
 
     async def _one_model(self, request: web.Request) -> web.StreamResponse:
         entry = self.record.open("model", "models")
@@ -85,9 +89,9 @@ class Model:
             if name not in (*CHAT_MODELS, EMBEDDING_MODEL):
                 raise _no_model(name)
         except Refused as refused:
-            return _finish(entry, _error(refused))
+            return finish(entry, _error(refused))
         entry.accepted = True
-        return _finish(entry, web.json_response(_model(name)))
+        return finish(entry, web.json_response(_model(name)))
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         entry = self.record.open("model", "chat")
@@ -96,31 +100,31 @@ class Model:
             self._authorise(request)
             early = await wire.before(fault, request, entry, _refuse)
             if early is not None:
-                return _finish(entry, early)
+                return finish(entry, early)
             asked = await _body(request, Completion)
             if asked.model not in SCRIPTS:
                 raise _no_model(asked.model)
         except Refused as refused:
-            return _finish(entry, _error(refused))
+            return finish(entry, _error(refused))
         messages = [message.model_dump() for message in asked.messages]
-        self._keep(entry, {"model": asked.model, "messages": messages, "tools": asked.tools, "stream": asked.stream})
+        self.keep(entry, {"model": asked.model, "messages": messages, "tools": asked.tools, "stream": asked.stream})
         tools = [] if asked.tool_choice == "none" else asked.tools
         script = SCRIPTS[asked.model](read(messages, tools))
         entry.accepted = True
         entry.fault = fault.kind.value if fault else None
         hung = await wire.after(fault, request)
         if hung is not None:
-            return _finish(entry, hung)
+            return finish(entry, hung)
         answer = _Answer(asked, script, entry.n)
         if fault and fault.kind is Kind.SLOW_START:
             await asyncio.sleep(fault.seconds)
         if asked.stream:
             return await self._stream(request, answer, fault, entry)
-        await self._pace(count_tokens(script.text))
+        await self.pace(count_tokens(script.text))
         if fault and fault.kind in (Kind.CUT, Kind.MALFORMED):
             half = json.dumps(answer.whole())[: -max(20, len(script.text) // 2)]
-            return _finish(entry, web.Response(text=half, content_type="application/json"))
-        return _finish(entry, web.json_response(answer.whole()))
+            return finish(entry, web.Response(text=half, content_type="application/json"))
+        return finish(entry, web.json_response(answer.whole()))
 
     async def _stream(
         self, request: web.Request, answer: _Answer, fault: Fault | None, entry: Recorded
@@ -139,7 +143,7 @@ class Model:
             await response.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
             if index == 0:
                 entry.status, entry.done = 200, time.time()
-            await self._pace(1)
+            await self.pace(1)
         await response.write(b"data: [DONE]\n\n")
         await response.write_eof()
         return response
@@ -151,7 +155,7 @@ class Model:
             self._authorise(request)
             early = await wire.before(fault, request, entry, _refuse)
             if early is not None:
-                return _finish(entry, early)
+                return finish(entry, early)
             asked = await _body(request, Embedding)
             texts = [asked.input] if isinstance(asked.input, str) else asked.input
             if asked.model != EMBEDDING_MODEL:
@@ -160,7 +164,7 @@ class Model:
                 text = f"'input' must hold 1 to {INPUTS} texts, none of them empty."
                 raise Refused(400, text, "invalid_request_error", param="input")
         except Refused as refused:
-            return _finish(entry, _error(refused))
+            return finish(entry, _error(refused))
         entry.params = {"model": asked.model, "count": len(texts), "dimensions": asked.dimensions}
         # Long batches take long enough to hold up everybody else on the loop.
         vectors = await asyncio.to_thread(lambda: [embed(text, asked.dimensions) for text in texts])
@@ -168,11 +172,11 @@ class Model:
         entry.fault = fault.kind.value if fault else None
         hung = await wire.after(fault, request)
         if hung is not None:
-            return _finish(entry, hung)
+            return finish(entry, hung)
         if fault and fault.kind is Kind.SLOW_START:
             await asyncio.sleep(fault.seconds)
         if fault and fault.kind in (Kind.CUT, Kind.MALFORMED):
-            return _finish(entry, web.Response(text='{"object": "list", "data": [', content_type="application/json"))
+            return finish(entry, web.Response(text='{"object": "list", "data": [', content_type="application/json"))
         used = sum(count_tokens(text) for text in texts)
         body = {
             "object": "list",
@@ -183,9 +187,9 @@ class Model:
             ],
             "usage": {"prompt_tokens": used, "total_tokens": used},
         }
-        return _finish(entry, web.json_response(body))
+        return finish(entry, web.json_response(body))
 
-    def _keep(self, entry: Recorded, params: Mapping[str, Any]) -> None:
+    def keep(self, entry: Recorded, params: Mapping[str, Any]) -> None:
         """Keep the last prompts whole; of older ones the model's name, since a prompt can be very long."""
         entry.params = params
         self._prompts.append(entry)
@@ -198,7 +202,8 @@ class Model:
         if self.api_key and not equal(presented, self.api_key):
             raise Refused(401, "Incorrect API key provided.", "invalid_request_error", code="invalid_api_key")
 
-    async def _pace(self, tokens: int) -> None:
+    async def pace(self, tokens: int) -> None:
+        """Take as long as writing so many tokens takes."""
         if self.tokens_per_second > 0:
             await asyncio.sleep(tokens / self.tokens_per_second)
 
@@ -239,7 +244,7 @@ class _Answer:
     def chunks(self) -> Iterator[dict[str, Any]]:
         """The answer word by word, then the calls, why it ended, and the usage where asked for."""
         yield self._chunk({"role": "assistant", "content": ""})
-        for piece in _pieces(self._text):
+        for piece in pieces(self._text):
             yield self._chunk({"content": piece})
         for index, (call, name, arguments) in enumerate(self._wishes):
             yield self._chunk({"tool_calls": [{**_tool_call(call, name, ""), "index": index}]})
@@ -257,16 +262,6 @@ class _Answer:
 
 def _tool_call(call: str, name: str, arguments: str) -> dict[str, Any]:
     return {"id": call, "type": "function", "function": {"name": name, "arguments": arguments}}
-
-
-def _pieces(text: str) -> Iterator[str]:
-    start = 0
-    for index, character in enumerate(text):
-        if character in " \n" or index - start >= 15:
-            yield text[start : index + 1]
-            start = index + 1
-    if start < len(text):
-        yield text[start:]
 
 
 def _model(name: str) -> dict[str, Any]:
@@ -307,8 +302,3 @@ def _refuse(code: int, seconds: float) -> web.Response:
         refused = Refused(429, "Rate limit reached. Try again later.", "requests", code="rate_limit_exceeded")
         return _error(refused, {"Retry-After": f"{seconds:g}"})
     return _error(Refused(code, "The server had an error while processing your request.", "server_error"))
-
-
-def _finish(entry: Recorded, response: R) -> R:
-    entry.status, entry.done = response.status, time.time()
-    return response

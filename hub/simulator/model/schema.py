@@ -1,4 +1,4 @@
-"""The bodies the model server takes. Source: OpenAI's API reference; fields it ignores may be there."""
+"""The bodies the model server takes, by OpenAI's, Anthropic's and Ollama's references. Other fields are ignored."""
 
 from __future__ import annotations
 
@@ -45,3 +45,46 @@ class Embedding(_Loose):
     input: str | list[str] = Field()
     dimensions: int = Field(default=384, ge=1, le=4096)
     encoding_format: Literal["float", "base64"] = "float"
+
+
+class Turn(_Loose):
+    """One of Anthropic's messages."""
+
+    role: Literal["user", "assistant"]
+    content: str | list[dict[str, Any]]
+
+
+class Messages(_Loose):
+    """A request to Anthropic's Messages API."""
+
+    model: str = Field(min_length=1)
+    max_tokens: int = Field(ge=1)
+    messages: list[Turn] = Field(min_length=1, max_length=2048)
+    system: str | list[dict[str, Any]] | None = None
+    tools: list[dict[str, Any]] = Field(default=[], max_length=128)
+    tool_choice: dict[str, Any] | None = None
+    stream: bool = False
+    temperature: float | None = Field(default=None, ge=0, le=1)
+
+
+class OllamaMessage(_Loose):
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str = ""
+    tool_calls: list[dict[str, Any]] | None = None
+
+
+class OllamaChat(_Loose):
+    """A request to Ollama's ``/api/chat``; it streams unless told not to."""
+
+    model: str = Field(min_length=1)
+    messages: list[OllamaMessage] = Field(default=[], max_length=2048)
+    tools: list[dict[str, Any]] | None = None
+    stream: bool = True
+    options: dict[str, Any] | None = None
+
+
+class OllamaEmbed(_Loose):
+    """A request to Ollama's ``/api/embed``."""
+
+    model: str = Field(min_length=1)
+    input: str | list[str]
