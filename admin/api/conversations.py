@@ -1,234 +1,262 @@
-"""Conversations over REST: reading them, and what a colleague does in them."""
+"""One conversation over REST: who has the floor, whose it is, what happened to it; and how to take an act back."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
+from admin.api.actors import Act, ActorId, acting, me
+from admin.api.attributes import checked_values
+from admin.api.conversation_items import ConversationItem, ItemView
+from admin.api.triage_acts import MOST_MINUTES, act_of, snooze_of
+from admin.api.triage_acts import ActIn as TriageIn
 from hub.accounts.principals import Scope
-from hub.core.conversations import State
 from hub.core.errors import Invalid, NotFound
-from hub.core.ids import ChannelId, ContactId, ConversationId, FileId
-from hub.core.messages import Choices, Media, Option, Part, Text
+from hub.core.ids import ConversationId
 from hub.http.access import Call, tenant
 from hub.http.model import Model, View
-from hub.http.pages import Page, PageQuery, decode_cursor, page_of
+from hub.http.pages import Page, PageQuery
 from hub.http.routes import Route
-from hub.http.views import ConversationView, MessageView, show_conversation, show_message
-from hub.inbox.agents import AgentDesk, Colleague
+from hub.inbox.agents import AgentDesk
 from hub.inbox.floor import Floor
-from hub.store.contacts import ContactRow
+from hub.inbox.triage import Assign, PutLabels, Resolve, Return, Snooze, TakeLabels, ToTeam, Triage, TriageAct
 from hub.store.session import Store
 
-Words = Annotated[str, Field(min_length=1, max_length=8_000, examples=["I am looking into it."])]
-
-
-class ConversationsQuery(PageQuery):
-    state: State | None = None
-    channel: UUID | None = None
-    contact: UUID | None = None
-
-
-class MessagesQuery(Model):
-    """Messages in order. The cursor is opaque; `after` asks for what came after a sequence number."""
-
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    after: Annotated[int, Field(ge=0, le=2**53)] = 0
-    cursor: Annotated[str, Field(max_length=20)] | None = None
-
-
-class MessagePage(View):
-    """Messages, oldest first."""
-
-    items: list[MessageView]
-    next_cursor: str | None
-
-
-class TextIn(Model):
-    type: Literal["text"]
-    text: Words
-
-
-class OptionIn(Model):
-    id: Annotated[str, Field(min_length=1, max_length=64)]
-    title: Annotated[str, Field(min_length=1, max_length=80)]
-
-
-class ChoicesIn(Model):
-    type: Literal["choices"]
-    text: Words
-    options: Annotated[list[OptionIn], Field(min_length=1, max_length=20)]
-
-
-class MediaIn(Model):
-    type: Literal["media"]
-    kind: Literal["image", "audio", "voice", "video", "document"]
-    file_id: UUID
-    caption: Annotated[str, Field(max_length=1_000)] | None = None
-
-
-PartIn = Annotated[TextIn | ChoicesIn | MediaIn, Field(discriminator="type")]
-
-
-class NewMessage(Model):
-    """A colleague's message: `text`, or `parts`."""
-
-    text: Words | None = None
-    parts: Annotated[list[PartIn], Field(min_length=1, max_length=10)] | None = None
-    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    """The name the customer sees."""
-
-
-class NewNote(Model):
-    text: Words
-    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-
-
-class Act(Model):
-    """Who acts, where a key acts for a person."""
-
-    by: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+MOST_AT_ONCE = 100
 
 
 class Assignment(Act):
-    assignee: Annotated[str, Field(min_length=1, max_length=200)] | None
-    """The colleague; null puts the conversation back into the queue."""
+    assignee: ActorId | None
+    """The colleague; `me` for whoever acts; null puts the conversation back into the queue."""
+
+
+class TeamChoice(Act):
+    team: UUID | None
+    """The team whose conversation it is; null: nobody's in particular."""
+
+
+class SnoozeChoice(Act):
+    """Until a moment, or for some minutes. A message of the customer's ends it."""
+
+    until: AwareDatetime | None = None
+    minutes: Annotated[int, Field(ge=1, le=MOST_MINUTES)] | None = None
+
+
+class LabelChoice(Act):
+    add: list[UUID] = Field(default_factory=list, max_length=20)
+    remove: list[UUID] = Field(default_factory=list, max_length=20)
+
+
+class AttributeValues(Model):
+    """The tenant's own attributes, by key. A null takes one away; what is not named stays."""
+
+    attributes: dict[str, str | float | bool | None]
+
+
+class ReadUpTo(Act):
+    seq: Annotated[int, Field(ge=0, le=2**53)]
+    unread: bool = False
+    """Go back, to mark as unread what was read."""
+
+
+class UndoRequest(Act):
+    token: UUID
+    """`undo` of the act's answer."""
+
+
+class ActedView(ConversationItem):
+    """A conversation after an act."""
+
+    undo: UUID | None
+    """The token that takes the act back, as long as nothing else happens; null where nothing changed."""
 
 
 class FloorView(View):
     """A person has the floor now."""
 
-    conversation: ConversationView
+    conversation: ConversationItem
     in_flight: list[UUID]
     """Bot messages that were on their way already; none but these can still arrive."""
     cancelled: list[UUID]
     """Bot messages that were taken back in time."""
     withdrawn: UUID | None
     """The half-shown answer that disappears on the customer's screen."""
+    undo: UUID | None = None
 
 
-class PolicyView(View):
-    """May a colleague write freely now?"""
+class BulkRequest(Act):
+    """One act on many conversations."""
 
-    verdict: Literal["allow", "template", "refuse"]
-    text: str
-    until: datetime | None
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    action: TriageIn
 
 
-class ContactView(View):
+class BulkError(View):
+    code: str
+    detail: str
+
+
+class BulkItem(View):
+    """What became of one conversation."""
+
     id: UUID
-    name: str | None
-    locale: str | None
-    attributes: dict[str, Any]
-    blocked: bool
-    created_at: datetime
+    ok: bool
+    undo: UUID | None
+    error: BulkError | None
+
+
+class BulkResult(View):
+    items: list[BulkItem]
+
+
+class ActivityView(View):
+    """Something that happened to a conversation: an event of the log."""
+
+    seq: int
+    type: str
+    at: datetime
+    by: str | None
+    data: dict[str, Any]
+
+
+class ReaderView(View):
+    """How far a colleague has read."""
+
+    person: str
+    seq: int
+    at: datetime
+
+
+class ReaderList(View):
+    items: list[ReaderView]
 
 
 class ConversationsApi:
-    """The routes of conversations and contacts."""
+    """The routes of one conversation, and of one act on many."""
 
-    def __init__(self, *, store: Store, desk: AgentDesk) -> None:
+    def __init__(self, *, store: Store, desk: AgentDesk, triage: Triage, items: ItemView) -> None:
         self._store = store
         self._desk = desk
+        self._triage = triage
+        self._items = items
 
-    async def page(self, call: Call, query: ConversationsQuery) -> Page[ConversationView]:
+    async def get(self, call: Call, conversation: UUID) -> ConversationItem:
         async with self._store.begin(call.tenant_id) as tx:
-            rows = await tx.conversations.page(
-                query.limit + 1,
-                decode_cursor(query.cursor),
-                state=query.state,
-                channel=None if query.channel is None else ChannelId(query.channel),
-                contact=None if query.contact is None else ContactId(query.contact),
-            )
-        return page_of(rows, query.limit, lambda row: (row.opened_at, row.id), show_conversation)
-
-    async def get(self, call: Call, conversation: UUID) -> ConversationView:
-        async with self._store.begin(call.tenant_id) as tx:
-            row = await tx.conversations.get(ConversationId(conversation))
+            row = await tx.conversation_list.one(ConversationId(conversation), me(call))
         if row is None:
             raise NotFound("There is no such conversation.", field="conversation")
-        return show_conversation(row)
-
-    async def messages(self, call: Call, conversation: UUID, query: MessagesQuery) -> MessagePage:
-        after = query.after if query.cursor is None else _sequence(query.cursor)
-        async with self._store.begin(call.tenant_id) as tx:
-            if await tx.conversations.get(ConversationId(conversation)) is None:
-                raise NotFound("There is no such conversation.", field="conversation")
-            rows = await tx.messages.since(ConversationId(conversation), after, query.limit + 1)
-        kept = rows[: query.limit]
-        more = str(kept[-1].seq) if len(rows) > query.limit else None
-        return MessagePage(items=[show_message(row) for row in kept], next_cursor=more)
-
-    async def write(self, call: Call, conversation: UUID, body: NewMessage) -> MessageView:
-        parts = await self._parts(call, body)
-        row = await self._desk.write(call.tenant_id, ConversationId(conversation), parts, _who(call, None, body.name))
-        return show_message(row)
-
-    async def note(self, call: Call, conversation: UUID, body: NewNote) -> MessageView:
-        who = _who(call, None, body.name)
-        return show_message(
-            await self._desk.note(call.tenant_id, ConversationId(conversation), (Text(body.text),), who)
-        )
+        return self._items.show(row)
 
     async def take_over(self, call: Call, conversation: UUID, body: Act | None = None) -> FloorView:
-        who = _who(call, body)
+        who = acting(call, body.by if body else None)
         return await self._floor(
             call, conversation, await self._desk.take_over(call.tenant_id, ConversationId(conversation), who)
         )
 
-    async def give_back(self, call: Call, conversation: UUID, body: Act | None = None) -> ConversationView:
-        await self._desk.give_back(call.tenant_id, ConversationId(conversation), _who(call, body))
-        return await self.get(call, conversation)
+    async def give_back(self, call: Call, conversation: UUID, body: Act | None = None) -> ActedView:
+        return await self._acted(call, conversation, Return(), body)
 
-    async def resolve(self, call: Call, conversation: UUID, body: Act | None = None) -> ConversationView:
-        await self._desk.resolve(call.tenant_id, ConversationId(conversation), _who(call, body))
-        return await self.get(call, conversation)
+    async def resolve(self, call: Call, conversation: UUID, body: Act | None = None) -> ActedView:
+        return await self._acted(call, conversation, Resolve(), body)
 
     async def assign(self, call: Call, conversation: UUID, body: Assignment) -> FloorView:
-        who = _who(call, body)
-        moved = await self._desk.assign(call.tenant_id, ConversationId(conversation), body.assignee, who)
-        return await self._floor(call, conversation, moved)
+        who = acting(call, body.by)
+        to = who.id if body.assignee == "me" else body.assignee
+        token, moved = await self._triage.assign(call.tenant_id, ConversationId(conversation), Assign(to), who)
+        return await self._floor(call, conversation, moved, token)
 
-    async def policy(self, call: Call, conversation: UUID) -> PolicyView:
-        decision = await self._desk.policy(call.tenant_id, ConversationId(conversation))
-        return PolicyView(verdict=decision.verdict.value, text=decision.text, until=decision.until)
+    async def set_team(self, call: Call, conversation: UUID, body: TeamChoice) -> ActedView:
+        return await self._acted(call, conversation, ToTeam(body.team), body)
 
-    async def contacts(self, call: Call, query: PageQuery) -> Page[ContactView]:
+    async def snooze(self, call: Call, conversation: UUID, body: SnoozeChoice) -> ActedView:
+        return await self._acted(call, conversation, snooze_of(body.until, body.minutes), body)
+
+    async def wake(self, call: Call, conversation: UUID, body: Act | None = None) -> ActedView:
+        return await self._acted(call, conversation, Snooze(), body)
+
+    async def label(self, call: Call, conversation: UUID, body: LabelChoice) -> ActedView:
+        who = acting(call, body.by)
+        if body.add:
+            await self._triage.act(call.tenant_id, ConversationId(conversation), PutLabels(tuple(body.add)), who)
+        return await self._acted(call, conversation, TakeLabels(tuple(body.remove)), body)
+
+    async def undo(self, call: Call, conversation: UUID, body: UndoRequest) -> ConversationItem:
+        who = acting(call, body.by)
+        await self._triage.undo(call.tenant_id, ConversationId(conversation), body.token, who)
+        return await self.get(call, conversation)
+
+    async def change(self, call: Call, conversation: UUID, body: AttributeValues) -> ConversationItem:
         async with self._store.begin(call.tenant_id) as tx:
-            rows = await tx.contacts.page(query.limit + 1, decode_cursor(query.cursor))
-        return page_of(rows, query.limit, lambda row: (row.created_at, row.id), _contact)
+            row = await tx.conversations.get(ConversationId(conversation), lock=True)
+            if row is None:
+                raise NotFound("There is no such conversation.", field="conversation")
+            values = checked_values(body.attributes, await tx.attributes.all("conversation"), row.attributes)
+            await tx.conversations.set_attributes(row.id, values)
+        await self._desk.announce(call.tenant_id, row.id)
+        return await self.get(call, conversation)
 
-    async def _floor(self, call: Call, conversation: UUID, floor: Floor) -> FloorView:
+    async def bulk(self, call: Call, body: BulkRequest) -> BulkResult:
+        who = acting(call, body.by)
+        done = await self._triage.act_on_many(
+            call.tenant_id, [ConversationId(id) for id in body.ids], act_of(body.action, who.id), who
+        )
+        return BulkResult(
+            items=[
+                BulkItem(
+                    id=one.conversation,
+                    ok=one.error is None,
+                    undo=one.undo,
+                    error=None if one.error is None else BulkError(code=one.error.code, detail=str(one.error)),
+                )
+                for one in done
+            ]
+        )
+
+    async def activity(self, call: Call, conversation: UUID, query: PageQuery) -> Page[ActivityView]:
+        before = None if query.cursor is None else sequence(query.cursor)
+        async with self._store.begin(call.tenant_id) as tx:
+            if await tx.conversations.get(ConversationId(conversation)) is None:
+                raise NotFound("There is no such conversation.", field="conversation")
+            rows = await tx.events.of_conversation(ConversationId(conversation), before, query.limit + 1)
+        kept = rows[: query.limit]
+        return Page[ActivityView](
+            items=[
+                ActivityView(seq=row.seq, type=row.type, at=row.at, by=row.data.get("by"), data=row.data)
+                for row in kept
+            ],
+            next_cursor=str(kept[-1].seq) if len(rows) > query.limit else None,
+        )
+
+    async def read(self, call: Call, conversation: UUID, body: ReadUpTo) -> ReaderList:
+        who = acting(call, body.by)
+        async with self._store.begin(call.tenant_id) as tx:
+            await tx.readings.mark(ConversationId(conversation), who.id, body.seq, back=body.unread)
+        await self._desk.announce(call.tenant_id, ConversationId(conversation))
+        return await self.readers(call, conversation)
+
+    async def readers(self, call: Call, conversation: UUID) -> ReaderList:
+        async with self._store.begin(call.tenant_id) as tx:
+            if await tx.conversations.get(ConversationId(conversation)) is None:
+                raise NotFound("There is no such conversation.", field="conversation")
+            rows = await tx.readings.of(ConversationId(conversation))
+        return ReaderList(items=[ReaderView(person=row.person, seq=row.seq, at=row.at) for row in rows])
+
+    async def _acted(self, call: Call, conversation: UUID, act: TriageAct, body: Act | None) -> ActedView:
+        who = acting(call, body.by if body else None)
+        token = await self._triage.act(call.tenant_id, ConversationId(conversation), act, who)
+        return ActedView.model_construct(**dict(await self.get(call, conversation)), undo=token)
+
+    async def _floor(self, call: Call, conversation: UUID, floor: Floor, token: UUID | None = None) -> FloorView:
         return FloorView(
             conversation=await self.get(call, conversation),
             in_flight=list(floor.in_flight),
             cancelled=list(floor.cancelled),
             withdrawn=floor.withdrawn,
+            undo=token,
         )
-
-    async def _parts(self, call: Call, body: NewMessage) -> tuple[Part, ...]:
-        if (body.text is None) == (body.parts is None):
-            raise Invalid("Give either text or parts.", field="text")
-        if body.text is not None:
-            return (Text(body.text),)
-        return tuple([await self._part(call, part, index) for index, part in enumerate(body.parts or ())])
-
-    async def _part(self, call: Call, part: TextIn | ChoicesIn | MediaIn, index: int) -> Part:
-        match part:
-            case TextIn():
-                return Text(part.text)
-            case ChoicesIn():
-                return Choices(part.text, tuple(Option(o.id, o.title) for o in part.options))
-            case MediaIn():
-                async with self._store.begin(call.tenant_id) as tx:
-                    file = await tx.files.get(FileId(part.file_id))
-                if file is None:
-                    raise Invalid("There is no such file.", field=f"parts.{index}.file_id")
-                return Media(part.kind, file_id=str(file.id), mime=file.mime, name=file.name, size=file.size,
-                             caption=part.caption)  # fmt: skip
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
@@ -237,51 +265,37 @@ class ConversationsApi:
         reads, writes = tenant(Scope.CONVERSATIONS_READ), tenant(Scope.CONVERSATIONS_WRITE)
 
         def route(method: str, path: str, handler: Any, summary: str, name: str, **more: Any) -> Route:
-            access = reads if method == "GET" else writes
-            tags = ("conversations",)
             return Route(method=method, path=path, handler=handler, summary=summary, name=name,
-                         **{"tags": tags, "access": access, "idempotent": method == "POST", **more})  # fmt: skip
+                         **{"tags": ("conversations",), "access": reads if method == "GET" else writes,
+                            "idempotent": method == "POST", **more})  # fmt: skip
 
         return [
-            route("GET", base, self.page, "Conversations, newest first", "list_conversations"),
             route("GET", one, self.get, "One conversation", "get_conversation"),
-            route("GET", f"{one}/messages", self.messages, "Messages of a conversation", "list_messages"),
-            route("POST", f"{one}/messages", self.write, "Write to the customer as a colleague", "send_message",
-                  status=201, description="Takes the floor from the bot."),
-            route("POST", f"{one}/notes", self.note, "Leave a note for colleagues", "add_note", status=201),
+            route("PATCH", one, self.change, "Set the tenant's own attributes", "change_conversation"),
             route("POST", f"{one}/takeover", self.take_over, "Take the conversation over from the bot",
                   "take_over_conversation",
                   description="When this answers, nothing of the bot's can arrive any more but what it lists."),
             route("POST", f"{one}/return", self.give_back, "Let the bot answer again", "return_conversation"),
             route("POST", f"{one}/assign", self.assign, "Give the conversation to a colleague",
                   "assign_conversation"),
+            route("POST", f"{one}/team", self.set_team, "Give the conversation to a team", "set_conversation_team"),
             route("POST", f"{one}/resolve", self.resolve, "Close the conversation", "resolve_conversation"),
-            route("GET", f"{one}/policy", self.policy, "May a message be sent now?", "get_send_policy"),
-            route("GET", "/api/v1/tenants/{tenant}/contacts", self.contacts, "Customers", "list_contacts"),
+            route("POST", f"{one}/snooze", self.snooze, "Hide the conversation for a while", "snooze_conversation"),
+            route("POST", f"{one}/wake", self.wake, "Show a snoozed conversation again", "wake_conversation"),
+            route("POST", f"{one}/labels", self.label, "Put labels on, or take them off", "label_conversation"),
+            route("POST", f"{one}/undo", self.undo, "Take back the last act", "undo_act",
+                  description="Refused when anything was said or done since."),
+            route("POST", f"{base}/bulk", self.bulk, "One act on many conversations", "act_on_conversations",
+                  description="Each conversation is done, or told why not; none holds up the others."),
+            route("GET", f"{one}/activity", self.activity, "What happened to the conversation, newest first",
+                  "list_activity"),
+            route("POST", f"{one}/read", self.read, "Say how far you have read", "mark_read"),
+            route("GET", f"{one}/readers", self.readers, "Who has read how far", "list_readers"),
         ]  # fmt: skip
 
 
-def _who(call: Call, act: Act | None, name: str | None = None) -> Colleague:
-    if act is not None and act.by is not None:
-        return Colleague(act.by, name)
-    principal = call.principal
-    if principal is None:
-        raise LookupError("this route needs a caller")
-    return Colleague(f"key:{principal.key_id}" if principal.key_id else "operator", name)
-
-
-def _sequence(cursor: str) -> int:
+def sequence(cursor: str) -> int:
+    """The sequence number in a cursor."""
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= 15):
         raise Invalid("This cursor was not given out by this list.", field="cursor")
     return int(cursor)
-
-
-def _contact(row: ContactRow) -> ContactView:
-    return ContactView(
-        id=row.id,
-        name=row.name,
-        locale=row.locale,
-        attributes=row.attributes,
-        blocked=row.blocked,
-        created_at=row.created_at,
-    )

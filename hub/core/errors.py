@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class HubError(Exception):
     """Root of every error the hub raises on purpose.
 
     ``code`` is stable and machine-readable, ``status`` is the HTTP status it maps to, ``str(error)`` is
-    a plain sentence without secrets, and ``field`` names the input that caused it, where one did.
+    a plain sentence without secrets, and ``field`` names the input that caused it, where one did; ``details`` is
+    what a program needs to go on, as JSON values.
     """
 
     code: ClassVar[str] = "internal"
@@ -18,6 +20,7 @@ class HubError(Exception):
     def __init__(self, text: str, *, field: str | None = None) -> None:
         super().__init__(text)
         self.field = field
+        self.details: Mapping[str, Any] | None = None
 
 
 class Invalid(HubError):

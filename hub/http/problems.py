@@ -24,6 +24,8 @@ TITLES: Mapping[str, str] = {
     "tenant_disabled": "This tenant is switched off",
     "not_found": "There is nothing here",
     "method_not_allowed": "This address does not take this method",
+    "stale": "Somebody wrote meanwhile",
+    "not_allowed_now": "The channel's rules do not allow this now",
     "conflict": "This cannot be done in the present state",
     "too_large": "The request is too large",
     "unsupported_type": "This kind of content cannot be read",
@@ -67,6 +69,8 @@ class Problem(View):
     """Quote it when asking for help."""
     errors: list[FieldError] = Field(default_factory=list)
     """Every field that does not fit, where there are several."""
+    details: dict[str, Any] | None = None
+    """What a program needs to go on, where the code promises something: `stale` holds the `newer` messages."""
 
 
 class Unfit(Invalid):
@@ -110,6 +114,7 @@ def problem_response(error: HubError, request_id: str) -> web.Response:
         "field": error.field,
         "request_id": request_id,
         "errors": [],
+        "details": error.details,
     }
     if isinstance(error, Unfit):
         body["errors"] = [{"field": field, "detail": detail} for field, detail in error.errors]

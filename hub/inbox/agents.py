@@ -11,7 +11,7 @@ import structlog
 from hub.core.channels import Channel
 from hub.core.conversations import State
 from hub.core.errors import Conflict, HubError, Invalid, NotFound
-from hub.core.ids import ChannelKind, ConversationId, FileId, MessageId, TenantId, uuid7
+from hub.core.ids import ChannelKind, ConversationId, FileId, MessageId, PlatformId, TenantId, uuid7
 from hub.core.media_limits import refusal_of
 from hub.core.messages import AuthorKind, Media, MessageStatus, Part, Template
 from hub.core.policy import Decision, Verdict, may_send
@@ -19,6 +19,7 @@ from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
 from hub.inbox import floor
 from hub.inbox.floor import Floor
 from hub.inbox.send import Draft, standing_of, write
+from hub.inbox.shown import message_json
 from hub.store.conversations import ConversationRow
 from hub.store.messages import MessageRow, NewMessage
 from hub.store.session import Store, Tx
@@ -30,6 +31,16 @@ class NotAllowedNow(Conflict):
     """The channel's rules do not let this message go out now."""
 
     code = "not_allowed_now"
+
+
+class Stale(Conflict):
+    """Somebody wrote meanwhile what the sender has not seen. ``details`` holds it, so that both can be merged."""
+
+    code = "stale"
+
+    def __init__(self, text: str, newer: Sequence[MessageRow]) -> None:
+        super().__init__(text, field="last_seen_seq")
+        self.details = {"newer": [message_json(row) for row in newer], "last_seq": newer[-1].seq}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +108,23 @@ class AgentDesk:
         return moved
 
     async def write(
-        self, tenant: TenantId, conversation: ConversationId, parts: Sequence[Part], by: Colleague
+        self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        parts: Sequence[Part],
+        by: Colleague,
+        *,
+        last_seen: int | None = None,
+        reply_to: MessageId | None = None,
     ) -> MessageRow:
-        """Send a colleague's message; it takes the floor from the bot. Raises ``NotFound`` and ``NotAllowedNow``."""
+        """Send a colleague's message; it takes the floor from the bot. ``last_seen`` is how far the sender had read.
+
+        Raises ``NotFound``, ``NotAllowedNow``, and ``Stale`` when somebody wrote something they have not seen.
+        """
         async with self._store.begin(tenant) as tx:
             row = await _locked(tx, conversation)
+            await _check_seen(tx, row, by, last_seen)
+            answered = await _answered(tx, row, reply_to)
             template = any(isinstance(part, Template) for part in parts)
             decision = await self._may_send(tx, row, template=template)
             if not decision.verdict.sends:
@@ -109,17 +132,24 @@ class AgentDesk:
             parts = [await self._checked(tx, row, part) for part in parts]
             taken = await floor.yield_to_human(tx, conversation, by=by.id, reason="person_acted")
             row = await _locked(tx, conversation)
-            draft = Draft(parts=parts, author=AuthorKind.AGENT, author_id=by.id, author_name=by.name)
+            draft = Draft(parts=parts, author=AuthorKind.AGENT, author_id=by.id, author_name=by.name, reply_to=answered)
             id, seq = await write(tx, row, draft, at=self._clock.now())
             written = await _message(tx, id)
+            await tx.drafts.forget(conversation, by.id, note=False)
+            await tx.readings.mark(conversation, by.id, seq)
         await self._tell(tenant, conversation, seq, taken)
         await self._wake("delivery")
         return written
 
     async def note(
-        self, tenant: TenantId, conversation: ConversationId, parts: Sequence[Part], by: Colleague
+        self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        parts: Sequence[Part],
+        by: Colleague,
+        mentions: Sequence[str] = (),
     ) -> MessageRow:
-        """Leave a note that only colleagues see. Raises ``NotFound``."""
+        """Leave a note that only colleagues see; those it mentions find it in their list. Raises ``NotFound``."""
         id = MessageId(uuid7())
         async with self._store.begin(tenant) as tx:
             row = await _locked(tx, conversation)
@@ -137,8 +167,12 @@ class AgentDesk:
                     kind="note",
                     status=MessageStatus.SENT,
                     floor_epoch=row.floor_epoch,
+                    metadata={"mentions": list(dict.fromkeys(mentions))} if mentions else {},
                 )
             )
+            await tx.readings.mention(id, conversation, mentions)
+            await tx.drafts.forget(conversation, by.id, note=True)
+            await tx.readings.mark(conversation, by.id, seq)
             written = await _message(tx, id)
         await self._tell(tenant, conversation, seq)
         return written
@@ -181,6 +215,12 @@ class AgentDesk:
             raise Invalid(refused, field="parts")
         return part
 
+    async def announce(self, tenant: TenantId, conversation: ConversationId) -> None:
+        """Tell whoever watches that something about the conversation changed."""
+        async with self._store.begin(tenant) as tx:
+            seq = await _seq(tx, conversation)
+        await self._tell(tenant, conversation, seq)
+
     async def _tell(self, tenant: TenantId, conversation: ConversationId, seq: int, taken: Floor | None = None) -> None:
         """Hints only: what was done is committed, and whoever misses a hint asks by itself."""
         try:
@@ -195,6 +235,33 @@ class AgentDesk:
             await self._waker.wake(topic)
         except (HubError, OSError) as error:
             log.info("agents.hint_lost", error=type(error).__name__)
+
+
+async def _check_seen(tx: Tx, row: ConversationRow, by: Colleague, last_seen: int | None) -> None:
+    """The conversation is locked: of two who send at once, one is first and the other sees the first one's words."""
+    if last_seen is None or last_seen >= row.last_seq:
+        return
+    newer = [
+        message
+        for message in await tx.messages.since(row.id, last_seen)
+        if message.kind != "note"
+        and message.author_id != by.id
+        and message.status not in (MessageStatus.CANCELLED, MessageStatus.INTERRUPTED)
+    ]
+    if newer:
+        who = {AuthorKind.CONTACT: "The customer", AuthorKind.BOT: "The bot"}.get(AuthorKind(newer[-1].author_kind))
+        name = who or newer[-1].author_name or "A colleague"
+        raise Stale(f"{name} wrote meanwhile. Read it, then send again.", newer)
+
+
+async def _answered(tx: Tx, row: ConversationRow, message: MessageId | None) -> PlatformId | None:
+    """The platform's id of the message that is replied to."""
+    if message is None:
+        return None
+    target = await tx.messages.get(message)
+    if target is None or target.conversation_id != row.id:
+        raise Invalid("There is no such message in this conversation.", field="reply_to")
+    return PlatformId(target.platform_ids[0]) if target.platform_ids else None
 
 
 def _file_id(text: str) -> FileId:

@@ -10,6 +10,7 @@ from hub.core.events import HubEvent
 from hub.core.ids import ConversationId, MessageId
 from hub.store.conversations import ConversationRow
 from hub.store.session import Tx
+from hub.store.undo import Undoable
 
 INBOX_OUTCOME = {State.WAITING: "waiting", State.AGENT: "handed_over", State.RESOLVED: "handed_over"}
 
@@ -78,6 +79,22 @@ async def resolve(tx: Tx, conversation: ConversationId, *, by: str) -> Floor:
     floor = await yield_to_human(tx, conversation, by=by, reason="resolved", state=State.RESOLVED)
     await tx.events.add(HubEvent.CONVERSATION_RESOLVED, {"conversation_id": str(conversation), "by": by}, conversation)
     return floor
+
+
+async def undo(tx: Tx, before: Undoable, *, by: str) -> None:
+    """Put a conversation back to how it stood before an act. The caller saw that nothing happened since."""
+    row = await _locked(tx, before.conversation_id)
+    state = State(before.state)
+    await _check_still_current(tx, row.id, state)
+    if row.state != state or row.assignee != before.assignee:
+        if state is State.BOT:
+            await tx.conversations.set_state(row.id, state, reason="undone")
+        else:
+            await yield_to_human(tx, row.id, by=before.assignee or by, reason="undone", state=state)
+            await tx.conversations.set_state(row.id, state, reason="undone", assignee=before.assignee)
+    if row.state != state and state is State.BOT:
+        await _moved(tx, row.id, row.state, state, "undone", by)
+    await tx.undo.put_back(before)
 
 
 async def ask_for_person(tx: Tx, conversation: ConversationRow, *, reason: str) -> None:

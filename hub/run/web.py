@@ -15,9 +15,9 @@ from aiohttp import web
 from adapters.webchat.channel import WebChatChannel
 from admin.api.apps import AppsApi
 from admin.api.channels import ChannelsApi
-from admin.api.conversations import ConversationsApi
 from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
+from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
@@ -147,8 +147,10 @@ class WebSide:
             AppsApi(desk=AppDesk(store=house.store, accounts=house.accounts), public_url=public_url),
             InstallsApi(desk=build_installs(house), tenants=Tenants(store=house.store)),
             DocumentsApi(library=house.library, retriever=house.retriever, once=self._once),
-            ConversationsApi(
+            InboxApi(
                 store=house.store,
+                channels=house.channels,
+                clock=house.clock,
                 desk=AgentDesk(
                     store=house.store,
                     channels=house.channels,

@@ -34,18 +34,90 @@ class Contacts:
     async def get(self, id: ContactId) -> ContactRow | None:
         return await fetch_one(self._connection, ContactRow, "select * from hub.contact where id = :id", id=id)
 
-    async def page(self, limit: int, after: tuple[datetime, UUID] | None = None) -> list[ContactRow]:
-        """Contacts by age."""
+    async def page(
+        self, limit: int, after: tuple[datetime, UUID] | None = None, *, search: str | None = None
+    ) -> list[ContactRow]:
+        """Contacts by age; ``search`` finds names by their words and addresses by their beginning."""
         return await fetch_all(
             self._connection,
             ContactRow,
             """select * from hub.contact
-                where cast(:at as timestamptz) is null
-                       or (created_at, id) > (cast(:at as timestamptz), cast(:id as uuid))
+                where (cast(:at as timestamptz) is null
+                       or (created_at, id) > (cast(:at as timestamptz), cast(:id as uuid)))
+                  and (cast(:search as text) is null
+                       or id in (select contact_id from hub_cross.search_contacts(:search, 1000)))
                 order by created_at, id limit :limit""",
             at=after[0] if after else None,
             id=after[1] if after else None,
+            search=search,
             limit=limit,
+        )
+
+    async def linked(self, id: ContactId) -> list[ContactRow]:
+        """Contacts that are known to be the same person."""
+        return await fetch_all(
+            self._connection,
+            ContactRow,
+            """select c.* from hub.contact c
+                where c.id in (select other_id from hub.contact_link where contact_id = :id
+                               union select contact_id from hub.contact_link where other_id = :id)
+                order by c.created_at, c.id""",
+            id=id,
+        )
+
+    async def link(self, id: ContactId, other: ContactId) -> bool:
+        """Note that two contacts are one person; they stay two. False where it was known."""
+        return (
+            await run(
+                self._connection,
+                """insert into hub.contact_link(tenant_id, contact_id, other_id)
+                   select :t, :id, :other where not exists (
+                     select 1 from hub.contact_link where contact_id = :other and other_id = :id)
+                   on conflict do nothing""",
+                t=self.tenant,
+                id=id,
+                other=other,
+            )
+            > 0
+        )
+
+    async def unlink(self, id: ContactId, other: ContactId) -> bool:
+        """They are not the same person after all."""
+        return (
+            await run(
+                self._connection,
+                """delete from hub.contact_link
+                    where (contact_id = :id and other_id = :other) or (contact_id = :other and other_id = :id)""",
+                id=id,
+                other=other,
+            )
+            > 0
+        )
+
+    async def set_blocked(self, id: ContactId, blocked: bool) -> bool:
+        """Whether what the contact writes is still answered. False when there is no such contact."""
+        return (
+            await run(
+                self._connection,
+                "update hub.contact set blocked = :blocked, updated_at = now() where id = :id",
+                id=id,
+                blocked=blocked,
+            )
+            > 0
+        )
+
+    async def change(self, id: ContactId, *, name: str | None, attributes: dict[str, Any]) -> bool:
+        """Replace a contact's name and the tenant's own attributes."""
+        return (
+            await run(
+                self._connection,
+                """update hub.contact set name = :name, attributes = :attributes__jsonb, updated_at = now()
+                    where id = :id""",
+                id=id,
+                name=name,
+                attributes__jsonb=attributes,
+            )
+            > 0
         )
 
     async def aliases(self, id: ContactId) -> list[Alias]:

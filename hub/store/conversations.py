@@ -20,7 +20,11 @@ _GET_LOCKED = _GET + " for update"
 
 @dataclass(frozen=True, slots=True)
 class ConversationRow:
-    """``pending`` counts customer messages no turn has read; ``due_at`` is when a worker looks next."""
+    """``pending`` counts customer messages no turn has read; ``due_at`` is when a worker looks next.
+
+    The customer waits for a person since ``waiting_since``; ``handoff_at`` and ``handoff_reason`` tell when and why one
+    was last asked for, ``answered_at`` when one first answered; ``sla_due_at`` is the next promise to keep.
+    """
 
     id: ConversationId
     tenant_id: TenantId
@@ -45,6 +49,14 @@ class ConversationRow:
     opened_at: datetime
     resolved_at: datetime | None
     metadata: dict[str, Any]
+    team_id: UUID | None
+    snoozed_until: datetime | None
+    handoff_reason: str | None
+    handoff_at: datetime | None
+    waiting_since: datetime | None
+    answered_at: datetime | None
+    sla_due_at: datetime | None
+    attributes: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,25 @@ class Conversations:
             state=state.value,
             reason=reason,
             assignee=assignee,
+        )
+
+    async def snooze(self, id: ConversationId, until: datetime | None) -> None:
+        """Hide the conversation from the lists until then (None: show it again); a customer's message shows it too."""
+        await run(
+            self._connection, "update hub.conversation set snoozed_until = :until where id = :id", id=id, until=until
+        )
+
+    async def set_team(self, id: ConversationId, team: UUID | None) -> None:
+        """The team whose conversation it is."""
+        await run(self._connection, "update hub.conversation set team_id = :team where id = :id", id=id, team=team)
+
+    async def set_attributes(self, id: ConversationId, values: dict[str, Any]) -> None:
+        """Replace the tenant's own attributes of a conversation."""
+        await run(
+            self._connection,
+            "update hub.conversation set attributes = :values__jsonb where id = :id",
+            id=id,
+            values__jsonb=values,
         )
 
     async def set_misses(self, id: ConversationId, misses: int) -> None:

@@ -66,6 +66,19 @@ class Events:
             limit=limit,
         )
 
+    async def of_conversation(self, conversation: ConversationId, before: int | None, limit: int) -> list[EventRow]:
+        """What happened to a conversation, newest first, from below a sequence number on."""
+        return await fetch_all(
+            self._connection,
+            EventRow,
+            """select * from hub.event where conversation_id = :c and type not like 'message.%'
+                  and (cast(:before as bigint) is null or seq < :before)
+                order by seq desc limit :limit""",
+            c=conversation,
+            before=before,
+            limit=limit,
+        )
+
     async def acknowledged(self, consumer: str) -> int:
         """How far a consumer that pulls has come; 0 for one nobody knows yet."""
         return int(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import TextClause, bindparam, text
@@ -16,7 +16,7 @@ R = TypeVar("R")
 _TYPES: dict[str, Any] = {"jsonb": JSONB, "uuids": ARRAY(Uuid), "texts": ARRAY(Text)}
 
 
-@cache
+@lru_cache(maxsize=2048)  # filters that people put together make ever new statements
 def statement(sql: str) -> TextClause:
     """The statement, compiled once. ``:name__jsonb``, ``:name__uuids`` and ``:name__texts`` bind as that type."""
     clause = text(sql)

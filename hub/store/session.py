@@ -14,14 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.core.ids import TenantId
 from hub.store.accept import AcceptCall
+from hub.store.attributes import Attributes
 from hub.store.channels import Channels
 from hub.store.chunks import Chunks
 from hub.store.contacts import Contacts
 from hub.store.contexts import Contexts
+from hub.store.conversation_list import ConversationList
 from hub.store.conversations import Conversations
 from hub.store.cross import Cross
 from hub.store.directory import Directory
 from hub.store.documents import Documents
+from hub.store.drafts import Drafts
 from hub.store.embeddings import Embeddings
 from hub.store.errors import StoreError, told_apart
 from hub.store.events import Events
@@ -29,13 +32,18 @@ from hub.store.files import Files
 from hub.store.idempotency import Idempotency
 from hub.store.inbox import Inbox
 from hub.store.jobs import Jobs
+from hub.store.labels import Labels
 from hub.store.ledger import Ledger
+from hub.store.macros import Macros
 from hub.store.messages import Messages
 from hub.store.outbox import Outbox
+from hub.store.readings import Readings
 from hub.store.rows import run
+from hub.store.saved_views import SavedViews
 from hub.store.search import Search
 from hub.store.tenants import TenantSettingsRows
 from hub.store.turns import Turns
+from hub.store.undo import Undo
 from hub.store.usage import UsageRows
 from hub.store.webhook_deliveries import WebhookDeliveries
 from hub.store.webhooks import Webhooks
@@ -66,6 +74,38 @@ class Tx:
     @cached_property
     def conversations(self) -> Conversations:
         return Conversations(self.connection, self.tenant)
+
+    @cached_property
+    def conversation_list(self) -> ConversationList:
+        return ConversationList(self.connection, self.tenant)
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(self.connection, self.tenant)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        return SavedViews(self.connection, self.tenant)
+
+    @cached_property
+    def macros(self) -> Macros:
+        return Macros(self.connection, self.tenant)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self.connection, self.tenant)
+
+    @cached_property
+    def readings(self) -> Readings:
+        return Readings(self.connection, self.tenant)
+
+    @cached_property
+    def attributes(self) -> Attributes:
+        return Attributes(self.connection, self.tenant)
+
+    @cached_property
+    def undo(self) -> Undo:
+        return Undo(self.connection, self.tenant)
 
     @cached_property
     def messages(self) -> Messages:

@@ -35,7 +35,7 @@ CROSS = {
     *("event_mark", "fan_out_events", "claim_webhook_deliveries"),
     *("channel_by_id", "channel_by_account", "claim_polls"),
     *("apps", "add_app", "change_app", "remove_app", "secrets", "replace_secret"),
-    *("corpus", "search", "search_keyword", "search_vector"),
+    *("corpus", "search", "search_keyword", "search_vector", "search_conversations", "search_contacts"),
     *("count_new_chunks", "count_gone_chunks"),
 }
 """Every function that may look across tenants. Adding one means reviewing it, and then naming it here."""
@@ -273,6 +273,8 @@ async def test_search_without_a_tenant_raises(filled: Two, login: asyncpg.Connec
         "select * from hub_cross.search_keyword(array['x'], null, null, 5)",
         f"select * from hub_cross.search_vector('[1,2,3]'::halfvec, '{uuid4()}', 3, null, null, 5)",
         f"select * from hub_cross.search(array['x'], '[1,2,3]'::halfvec, '{uuid4()}', 3, null, 5)",
+        "select * from hub_cross.search_conversations('x', 5)",
+        "select * from hub_cross.search_contacts('x', 5)",
         f"select hub.accept('{uuid4()}', '[]')",
     ]
     for call in calls:

@@ -17,9 +17,9 @@ from adapters.telegram.channel import TelegramChannel
 from adapters.webchat.channel import WebChatChannel
 from admin.api.apps import AppsApi
 from admin.api.channels import ChannelsApi
-from admin.api.conversations import ConversationsApi
 from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
+from admin.api.inbox import InboxApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
 from admin.api.tenants import TenantsApi
@@ -156,8 +156,10 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
         TenantsApi(desk=TenantDesk(store=store), accounts=accounts, blobs=blobs),
         ChannelsApi(desk=ChannelDesk(store=store, accounts=accounts, channels=channels), public_url="https://hub"),
         AppsApi(desk=AppDesk(store=store, accounts=accounts), public_url="https://hub"),
-        ConversationsApi(
+        InboxApi(
             store=store,
+            channels=channels,
+            clock=clock,
             desk=AgentDesk(store=store, channels=channels, announcer=told, feed=told, waker=waker, clock=clock),
         ),
         LedgerApi(store=store, desk=LedgerDesk(store=store, waker=waker), clock=clock),

@@ -1,0 +1,277 @@
+"""Messages of a conversation: reading them, writing as a colleague, notes, drafts, and what may be sent now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from admin.api.actors import ActorId, acting, me
+from admin.api.conversations import sequence
+from hub.accounts.principals import Scope
+from hub.core.errors import Invalid, NotFound
+from hub.core.ids import ConversationId, FileId, MessageId
+from hub.core.messages import Choices, Media, Option, Part, Template, Text
+from hub.core.policy import Verdict
+from hub.http.access import Call, tenant
+from hub.http.model import Model, View
+from hub.http.routes import Route
+from hub.http.views import MessageView, show_message
+from hub.inbox.agents import AgentDesk
+from hub.store.messages import MessageRow
+from hub.store.session import Store
+
+Words = Annotated[str, Field(min_length=1, max_length=8_000, examples=["I am looking into it."])]
+Seq = Annotated[int, Field(ge=0, le=2**53)]
+
+
+class MessagesQuery(Model):
+    """Messages in order. The cursor is opaque; `after` asks for what came after a sequence number, `before` for the
+    last ones before it."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    after: Seq = 0
+    before: Seq | None = None
+    cursor: Annotated[str, Field(max_length=20)] | None = None
+
+
+class ThreadMessage(MessageView):
+    """A message as colleagues see it."""
+
+    error: str | None
+    """Why it failed, in words."""
+    reactions: dict[str, str]
+    """Emoji by who reacted."""
+    edits: int
+    """How often it was edited."""
+    mentions: list[str]
+    """Colleagues whom a note names."""
+
+
+class MessagePage(View):
+    """Messages, oldest first."""
+
+    items: list[ThreadMessage]
+    next_cursor: str | None
+
+
+class TextIn(Model):
+    type: Literal["text"]
+    text: Words
+
+
+class OptionIn(Model):
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    title: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class ChoicesIn(Model):
+    type: Literal["choices"]
+    text: Words
+    options: Annotated[list[OptionIn], Field(min_length=1, max_length=20)]
+
+
+class MediaIn(Model):
+    type: Literal["media"]
+    kind: Literal["image", "audio", "voice", "video", "document"]
+    file_id: UUID
+    caption: Annotated[str, Field(max_length=1_000)] | None = None
+
+
+class TemplateIn(Model):
+    """A message the platform approved beforehand; it may go out when the window is closed."""
+
+    type: Literal["template"]
+    name: Annotated[str, Field(min_length=1, max_length=512)]
+    language: Annotated[str, Field(min_length=2, max_length=20)]
+    values: dict[str, str] = Field(default_factory=dict, max_length=50)
+
+
+PartIn = Annotated[TextIn | ChoicesIn | MediaIn | TemplateIn, Field(discriminator="type")]
+
+
+class NewMessage(Model):
+    """A colleague's message: `text`, or `parts`."""
+
+    text: Words | None = None
+    parts: Annotated[list[PartIn], Field(min_length=1, max_length=10)] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """The name the customer sees."""
+    by: ActorId | None = None
+    """Who writes, where a key acts for a person."""
+    last_seen_seq: Seq | None = None
+    """The newest message the writer has seen. Where somebody wrote since, the message is refused as `stale`."""
+    reply_to: UUID | None = None
+    """The message this answers."""
+
+
+class NewNote(Model):
+    text: Words
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    by: ActorId | None = None
+    mentions: list[ActorId] = Field(default_factory=list, max_length=20)
+    """Colleagues who shall see it."""
+
+
+class NewDraft(Model):
+    """What was begun; an empty text forgets it."""
+
+    text: Annotated[str, Field(max_length=8_000)]
+    note: bool = False
+    by: ActorId | None = None
+
+
+class DraftView(View):
+    conversation_id: UUID
+    note: bool
+    text: str
+    updated_at: datetime
+
+
+class DraftList(View):
+    items: list[DraftView]
+
+
+class PolicyView(View):
+    """May a colleague write freely now?"""
+
+    verdict: Literal["allow", "tag", "template", "wait", "refuse"]
+    text: str
+    until: datetime | None
+    closes_at: datetime | None
+    """When free writing ends, unless the customer writes again; null where it does not, or has ended."""
+
+
+class MessagesApi:
+    """The routes of messages, notes and drafts."""
+
+    def __init__(self, *, store: Store, desk: AgentDesk) -> None:
+        self._store = store
+        self._desk = desk
+
+    async def messages(self, call: Call, conversation: UUID, query: MessagesQuery) -> MessagePage:
+        after = query.after if query.cursor is None else sequence(query.cursor)
+        async with self._store.begin(call.tenant_id) as tx:
+            if await tx.conversations.get(ConversationId(conversation)) is None:
+                raise NotFound("There is no such conversation.", field="conversation")
+            if query.before is not None:
+                rows = await tx.messages.before(ConversationId(conversation), query.before, query.limit)
+                return MessagePage(items=[show_in_thread(row) for row in reversed(rows)], next_cursor=None)
+            rows = await tx.messages.since(ConversationId(conversation), after, query.limit + 1)
+        kept = rows[: query.limit]
+        more = str(kept[-1].seq) if len(rows) > query.limit else None
+        return MessagePage(items=[show_in_thread(row) for row in kept], next_cursor=more)
+
+    async def write(self, call: Call, conversation: UUID, body: NewMessage) -> MessageView:
+        parts = await self._parts(call, body)
+        row = await self._desk.write(
+            call.tenant_id,
+            ConversationId(conversation),
+            parts,
+            acting(call, body.by, body.name),
+            last_seen=body.last_seen_seq,
+            reply_to=None if body.reply_to is None else MessageId(body.reply_to),
+        )
+        return show_message(row)
+
+    async def note(self, call: Call, conversation: UUID, body: NewNote) -> MessageView:
+        who = acting(call, body.by, body.name)
+        row = await self._desk.note(
+            call.tenant_id, ConversationId(conversation), (Text(body.text),), who, body.mentions
+        )
+        return show_message(row)
+
+    async def drafts(self, call: Call) -> DraftList:
+        async with self._store.begin(call.tenant_id) as tx:
+            rows = await tx.drafts.all_of(me(call))
+        return DraftList(items=[DraftView.model_construct(**vars_of(row)) for row in rows])
+
+    async def drafts_here(self, call: Call, conversation: UUID) -> DraftList:
+        async with self._store.begin(call.tenant_id) as tx:
+            rows = await tx.drafts.of(ConversationId(conversation), me(call))
+        return DraftList(items=[DraftView.model_construct(**vars_of(row)) for row in rows])
+
+    async def keep_draft(self, call: Call, conversation: UUID, body: NewDraft) -> DraftList:
+        who = acting(call, body.by)
+        async with self._store.begin(call.tenant_id) as tx:
+            if await tx.conversations.get(ConversationId(conversation)) is None:
+                raise NotFound("There is no such conversation.", field="conversation")
+            await tx.drafts.put(ConversationId(conversation), who.id, note=body.note, text=body.text)
+            rows = await tx.drafts.of(ConversationId(conversation), who.id)
+        return DraftList(items=[DraftView.model_construct(**vars_of(row)) for row in rows])
+
+    async def policy(self, call: Call, conversation: UUID) -> PolicyView:
+        decision = await self._desk.policy(call.tenant_id, ConversationId(conversation))
+        free = decision.verdict in (Verdict.ALLOW, Verdict.TAG)
+        return PolicyView(
+            verdict=decision.verdict.value,
+            text=decision.text,
+            until=decision.until,
+            closes_at=decision.until if free else None,
+        )
+
+    async def _parts(self, call: Call, body: NewMessage) -> tuple[Part, ...]:
+        if (body.text is None) == (body.parts is None):
+            raise Invalid("Give either text or parts.", field="text")
+        if body.text is not None:
+            return (Text(body.text),)
+        return tuple([await self._part(call, part, index) for index, part in enumerate(body.parts or ())])
+
+    async def _part(self, call: Call, part: TextIn | ChoicesIn | MediaIn | TemplateIn, index: int) -> Part:
+        match part:
+            case TextIn():
+                return Text(part.text)
+            case ChoicesIn():
+                return Choices(part.text, tuple(Option(o.id, o.title) for o in part.options))
+            case TemplateIn():
+                return Template(part.name, part.language, part.values)
+            case MediaIn():
+                async with self._store.begin(call.tenant_id) as tx:
+                    file = await tx.files.get(FileId(part.file_id))
+                if file is None:
+                    raise Invalid("There is no such file.", field=f"parts.{index}.file_id")
+                return Media(part.kind, file_id=str(file.id), mime=file.mime, name=file.name, size=file.size,
+                             caption=part.caption)  # fmt: skip
+
+    def routes(self) -> list[Route]:
+        """The routes of this file."""
+        one = "/api/v1/tenants/{tenant}/conversations/{conversation}"
+        reads, writes = tenant(Scope.CONVERSATIONS_READ), tenant(Scope.CONVERSATIONS_WRITE)
+
+        def route(method: str, path: str, handler: Any, summary: str, name: str, **more: Any) -> Route:
+            return Route(method=method, path=path, handler=handler, summary=summary, name=name,
+                         **{"tags": ("conversations",), "access": reads if method == "GET" else writes,
+                            "idempotent": method == "POST", **more})  # fmt: skip
+
+        return [
+            route("GET", f"{one}/messages", self.messages, "Messages of a conversation", "list_messages"),
+            route("POST", f"{one}/messages", self.write, "Write to the customer as a colleague", "send_message",
+                  status=201, problems=(409,),
+                  description="Takes the floor from the bot. With `last_seen_seq`, a message that would cross another "
+                  "one is refused with 409 `stale`, and `details.newer` holds what was written meanwhile."),
+            route("POST", f"{one}/notes", self.note, "Leave a note for colleagues", "add_note", status=201),
+            route("GET", f"{one}/draft", self.drafts_here, "What you have begun to write here", "get_draft"),
+            route("PUT", f"{one}/draft", self.keep_draft, "Keep what you have begun to write", "keep_draft"),
+            route("GET", "/api/v1/tenants/{tenant}/drafts", self.drafts, "Everything you have begun to write",
+                  "list_drafts"),
+            route("GET", f"{one}/policy", self.policy, "May a message be sent now?", "get_send_policy"),
+        ]  # fmt: skip
+
+
+def vars_of(row: object) -> dict[str, Any]:
+    """A row's fields by name."""
+    return {name: getattr(row, name) for name in row.__dataclass_fields__}  # type: ignore[attr-defined]  # rows are dataclasses
+
+
+def show_in_thread(row: MessageRow) -> ThreadMessage:
+    """A message as colleagues see it."""
+    reactions = row.metadata.get("reactions")
+    return ThreadMessage.model_construct(
+        **dict(show_message(row)),
+        error=row.error,
+        reactions={str(k): str(v) for k, v in reactions.items()} if isinstance(reactions, dict) else {},
+        edits=len(row.metadata.get("edits") or []),
+        mentions=[str(person) for person in row.metadata.get("mentions") or []],
+    )
