@@ -35,7 +35,7 @@ def read_json(raw: bytes) -> Any:
     Raises ``NotJson`` alone.
     """
     try:
-        data = json.loads(raw.decode("utf-8", "replace"), parse_float=_finite, parse_constant=_nothing)
+        data = _DECODER.decode(raw.decode("utf-8", "replace"))
         if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_too_deep(data):
             raise NotJson("The body is nested too deep.")
         return scrubbed(data) if _SUSPECT.search(raw) else data
@@ -80,6 +80,9 @@ def _finite(digits: str) -> float | None:
 
 def _nothing(_: str) -> None:
     return None
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_nothing)
 
 
 def kept(raw: bytes) -> dict[str, Any]:

@@ -37,12 +37,19 @@ PlatformId = NewType("PlatformId", str)
 """A platform's own id of an event or a message. Only the channel makes or reads it."""
 
 
+_FIXED = (0xF << 76) | (0x3 << 62)
+_VERSION_AND_VARIANT = (0x7 << 76) | (0x2 << 62)
+
+
 def uuid7(at: datetime | None = None) -> UUID:
     """A time-ordered UUID, version 7 (RFC 9562, section 5.7). An id, never a secret."""
+    return uuid7s(1, at)[0]
+
+
+def uuid7s(n: int, at: datetime | None = None) -> list[UUID]:
+    """Several at once, in rising order: drawn once and counted up from there (RFC 9562, section 6.2, method 2)."""
     moment = at or datetime.now(UTC)
     milliseconds = int(moment.timestamp() * 1000) & ((1 << 48) - 1)
-    random = uuid4().int
-    value = (milliseconds << 80) | (random & ((1 << 80) - 1))
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return UUID(int=value)
+    random = uuid4().int & ((1 << 80) - 1)
+    first = (((milliseconds << 80) | random) & ~_FIXED & ~(1 << 61)) | _VERSION_AND_VARIANT
+    return [UUID(int=first + step) for step in range(n)]

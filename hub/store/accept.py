@@ -9,19 +9,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.core.ids import ChannelId, TenantId
-from hub.store.errors import StoreBusy, StoreError
+from hub.store.errors import StoreBusy, StoreError, StoreRefused, told_apart
 
-_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError, TimeoutError)
+_AWAY = (asyncpg.InterfaceError, SQLAlchemyError, OSError, TimeoutError)
+_TRY_AGAIN = (asyncpg.UniqueViolationError, asyncpg.QueryCanceledError)
 
 # One autocommitted statement is one transaction. The CTE becomes hub_app and sets the tenant for just that
 # transaction before hub.accept runs, so this is Store.begin's door in a single round trip. Plans are made once: with
 # a batch of JSON as the only parameter, a plan of its own for each call would cost more than the work.
-_SQL = """
+_PATIENT = """
 with door as materialized (
   select set_config('role', 'hub_app', true) as role, set_config('app.tenant_id', $1, true) as tenant,
          set_config('plan_cache_mode', 'force_generic_plan', true) as plans)
 select hub.accept($2, $3::jsonb)::text from door where role is not null and tenant is not null
 """
+_HASTY = _PATIENT.replace("as plans", "as plans, set_config('lock_timeout', '250ms', true) as locks")
 
 
 class AcceptCall:
@@ -30,15 +32,25 @@ class AcceptCall:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def __call__(self, tenant: TenantId, channel: ChannelId, events: str) -> str:
-        """Store the events (a JSON array); the answer is a JSON array, one object an event. Idempotent."""
+    async def __call__(self, tenant: TenantId, channel: ChannelId, events: str, *, patient: bool = True) -> str:
+        """Store the events (a JSON array); the answer is a JSON array, one object an event. Idempotent.
+
+        A call that is not ``patient`` waits a quarter of a second for rows that others hold. Raises ``StoreBusy`` when
+        it was in somebody's way, ``StoreRefused`` for what can never be stored, ``StoreError`` when the database is
+        away; nothing was kept then.
+        """
         try:
             async with self._engine.connect() as connection:
                 raw = await connection.get_raw_connection()
                 driver: Any = raw.driver_connection
-                answer: str = await driver.fetchval(_SQL, str(tenant), channel, events)
+                answer: str = await driver.fetchval(_PATIENT if patient else _HASTY, str(tenant), channel, events)
                 return answer
-        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError) as error:
+        except _TRY_AGAIN as error:
             raise StoreBusy("The database asked for another try.") from error
+        except asyncpg.PostgresError as error:
+            known = told_apart(error)
+            if isinstance(known, StoreError):
+                raise known from error
+            raise StoreRefused("The database refused this.") from error
         except _AWAY as error:
             raise StoreError("The database could not take this just now.") from error

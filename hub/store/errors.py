@@ -20,6 +20,12 @@ class StoreBusy(StoreError):
     code = "store_busy"
 
 
+class StoreRefused(StoreError):
+    """The database refused what it was given. Nothing of the transaction was kept, and trying again will not help."""
+
+    code = "store_refused"
+
+
 _BUSY = ("40001", "40P01", "55P03")
 _AWAY = ("08", "53", "57", "58")
 """SQLSTATE classes that say the server is away, full, stopping or took too long (PostgreSQL, appendix A)."""

@@ -43,7 +43,7 @@ CROSS = {
 PLAIN = {"lock_corpus"}
 """In ``hub_cross`` and run with the caller's rights: they look at no table."""
 
-POLICY = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)"
+POLICY = "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\"))"
 CHECKED = {
     ("message", "direction"): "in",
     ("message", "author_kind"): "contact",

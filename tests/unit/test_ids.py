@@ -1,0 +1,22 @@
+"""Our own ids: UUIDs of version 7, in order of time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import RFC_4122
+
+from hub.core.ids import uuid7, uuid7s
+
+
+def test_ids_drawn_at_once_are_distinct_rising_and_of_version_seven() -> None:
+    drawn = [uuid7s(8, datetime(2026, 11, 28, tzinfo=UTC)) for _ in range(500)]
+    assert len({id for ids in drawn for id in ids}) == 4000
+    for ids in drawn:
+        assert ids == sorted(ids)
+        assert {(id.version, id.variant) for id in ids} == {(7, RFC_4122)}
+
+
+def test_an_id_tells_its_moment_to_the_millisecond() -> None:
+    moment = datetime(2026, 11, 28, 12, 30, 15, 250_000, tzinfo=UTC)
+    assert uuid7(moment).int >> 80 == int(moment.timestamp() * 1000)
+    assert uuid7(datetime(2026, 11, 28, tzinfo=UTC)) < uuid7(moment)
