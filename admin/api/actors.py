@@ -25,9 +25,12 @@ def me(call: Call) -> str:
     principal = call.principal
     if principal is None:
         raise LookupError("this route needs a caller")
-    return f"key:{principal.key_id}" if principal.key_id else "operator"
+    return str(principal.person_id) if principal.person_id is not None else principal.actor
 
 
 def acting(call: Call, by: str | None = None, name: str | None = None) -> Colleague:
-    """The colleague who acts: the one a key names in ``by``, else whoever calls."""
+    """The colleague who acts: the one a key names in ``by``, else whoever calls. A person acts in no other's name."""
+    principal = call.principal
+    if principal is not None and principal.person_id is not None:
+        return Colleague(str(principal.person_id), name or principal.name)
     return Colleague(by or me(call), name)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.errors import Conflict, Invalid, NotFound
 from hub.core.ids import uuid7
 from hub.http.access import Call, tenant
@@ -88,7 +88,7 @@ class AttributesApi:
     def routes(self) -> list[Route]:
         """The routes of this file."""
         base, tags = "/api/v1/tenants/{tenant}/attributes", ("inbox",)
-        reads, writes = tenant(Scope.CONVERSATIONS_READ), tenant(Scope.CONVERSATIONS_WRITE)
+        reads, writes = tenant(Permission.CONVERSATIONS_READ_ALL), tenant(Permission.ATTRIBUTES_MANAGE)
         return [
             Route(method="GET", path=base, handler=self.all, summary="The tenant's own attributes",
                   name="list_attributes", tags=tags, access=reads),

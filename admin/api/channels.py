@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from hub.accounts.channels import ChannelDesk
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.channels import Capabilities, ChecksCredentials
 from hub.core.ids import ChannelId
 from hub.http.access import Call, tenant
@@ -162,7 +162,7 @@ class ChannelsApi:
         """The routes of this file."""
         base = "/api/v1/tenants/{tenant}/channels"
         one = f"{base}/{{channel}}"
-        reads, writes = tenant(Scope.CHANNELS_READ), tenant(Scope.CHANNELS_WRITE)
+        reads, writes = tenant(Permission.CHANNELS_READ), tenant(Permission.CHANNELS_WRITE)
 
         def route(method: str, path: str, handler: Any, summary: str, name: str, **more: Any) -> Route:
             return Route(method=method, path=path, handler=handler, summary=summary, name=name,

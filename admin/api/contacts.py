@@ -11,7 +11,7 @@ from pydantic import Field
 from admin.api.actors import me
 from admin.api.attributes import checked_values
 from admin.api.conversation_items import ConversationItem, ItemView
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.errors import Invalid, NotFound
 from hub.core.ids import ContactId
 from hub.core.inbox_filters import Condition, Op
@@ -130,7 +130,8 @@ class ContactsApi:
         """The routes of this file."""
         base, tags = "/api/v1/tenants/{tenant}/contacts", ("contacts",)
         one = f"{base}/{{contact}}"
-        reads, writes = tenant(Scope.CONVERSATIONS_READ), tenant(Scope.CONVERSATIONS_WRITE)
+        reads, writes = tenant(Permission.CONTACTS_READ), tenant(Permission.CONTACTS_WRITE)
+        blocks = tenant(Permission.CONTACTS_BLOCK)
         return [
             Route(method="GET", path=base, handler=self.page, summary="Customers", name="list_contacts", tags=tags,
                   access=reads),
@@ -141,9 +142,9 @@ class ContactsApi:
             Route(method="GET", path=f"{one}/conversations", handler=self.conversations,
                   summary="A customer's conversations", name="list_contact_conversations", tags=tags, access=reads),
             Route(method="POST", path=f"{one}/block", handler=self.block, name="block_contact", tags=tags,
-                  summary="Answer nothing they write", access=writes, idempotent=True),
+                  summary="Answer nothing they write", access=blocks, idempotent=True),
             Route(method="POST", path=f"{one}/unblock", handler=self.unblock, name="unblock_contact", tags=tags,
-                  summary="Answer them again", access=writes, idempotent=True),
+                  summary="Answer them again", access=blocks, idempotent=True),
             Route(method="POST", path=f"{one}/links", handler=self.link, name="link_contacts", tags=tags,
                   summary="Say that two contacts are one person", access=writes, idempotent=True,
                   description="They stay two contacts: replies go to the address that wrote."),

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from admin.api.actors import me
 from admin.api.conversation_items import ConversationItem, ItemView
 from admin.api.filter_trees import read_tree
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.conversations import State
 from hub.core.errors import NotFound
 from hub.core.inbox_filters import Condition, Either, Filter, Op, Queue, all_of, queue_filter
@@ -101,7 +101,7 @@ class ConversationListsApi:
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
-        base, reads = "/api/v1/tenants/{tenant}/conversations", tenant(Scope.CONVERSATIONS_READ)
+        base, reads = "/api/v1/tenants/{tenant}/conversations", tenant(Permission.CONVERSATIONS_READ_ALL)
         tags = ("conversations",)
         return [
             Route(method="GET", path=base, handler=self.page, name="list_conversations", tags=tags, access=reads,

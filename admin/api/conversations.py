@@ -13,7 +13,7 @@ from admin.api.attributes import checked_values
 from admin.api.conversation_items import ConversationItem, ItemView
 from admin.api.triage_acts import MOST_MINUTES, act_of, snooze_of
 from admin.api.triage_acts import ActIn as TriageIn
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.errors import Invalid, NotFound
 from hub.core.ids import ConversationId
 from hub.http.access import Call, tenant
@@ -262,30 +262,43 @@ class ConversationsApi:
         """The routes of this file."""
         base = "/api/v1/tenants/{tenant}/conversations"
         one = f"{base}/{{conversation}}"
-        reads, writes = tenant(Scope.CONVERSATIONS_READ), tenant(Scope.CONVERSATIONS_WRITE)
+        reads = tenant(Permission.CONVERSATIONS_READ_ALL)
 
-        def route(method: str, path: str, handler: Any, summary: str, name: str, **more: Any) -> Route:
+        def route(
+            method: str, path: str, handler: Any, summary: str, name: str, needs: Permission | None = None, **more: Any
+        ) -> Route:
             return Route(method=method, path=path, handler=handler, summary=summary, name=name,
-                         **{"tags": ("conversations",), "access": reads if method == "GET" else writes,
+                         **{"tags": ("conversations",), "access": reads if needs is None else tenant(needs),
                             "idempotent": method == "POST", **more})  # fmt: skip
 
         return [
             route("GET", one, self.get, "One conversation", "get_conversation"),
-            route("PATCH", one, self.change, "Set the tenant's own attributes", "change_conversation"),
+            route("PATCH", one, self.change, "Set the tenant's own attributes", "change_conversation",
+                  Permission.CONVERSATIONS_LABEL),
             route("POST", f"{one}/takeover", self.take_over, "Take the conversation over from the bot",
                   "take_over_conversation",
+                  Permission.CONVERSATIONS_TAKE_OVER,
                   description="When this answers, nothing of the bot's can arrive any more but what it lists."),
-            route("POST", f"{one}/return", self.give_back, "Let the bot answer again", "return_conversation"),
+            route("POST", f"{one}/return", self.give_back, "Let the bot answer again", "return_conversation",
+                  Permission.CONVERSATIONS_RETURN),
             route("POST", f"{one}/assign", self.assign, "Give the conversation to a colleague",
-                  "assign_conversation"),
-            route("POST", f"{one}/team", self.set_team, "Give the conversation to a team", "set_conversation_team"),
-            route("POST", f"{one}/resolve", self.resolve, "Close the conversation", "resolve_conversation"),
-            route("POST", f"{one}/snooze", self.snooze, "Hide the conversation for a while", "snooze_conversation"),
-            route("POST", f"{one}/wake", self.wake, "Show a snoozed conversation again", "wake_conversation"),
-            route("POST", f"{one}/labels", self.label, "Put labels on, or take them off", "label_conversation"),
+                  "assign_conversation",
+                  Permission.CONVERSATIONS_ASSIGN),
+            route("POST", f"{one}/team", self.set_team, "Give the conversation to a team", "set_conversation_team",
+                  Permission.CONVERSATIONS_ASSIGN),
+            route("POST", f"{one}/resolve", self.resolve, "Close the conversation", "resolve_conversation",
+                  Permission.CONVERSATIONS_RESOLVE),
+            route("POST", f"{one}/snooze", self.snooze, "Hide the conversation for a while", "snooze_conversation",
+                  Permission.CONVERSATIONS_SNOOZE),
+            route("POST", f"{one}/wake", self.wake, "Show a snoozed conversation again", "wake_conversation",
+                  Permission.CONVERSATIONS_SNOOZE),
+            route("POST", f"{one}/labels", self.label, "Put labels on, or take them off", "label_conversation",
+                  Permission.CONVERSATIONS_LABEL),
             route("POST", f"{one}/undo", self.undo, "Take back the last act", "undo_act",
+                  Permission.CONVERSATIONS_REPLY,
                   description="Refused when anything was said or done since."),
             route("POST", f"{base}/bulk", self.bulk, "One act on many conversations", "act_on_conversations",
+                  Permission.CONVERSATIONS_REPLY,
                   description="Each conversation is done, or told why not; none holds up the others."),
             route("GET", f"{one}/activity", self.activity, "What happened to the conversation, newest first",
                   "list_activity"),

@@ -11,7 +11,7 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.errors import Invalid
 from hub.core.ids import ContextId, DocumentId
 from hub.core.knowledge import DocumentStatus, Passage
@@ -239,7 +239,7 @@ class DocumentsApi:
         """The routes of this file."""
         base = "/api/v1/tenants/{tenant}"
         documents, one = f"{base}/documents", f"{base}/documents/{{document}}"
-        reads, writes = tenant(Scope.KNOWLEDGE_READ), tenant(Scope.KNOWLEDGE_WRITE)
+        reads, writes = tenant(Permission.KNOWLEDGE_READ), tenant(Permission.KNOWLEDGE_WRITE)
 
         def route(method: str, path: str, handler: Any, summary: str, name: str, **more: Any) -> Route:
             access = reads if method == "GET" else writes

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.events import HubEvent
 from hub.core.ids import ConversationId
 from hub.events.payload import payload_of
@@ -80,7 +80,7 @@ class EventsApi:
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
-        base, access, tags = "/api/v1/tenants/{tenant}/events", tenant(Scope.EVENTS_READ), ("events",)
+        base, access, tags = "/api/v1/tenants/{tenant}/events", tenant(Permission.EVENTS_READ), ("events",)
         return [
             Route(method="GET", path=base, handler=self.pull, access=access, name="list_events", tags=tags,
                   summary="What happened, in order"),

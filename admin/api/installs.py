@@ -11,8 +11,8 @@ from aiohttp import web
 from pydantic import Field
 
 from hub.accounts.installs import LINK_LIFETIME, Consent, InstallDesk
-from hub.accounts.principals import Scope, TenantDirectory
-from hub.core.errors import Forbidden, HubError, NotFound
+from hub.accounts.permissions import Permission
+from hub.core.errors import HubError
 from hub.core.ids import AppId
 from hub.http.access import ANY_KEY, PLATFORM, PUBLIC, Call
 from hub.http.model import Model, View
@@ -46,20 +46,11 @@ class Ticket(Model):
 class InstallsApi:
     """The routes by which a shared app is installed."""
 
-    def __init__(self, *, desk: InstallDesk, tenants: TenantDirectory) -> None:
+    def __init__(self, *, desk: InstallDesk) -> None:
         self._desk = desk
-        self._tenants = tenants
 
     async def link(self, call: Call, app: UUID, body: InstallWish) -> InstallLink:
-        who = call.principal
-        found = await self._tenants.find(body.tenant)
-        foreign = who is None or (who.tenant_id is not None and (found is None or who.tenant_id != found.id))
-        if who is None or found is None or foreign:
-            raise NotFound("There is no such tenant.", field="tenant")
-        if not found.enabled:
-            raise Forbidden("This tenant is switched off. The operator can switch it on again.")
-        if not who.allows(Scope.CHANNELS_WRITE):
-            raise Forbidden(f"This key lacks the scope {Scope.CHANNELS_WRITE}.")
+        found = await call.enter(body.tenant, Permission.CHANNELS_WRITE)
         url = await self._desk.link(AppId(app), found.id)
         return InstallLink(url=url, expires_at=datetime.now(UTC) + LINK_LIFETIME)
 
@@ -103,7 +94,7 @@ class InstallsApi:
         return [
             Route(method="POST", path=f"{one}/install", handler=self.link, access=ANY_KEY, name="link_app_install",
                   summary="A link to install a shared app", tags=tags, problems=(403, 404),
-                  description="The operator's key, or a key of the tenant with the scope channels:write."),
+                  description="For the operator, and for keys and members of the tenant with `channels:write`."),
             Route(method="GET", path=f"{one}/install", handler=self.begin, access=PUBLIC, name="begin_app_install",
                   summary="Go to the platform's page of consent", tags=tags, status=302, produces="text/html",
                   returns=str),

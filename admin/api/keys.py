@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from hub.accounts.keys import ApiKeys
-from hub.accounts.principals import PrincipalKind, Scope
+from hub.accounts.permissions import Permission, Scope, of_key
 from hub.core.errors import Forbidden, Invalid, NotFound
 from hub.core.ids import ApiKeyId
 from hub.core.ports import Clock
@@ -55,8 +55,8 @@ class KeysApi:
         if body.expires_at is not None and body.expires_at <= self._clock.now():
             raise Invalid("This time is already past.", field="expires_at")
         who = call.principal
-        if who is None or (who.kind is PrincipalKind.TENANT and not set(body.scopes) <= who.scopes):
-            raise Forbidden("A key can give away only scopes it has itself.", field="scopes")
+        if who is None or not (who.operator or of_key(body.scopes) <= who.permissions):
+            raise Forbidden("One can give away only what one may do oneself.", field="scopes")
         scopes = sorted({scope.value for scope in body.scopes})
         issued = await self._keys.issue(call.tenant_id, body.name, scopes, body.expires_at)
         return IssuedKeyView(**_view(issued.row).model_dump(), key=issued.text)
@@ -73,7 +73,7 @@ class KeysApi:
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
-        base, access, tags = "/api/v1/tenants/{tenant}/api-keys", tenant(Scope.KEYS_WRITE), ("people",)
+        base, access, tags = "/api/v1/tenants/{tenant}/api-keys", tenant(Permission.KEYS_WRITE), ("people",)
         return [
             Route(method="POST", path=base, handler=self.create, access=access, name="create_api_key", status=201,
                   summary="Make a key", tags=tags, idempotent=True),

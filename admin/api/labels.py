@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.errors import Conflict, NotFound
 from hub.core.ids import uuid7
 from hub.http.access import Call, tenant
@@ -75,7 +75,7 @@ class LabelsApi:
     def routes(self) -> list[Route]:
         """The routes of this file."""
         base, tags = "/api/v1/tenants/{tenant}/labels", ("inbox",)
-        reads, writes = tenant(Scope.CONVERSATIONS_READ), tenant(Scope.CONVERSATIONS_WRITE)
+        reads, writes = tenant(Permission.CONVERSATIONS_READ_ALL), tenant(Permission.LABELS_MANAGE)
         return [
             Route(method="GET", path=base, handler=self.all, summary="Labels", name="list_labels", tags=tags,
                   access=reads),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.errors import Invalid, NotFound
 from hub.core.ids import InboxId
 from hub.core.ports import Clock
@@ -231,7 +231,7 @@ class LedgerApi:
     def routes(self) -> list[Route]:
         """The routes of this file."""
         base = "/api/v1/tenants/{tenant}/ledger"
-        reads, writes = tenant(Scope.CONVERSATIONS_READ), tenant(Scope.CONVERSATIONS_WRITE)
+        reads, writes = tenant(Permission.LEDGER_READ), tenant(Permission.LEDGER_REPLAY)
 
         def route(method: str, path: str, handler: Any, summary: str, name: str, text: str = "") -> Route:
             return Route(method=method, path=path, handler=handler, summary=summary, name=name, description=text,

@@ -11,7 +11,7 @@ from pydantic import Field
 from admin.api.actors import Act, acting, me
 from admin.api.messages import Seq
 from admin.api.triage_acts import ACT, ActIn, act_of
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.errors import Conflict, HubError, Invalid, NotFound
 from hub.core.ids import ConversationId, uuid7
 from hub.core.messages import Text
@@ -111,13 +111,13 @@ class MacrosApi:
     async def change(self, call: Call, macro: UUID, body: NewMacro) -> MacroView:
         new = _content(call, body)
         async with self._store.begin(call.tenant_id) as tx:
-            await _find(tx, macro, me(call))
+            _may_change(call, await _find(tx, macro, me(call)))
             row = await tx.macros.change(macro, new)
         return _show(_named(row, body))
 
     async def remove(self, call: Call, macro: UUID) -> None:
         async with self._store.begin(call.tenant_id) as tx:
-            await _find(tx, macro, me(call))
+            _may_change(call, await _find(tx, macro, me(call)))
             await tx.macros.remove(macro)
 
     async def preview(self, call: Call, conversation: UUID, macro: UUID) -> MacroPreview:
@@ -160,7 +160,7 @@ class MacrosApi:
         """The routes of this file."""
         base, tags = "/api/v1/tenants/{tenant}/macros", ("inbox",)
         here = "/api/v1/tenants/{tenant}/conversations/{conversation}/macros/{macro}"
-        reads, writes = tenant(Scope.CONVERSATIONS_READ), tenant(Scope.CONVERSATIONS_WRITE)
+        reads, writes = tenant(Permission.CONVERSATIONS_READ_ALL), tenant(Permission.CONVERSATIONS_REPLY)
         return [
             Route(method="GET", path=base, handler=self.all, summary="Canned replies and macros", name="list_macros",
                   tags=tags, access=reads),
@@ -183,6 +183,11 @@ async def _find(tx: Tx, macro: UUID, who: str) -> MacroRow:
     if row is None:
         raise NotFound("There is no such macro.", field="macro")
     return row
+
+
+def _may_change(call: Call, row: MacroRow) -> None:
+    if row.owner is None:
+        call.need(Permission.REPLIES_MANAGE)
 
 
 async def _values(tx: Tx, conversation: ConversationId, who: Colleague) -> dict[str, str]:
@@ -213,6 +218,8 @@ def _content(call: Call, body: NewMacro) -> MacroContent:
         act_of(given, "me")
         if given.type in ("assign", "team"):
             action.setdefault("assignee" if given.type == "assign" else "team", None)
+    if body.shared:
+        call.need(Permission.REPLIES_MANAGE)
     owner = None if body.shared else me(call)
     return MacroContent(owner, body.name, body.shortcut, body.text, body.note, actions)
 

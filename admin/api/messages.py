@@ -10,7 +10,7 @@ from pydantic import Field
 
 from admin.api.actors import ActorId, acting, me
 from admin.api.conversations import sequence
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.errors import Invalid, NotFound
 from hub.core.ids import ConversationId, FileId, MessageId
 from hub.core.messages import Choices, Media, Option, Part, Template, Text
@@ -238,7 +238,7 @@ class MessagesApi:
     def routes(self) -> list[Route]:
         """The routes of this file."""
         one = "/api/v1/tenants/{tenant}/conversations/{conversation}"
-        reads, writes = tenant(Scope.CONVERSATIONS_READ), tenant(Scope.CONVERSATIONS_WRITE)
+        reads, writes = tenant(Permission.CONVERSATIONS_READ_ALL), tenant(Permission.CONVERSATIONS_REPLY)
 
         def route(method: str, path: str, handler: Any, summary: str, name: str, **more: Any) -> Route:
             return Route(method=method, path=path, handler=handler, summary=summary, name=name,
@@ -251,7 +251,8 @@ class MessagesApi:
                   status=201, problems=(409,),
                   description="Takes the floor from the bot. With `last_seen_seq`, a message that would cross another "
                   "one is refused with 409 `stale`, and `details.newer` holds what was written meanwhile."),
-            route("POST", f"{one}/notes", self.note, "Leave a note for colleagues", "add_note", status=201),
+            route("POST", f"{one}/notes", self.note, "Leave a note for colleagues", "add_note", status=201,
+                  access=tenant(Permission.CONVERSATIONS_NOTE)),
             route("GET", f"{one}/draft", self.drafts_here, "What you have begun to write here", "get_draft"),
             route("PUT", f"{one}/draft", self.keep_draft, "Keep what you have begun to write", "keep_draft"),
             route("GET", "/api/v1/tenants/{tenant}/drafts", self.drafts, "Everything you have begun to write",

@@ -11,14 +11,14 @@ from pydantic import Field
 from admin.api.actors import me
 from admin.api.conversation_lists import Sort
 from admin.api.filter_trees import Tree, read_tree
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.errors import Conflict, NotFound
 from hub.core.ids import uuid7
 from hub.http.access import Call, tenant
 from hub.http.model import Model, View
 from hub.http.routes import Route
 from hub.store.saved_views import SavedViewRow
-from hub.store.session import Store
+from hub.store.session import Store, Tx
 
 MOST_VIEWS = 200
 
@@ -68,21 +68,19 @@ class SavedViewsApi:
     async def change(self, call: Call, view: UUID, body: NewView) -> SavedView:
         read_tree(body.filter)
         async with self._store.begin(call.tenant_id) as tx:
-            if await tx.saved_views.get(view, me(call)) is None:
-                raise NotFound("There is no such view.", field="view")
+            await _mine(tx, view, call)
             row = await tx.saved_views.change(view, _owner(call, body), body.name, body.filter, body.sort)
         return _show(_found(row, body))
 
     async def remove(self, call: Call, view: UUID) -> None:
         async with self._store.begin(call.tenant_id) as tx:
-            if await tx.saved_views.get(view, me(call)) is None:
-                raise NotFound("There is no such view.", field="view")
+            await _mine(tx, view, call)
             await tx.saved_views.remove(view)
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
         base, tags = "/api/v1/tenants/{tenant}/views", ("inbox",)
-        reads, writes = tenant(Scope.CONVERSATIONS_READ), tenant(Scope.CONVERSATIONS_WRITE)
+        reads = writes = tenant(Permission.CONVERSATIONS_READ_ALL)
         return [
             Route(method="GET", path=base, handler=self.all, summary="Saved views", name="list_views", tags=tags,
                   access=reads),
@@ -96,7 +94,19 @@ class SavedViewsApi:
 
 
 def _owner(call: Call, body: NewView) -> str | None:
-    return None if body.shared else me(call)
+    if body.shared:
+        call.need(Permission.VIEWS_SHARE)
+        return None
+    return me(call)
+
+
+async def _mine(tx: Tx, view: UUID, call: Call) -> None:
+    """Raise unless the view is there and the caller's to change."""
+    row = await tx.saved_views.get(view, me(call))
+    if row is None:
+        raise NotFound("There is no such view.", field="view")
+    if row.owner is None:
+        call.need(Permission.VIEWS_SHARE)
 
 
 def _found(row: SavedViewRow | None, body: NewView) -> SavedViewRow:

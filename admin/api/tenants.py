@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from hub.accounts.credentials import ChannelAccounts
-from hub.accounts.principals import PrincipalKind, Scope
+from hub.accounts.permissions import Permission
 from hub.accounts.tenants import TenantDesk
 from hub.core.errors import Forbidden
 from hub.core.ports import BlobStore
@@ -74,7 +74,7 @@ class TenantsApi:
         return _detail(await self._desk.get(call.tenant_id), await self._desk.settings(call.tenant_id))
 
     async def change(self, call: Call, body: TenantChange) -> TenantDetail:
-        operator = call.principal is not None and call.principal.kind is PrincipalKind.PLATFORM
+        operator = call.principal is not None and call.principal.operator
         if body.enabled is not None and not operator:
             raise Forbidden("Only the operator switches a tenant on or off.", field="enabled")
         row = await self._desk.change(call.tenant_id, name=body.name, enabled=body.enabled)
@@ -84,7 +84,7 @@ class TenantsApi:
         return _detail(row, await self._desk.settings(call.tenant_id))
 
     async def remove(self, call: Call) -> None:
-        if call.principal is None or call.principal.kind is not PrincipalKind.PLATFORM:
+        if call.principal is None or not call.principal.operator:
             raise Forbidden("Only the operator deletes a tenant.")
         # Files first: if the store refuses, the tenant is still there, and asking again finishes it.
         await self._blobs.delete_under(str(call.tenant_id))
@@ -101,12 +101,12 @@ class TenantsApi:
             Route(method="GET", path=base, handler=self.page, access=PLATFORM, name="list_tenants",
                   summary="All tenants", tags=tags),
             Route(method="GET", path=one, handler=self.get, name="get_tenant", summary="One tenant", tags=tags,
-                  access=tenant(Scope.TENANT_READ, even_disabled=True)),
+                  access=tenant(Permission.TENANT_READ, even_disabled=True)),
             Route(method="PATCH", path=one, handler=self.change, name="change_tenant", summary="Change a tenant",
-                  tags=tags, access=tenant(Scope.TENANT_WRITE, even_disabled=True)),
+                  tags=tags, access=tenant(Permission.TENANT_WRITE, even_disabled=True)),
             Route(method="DELETE", path=one, handler=self.remove, name="delete_tenant",
                   summary="Delete a tenant and everything it owns", tags=tags,
-                  access=tenant(Scope.TENANT_WRITE, even_disabled=True)),
+                  access=tenant(Permission.TENANT_WRITE, even_disabled=True)),
         ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.events import HubEvent
 from hub.core.ids import WebhookDeliveryId, WebhookId
 from hub.events.desk import WebhookDesk
@@ -171,7 +171,7 @@ class WebhooksApi:
         root = "/api/v1/tenants/{tenant}"
         base = f"{root}/webhooks"
         one = f"{base}/{{webhook}}"
-        reads, writes = tenant(Scope.EVENTS_READ), tenant(Scope.EVENTS_WRITE)
+        reads, writes = tenant(Permission.EVENTS_READ), tenant(Permission.EVENTS_WRITE)
 
         def route(method: str, path: str, handler: Any, summary: str, name: str, **more: Any) -> Route:
             access = reads if method == "GET" else writes

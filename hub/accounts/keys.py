@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.accounts.principals import Principal, PrincipalKind, Scope, Tenant
+from hub.accounts.permissions import Scope, of_key
+from hub.accounts.principals import Principal, PrincipalKind, Tenant
 from hub.core.errors import Invalid, Unauthenticated
 from hub.core.ids import ApiKeyId, TenantId, uuid7
 from hub.security.tokens import hash_api_key, new_api_key, same_secret
@@ -53,7 +54,7 @@ class ApiKeys:
         if row is None:
             raise Unauthenticated("This API key does not exist, has expired or was revoked.")
         kind = PrincipalKind.PLATFORM if row.tenant_id is None else PrincipalKind.TENANT
-        return Principal(kind, frozenset(row.scopes), row.tenant_id, row.id, row.name)
+        return Principal(kind, of_key(row.scopes), row.tenant_id, row.id, row.name)
 
 
 class Tenants:

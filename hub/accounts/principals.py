@@ -1,4 +1,4 @@
-"""Who is calling: platform and tenant keys, and what a key may do."""
+"""Who is calling: the operator, a tenant's key, or a person, and what they may do."""
 
 from __future__ import annotations
 
@@ -6,46 +6,51 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from hub.core.ids import ApiKeyId, TenantId
-
-
-class Scope(StrEnum):
-    """What a tenant's key can be allowed to do. The platform's key may do all of it for every tenant."""
-
-    TENANT_READ = "tenant:read"
-    TENANT_WRITE = "tenant:write"
-    CHANNELS_READ = "channels:read"
-    CHANNELS_WRITE = "channels:write"
-    KNOWLEDGE_READ = "knowledge:read"
-    KNOWLEDGE_WRITE = "knowledge:write"
-    CONVERSATIONS_READ = "conversations:read"
-    CONVERSATIONS_WRITE = "conversations:write"
-    EVENTS_READ = "events:read"
-    EVENTS_WRITE = "events:write"
-    CHAT = "chat"
-    KEYS_WRITE = "keys:write"
+from hub.accounts.permissions import Permission, Role
+from hub.core.ids import ApiKeyId, PersonId, SessionId, TenantId
 
 
 class PrincipalKind(StrEnum):
-    """The operator of the deployment, or one tenant of it."""
+    """The operator's key, a tenant's key, or a person who signed in."""
 
     PLATFORM = "platform"
     TENANT = "tenant"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller. ``key_id`` and ``tenant_id`` are None for the operator's key of the environment."""
+    """An authenticated caller.
+
+    ``permissions`` and ``tenant_id`` are a key's own; a person's depend on the tenant that is called and are filled
+    in at its door. ``key_id`` is None for the operator's key of the environment.
+    """
 
     kind: PrincipalKind
-    scopes: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
     tenant_id: TenantId | None = None
     key_id: ApiKeyId | None = None
     name: str = ""
+    person_id: PersonId | None = None
+    session_id: SessionId | None = None
+    role: Role | None = None
+    platform_admin: bool = False
 
-    def allows(self, scope: str | None) -> bool:
-        """Whether this caller holds ``scope`` (None: anyone who is known)."""
-        return self.kind is PrincipalKind.PLATFORM or scope is None or scope in self.scopes
+    @property
+    def operator(self) -> bool:
+        """Whether this caller runs the deployment and may do everything for every tenant."""
+        return self.kind is PrincipalKind.PLATFORM or self.platform_admin
+
+    @property
+    def actor(self) -> str:
+        """What this caller is called in records: ``person:ID``, ``key:ID`` or ``operator``."""
+        if self.person_id is not None:
+            return f"person:{self.person_id}"
+        return f"key:{self.key_id}" if self.key_id is not None else "operator"
+
+    def allows(self, permission: Permission | None) -> bool:
+        """Whether this caller holds ``permission`` (None: anyone who is known)."""
+        return self.operator or permission is None or permission in self.permissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,22 @@ class Authenticator(Protocol):
     """Finds who holds a bearer key, in constant time. Raises ``Unauthenticated`` for a key nobody issued."""
 
     async def authenticate(self, key: str) -> Principal: ...
+
+
+class People(Protocol):
+    """Finds the person behind a session's cookie, and what they are to a tenant."""
+
+    async def authenticate(self, token: str) -> Principal:
+        """Who signed in. Raises ``Unauthenticated`` for a session that ended or never was."""
+        ...
+
+    def csrf_token(self, token: str) -> str:
+        """The token that a page of ours sends along with every change made under this session."""
+        ...
+
+    async def within(self, who: Principal, tenant: Tenant) -> Principal | None:
+        """The person as a member of a tenant, with what they may do there; None for a stranger."""
+        ...
 
 
 class TenantDirectory(Protocol):

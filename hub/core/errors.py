@@ -51,6 +51,16 @@ class Forbidden(HubError):
     status = 403
 
 
+class PermissionMissing(Forbidden):
+    """Known, but without the one permission this takes, which ``details`` names."""
+
+    code = "permission_missing"
+
+    def __init__(self, text: str, permission: str) -> None:
+        super().__init__(text)
+        self.details = {"permission": permission}
+
+
 class TenantDisabled(Forbidden):
     """The tenant is switched off."""
 

@@ -23,6 +23,10 @@ ApiKeyId = NewType("ApiKeyId", UUID)
 FileId = NewType("FileId", UUID)
 WebhookId = NewType("WebhookId", UUID)
 WebhookDeliveryId = NewType("WebhookDeliveryId", UUID)
+PersonId = NewType("PersonId", UUID)
+SessionId = NewType("SessionId", UUID)
+InvitationId = NewType("InvitationId", UUID)
+TeamId = NewType("TeamId", UUID)
 
 ChannelKind = NewType("ChannelKind", str)
 """``whatsapp``, ``messenger``, ``slack``, ``telegram``, ``webchat`` or a third party's own name."""

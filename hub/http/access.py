@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -10,9 +11,12 @@ from typing import Protocol
 
 from aiohttp import web
 
-from hub.accounts.principals import Authenticator, Principal, PrincipalKind, Scope, Tenant, TenantDirectory
-from hub.core.errors import Forbidden, NotFound, TenantDisabled, Unauthenticated
+from hub.accounts.audit import Trace
+from hub.accounts.permissions import Permission, roles_of, scopes_of
+from hub.accounts.principals import Authenticator, People, Principal, PrincipalKind, Tenant, TenantDirectory
+from hub.core.errors import Forbidden, NotFound, PermissionMissing, TenantDisabled, Unauthenticated
 from hub.core.ids import TenantId
+from hub.http.cookies import SAFE, OwnPages, SessionCookie, check_change
 from hub.inbox.guests import Guest
 
 _BEARER = re.compile(r"Bearer +([\x21-\x7e]{1,4096})", re.IGNORECASE)
@@ -26,33 +30,40 @@ class Who(StrEnum):
     KEY = "key"
     PLATFORM = "platform"
     TENANT = "tenant"
+    PERSON = "person"
     VISITOR = "visitor"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call: the class, the scope a tenant's key needs, and whether a switched-off tenant is let in."""
+    """Who may call: the class, the permission it takes within a tenant, whether a switched-off tenant is let in, and
+    whether changes are taken from pages of ours (and from programs) alone, as where people sign in."""
 
     who: Who
-    scope: Scope | None = None
+    permission: Permission | None = None
     even_disabled: bool = False
+    own_pages: bool = False
 
 
 PUBLIC = Access(Who.PUBLIC)
 """Anybody."""
 SIGNED = Access(Who.SIGNED)
 """Whoever signs the raw bytes; the handler itself verifies."""
+OWN_PAGES = Access(Who.PUBLIC, own_pages=True)
+"""Anybody, but from no other site's page."""
 ANY_KEY = Access(Who.KEY)
-"""Any valid key."""
+"""Any valid key, and any person who signed in."""
+PERSON = Access(Who.PERSON)
+"""A person who signed in, for what is theirs."""
 PLATFORM = Access(Who.PLATFORM)
-"""The deployment's operator."""
+"""The deployment's operator: its key, or a person who is platform admin."""
 VISITOR = Access(Who.VISITOR)
 """A visitor of a tenant's site, by visitor token."""
 
 
-def tenant(scope: Scope, *, even_disabled: bool = False) -> Access:
-    """The operator, or a key of the tenant named by ``{tenant}`` in the path that holds ``scope``."""
-    return Access(Who.TENANT, scope, even_disabled)
+def tenant(permission: Permission, *, even_disabled: bool = False) -> Access:
+    """The operator, or a key or member of the tenant named by ``{tenant}`` in the path that holds ``permission``."""
+    return Access(Who.TENANT, permission, even_disabled)
 
 
 class VisitorDoor(Protocol):
@@ -87,6 +98,21 @@ class Call:
     tenant: Tenant | None = None
     visitor: Guest | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    door: Doorkeeper | None = None
+
+    async def enter(self, ref: str, permission: Permission) -> Tenant:
+        """Let the caller into a tenant that the body names, as ``{tenant}`` in a path would. Only where a key or a
+        person calls. Raises ``NotFound`` for a stranger's, ``PermissionMissing`` and ``TenantDisabled``."""
+        if self.door is None:
+            raise LookupError("this route knows no caller")
+        return await self.door.enter(ref, Access(Who.TENANT, permission), self)
+
+    def need(self, permission: Permission) -> None:
+        """Raise ``PermissionMissing`` unless the caller holds this too, in the tenant that is called."""
+        if self.tenant is None or self.principal is None:
+            raise LookupError("this route has no tenant")
+        if not self.principal.allows(permission):
+            raise missing(permission, self.principal, self.tenant)
 
     @property
     def tenant_id(self) -> TenantId:
@@ -94,6 +120,18 @@ class Call:
         if self.tenant is not None:
             return self.tenant.id
         return self.guest.tenant
+
+    @property
+    def person(self) -> Principal:
+        """The person who calls. Only where a person signed in."""
+        if self.principal is None or self.principal.person_id is None:
+            raise Unauthenticated("Sign in first.")
+        return self.principal
+
+    @property
+    def trace(self) -> Trace:
+        """Where this call comes from, for the audit log."""
+        return Trace(self.principal, self.client, self.request.headers.get("User-Agent", ""), self.request_id)
 
     @property
     def guest(self) -> Guest:
@@ -111,11 +149,16 @@ class Doorkeeper:
     tenants: TenantDirectory
     limit: RateLimit
     visitors: VisitorDoor | None = None
+    people: People | None = None
+    cookie: SessionCookie = field(default_factory=SessionCookie)
+    own: OwnPages = field(default_factory=OwnPages)
 
     async def admit(self, access: Access, call: Call, route: str) -> None:
         """Fill in who calls. Raises ``Unauthenticated``, ``Forbidden``, ``NotFound`` or ``TooMany``."""
         if access.who in (Who.PUBLIC, Who.SIGNED):
             await self.limit(Attempt(route, call.client))
+            if access.own_pages:
+                await self._our_page(call)
             return
         try:
             await self._identify(access, call)
@@ -124,38 +167,80 @@ class Doorkeeper:
             raise
         await self.limit(Attempt(route, call.client, call.principal, call.visitor))
         if access.who is Who.TENANT:
-            call.tenant = await self._tenant(access, call)
+            call.tenant = await self.enter(call.request.match_info["tenant"], access, call)
+        elif call.principal is not None:
+            call.door = self
 
     async def _identify(self, access: Access, call: Call) -> None:
-        key = bearer(call.request)
         if access.who is Who.VISITOR:
+            key = bearer(call.request)
             if self.visitors is None:
                 raise NotFound("There is no web chat here.")
             call.visitor = await self.visitors.admit(key, call.request.headers.get("Origin"))
             return
-        call.principal = await self.keys.authenticate(key)
-        if access.who is Who.PLATFORM and call.principal.kind is not PrincipalKind.PLATFORM:
-            raise Forbidden("Only the operator's key may do this.")
+        call.principal = await self._key_or_person(call.request)
+        if access.who is Who.PERSON and call.principal.person_id is None:
+            raise Forbidden("Only a person who signed in may do this; a key is nobody's account.")
+        if access.who is Who.PLATFORM and not call.principal.operator:
+            raise Forbidden("Only the operator may do this: the operator's key, or a platform admin.")
 
-    async def _tenant(self, access: Access, call: Call) -> Tenant:
-        """The tenant in the path; one that belongs to somebody else looks like one that is not there."""
+    async def _key_or_person(self, request: web.Request) -> Principal:
+        """Who sent the key; without one, who signed in. A key always counts before a cookie."""
+        token = self.cookie.read(request)
+        if self.people is None or token is None or "Authorization" in request.headers:
+            return await self.keys.authenticate(bearer(request))
+        who = await self.people.authenticate(token)
+        if request.method not in SAFE:
+            check_change(request, token, self.people, self.own)
+        return who
+
+    async def _our_page(self, call: Call) -> None:
+        """Refuse other sites' changes. Who signed in already is known, and need not be anybody."""
+        if call.request.method not in SAFE:
+            self.own.check(call.request, must_say=False)
+        token = self.cookie.read(call.request)
+        if self.people is not None and token is not None:
+            with contextlib.suppress(Unauthenticated):
+                call.principal = await self.people.authenticate(token)
+
+    async def enter(self, ref: str, access: Access, call: Call) -> Tenant:
+        """The tenant of this id or slug; one that belongs to somebody else looks like one that is not there."""
         who = call.principal
-        found = await self.tenants.find(call.request.match_info["tenant"])
+        found = await self.tenants.find(ref)
+        if found is not None and who is not None and who.kind is PrincipalKind.PERSON and self.people is not None:
+            who = call.principal = await self.people.within(who, found)
         foreign = who is None or (who.kind is PrincipalKind.TENANT and (found is None or who.tenant_id != found.id))
         if found is None or who is None or foreign:
             raise NotFound("There is no such tenant.", field="tenant")
         if not found.enabled and not access.even_disabled:
             raise TenantDisabled("This tenant is switched off. The operator can switch it on again.")
-        if not who.allows(access.scope):
-            raise Forbidden(f"This key lacks the scope {access.scope}.")
+        if not who.allows(access.permission):
+            raise missing(access.permission, who, found)
         return found
+
+
+def missing(permission: Permission | None, who: Principal, within: Tenant) -> PermissionMissing:
+    """Why a caller may not do this, and who can help."""
+    needed = str(permission)
+    if who.kind is PrincipalKind.PERSON:
+        roles = [role.value for role in roles_of(Permission(needed))]
+        text = f"You need the permission {needed} at {within.name}, which {_either(roles)} has. "
+        return PermissionMissing(f"{text}An owner or admin can change your role under Members.", needed)
+    scopes = [scope.value for scope in scopes_of(Permission(needed))]
+    given = f"a key with the scope {_either(scopes)}" if scopes else "no key; it is for people who sign in"
+    text = f"This key lacks the permission {needed}, which is given by {given}. "
+    return PermissionMissing(f"{text}An owner or admin of the tenant can make keys.", needed)
+
+
+def _either(names: list[str]) -> str:
+    return " or ".join(names)
 
 
 def bearer(request: web.Request) -> str:
     """The bearer key of a request. Raises ``Unauthenticated`` when there is none."""
     header = request.headers.get("Authorization")
     if header is None:
-        raise Unauthenticated("Send your key in the header Authorization: Bearer <key>.")
+        raise Unauthenticated("Sign in, or send your key in the header Authorization: Bearer <key>.")
     match = _BEARER.fullmatch(header.strip())
     if match is None:
         raise Unauthenticated("The header Authorization must be: Bearer <key>.")
@@ -168,6 +253,8 @@ async def unlimited(attempt: Attempt) -> None:
 
 __all__ = [
     "ANY_KEY",
+    "OWN_PAGES",
+    "PERSON",
     "PLATFORM",
     "PUBLIC",
     "SIGNED",
@@ -180,6 +267,7 @@ __all__ = [
     "VisitorDoor",
     "Who",
     "bearer",
+    "missing",
     "tenant",
     "unlimited",
 ]

@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from hub.accounts.principals import Authenticator, TenantDirectory
+from hub.accounts.principals import Authenticator, People, TenantDirectory
 from hub.http.access import PUBLIC, Access, Doorkeeper, RateLimit, VisitorDoor, unlimited
 from hub.http.client import Networks, client_address
+from hub.http.cookies import OwnPages, SessionCookie
 from hub.http.dispatch import CORS_ORIGIN, Dispatcher
 from hub.http.docs_page import STYLE, docs_page
 from hub.http.frame import Observe, OriginAllowed, frame, headers_for_all
@@ -38,23 +39,33 @@ def build_app(
     observe: Observe | None = None,
     trusted_proxies: Networks = (),
     secure: bool = False,
-    sessions: bool = False,
+    public_url: str | None = None,
+    people: People | None = None,
     max_body: int = 32 * 1024 * 1024,
 ) -> web.Application:
     """The application that serves ``routes``, the OpenAPI document made of them and the docs page.
 
-    ``secure`` says that the hub is reached over https. ``observe`` gets one call per answered request.
-    Run it by ``make_runner``. Raises ``TypeError`` for a route whose handler does not fit its declaration.
+    ``secure`` says that the hub is reached over https, ``people`` lets them sign in. ``observe`` gets one call per
+    answered request. Run it by ``make_runner``. Raises ``TypeError`` for a route whose handler does not fit its
+    declaration.
     """
     once = Once(idempotency)
     app = web.Application(
         middlewares=[frame(observe or _ignore, origin_allowed or _no_origin)], client_max_size=max_body
     )
-    document = _Document(version=version, sessions=sessions)
+    document = _Document(version=version)
     bound = bind_all([*routes, *document.routes()])
     document.bound = bound
     app[ROUTES] = bound
-    door = Doorkeeper(keys=keys, tenants=tenants, limit=limit, visitors=visitors)
+    door = Doorkeeper(
+        keys=keys,
+        tenants=tenants,
+        limit=limit,
+        visitors=visitors,
+        people=people,
+        cookie=SessionCookie(secure),
+        own=OwnPages(secure, public_url),
+    )
     dispatcher = Dispatcher(door=door, once=once, client=client_address(trusted_proxies))
     _mount(app, bound, dispatcher)
     app.on_response_prepare.append(headers_for_all(secure))
@@ -105,15 +116,14 @@ async def _preflight(methods: str, request: web.Request) -> web.StreamResponse:
 class _Document:
     """The OpenAPI document and its page, made when first asked for."""
 
-    def __init__(self, *, version: str, sessions: bool) -> None:
+    def __init__(self, *, version: str) -> None:
         self.bound: Sequence[Bound] = ()
         self._version = version
-        self._sessions = sessions
         self._made: dict[str, Any] | None = None
 
     def document(self) -> dict[str, Any]:
         if self._made is None:
-            self._made = openapi(self.bound, version=self._version, sessions=self._sessions)
+            self._made = openapi(self.bound, version=self._version)
         return self._made
 
     async def openapi_json(self) -> web.Response:

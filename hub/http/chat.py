@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-from hub.accounts.principals import Scope
+from hub.accounts.permissions import Permission
 from hub.core.conversations import State
 from hub.core.errors import HubError, Unavailable
 from hub.core.ids import ConversationId, TenantId
@@ -104,7 +104,7 @@ class ChatApi:
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
-        access = tenant(Scope.CHAT)
+        access = tenant(Permission.CHAT)
         return [
             Route(
                 method="POST",

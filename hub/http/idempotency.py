@@ -119,7 +119,7 @@ def _scope(call: Call) -> str:
     if call.visitor is not None:
         who = f"visitor:{call.visitor.channel}:{call.visitor.id}"
     elif call.principal is not None:
-        who = f"{call.principal.kind}:{call.principal.key_id or call.principal.tenant_id or '-'}"
+        who = f"{call.principal.kind}:{call.principal.actor}"
     else:
         who = "public"
     return f"{who} {call.request.method} {call.request.path}"

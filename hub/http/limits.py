@@ -50,8 +50,7 @@ class RouteLimits:
         if attempt.failed:
             self._count(f"refused:{bucket(attempt.client)}", self._refused)
         elif attempt.principal is not None:
-            who = attempt.principal.key_id or attempt.principal.kind
-            self._count(f"key:{who}", self._per_key)
+            self._count(attempt.principal.actor, self._per_key)
         elif attempt.visitor is not None:
             self._count(f"visitor:{attempt.visitor.channel}:{attempt.visitor.id}", self._per_visitor)
         elif attempt.route.startswith("/api/"):

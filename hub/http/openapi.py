@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from hub.accounts.permissions import Permission, scopes_of
 from hub.http.access import Who
 from hub.http.idempotency import HEADER
 from hub.http.problems import PROBLEM_TYPE, TITLES, Problem
@@ -39,13 +40,13 @@ _SECURITY: Mapping[Who, list[dict[str, list[str]]]] = {
 }
 
 
-def openapi(routes: Sequence[Bound], *, version: str, sessions: bool = False) -> dict[str, Any]:
-    """The document. ``sessions`` says that people's session cookies are accepted beside keys."""
+def openapi(routes: Sequence[Bound], *, version: str) -> dict[str, Any]:
+    """The document."""
     shown = [b for b in routes if not b.route.hidden]
     schemas, components = _schemas(shown)
     paths: dict[str, dict[str, Any]] = {}
     for bound in shown:
-        operation = _operation(bound, schemas, sessions)
+        operation = _operation(bound, schemas)
         paths.setdefault(bound.route.template, {})[bound.route.method.lower()] = operation
     tags = sorted({tag for b in shown for tag in b.route.tags})
     return {
@@ -60,7 +61,7 @@ def openapi(routes: Sequence[Bound], *, version: str, sessions: bool = False) ->
         "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in tags],
         "paths": paths,
-        "components": {"schemas": components, "securitySchemes": _schemes(sessions)},
+        "components": {"schemas": components, "securitySchemes": _schemes()},
     }
 
 
@@ -71,23 +72,23 @@ _INTRODUCTION = (
 )
 
 
-def _schemes(sessions: bool) -> dict[str, Any]:
-    schemes: dict[str, Any] = {
+def _schemes() -> dict[str, Any]:
+    return {
         "bearer": {"type": "http", "scheme": "bearer", "description": "The operator's key or a tenant's key."},
         "visitor": {
             "type": "http",
             "scheme": "bearer",
             "description": "A visitor's token, given out by `POST /api/v1/visitor/session`.",
         },
-    }
-    if sessions:
-        schemes["session"] = {
+        "session": {
             "type": "apiKey",
             "in": "cookie",
             "name": "__Host-hub_session",
-            "description": "A person's session.",
-        }
-    return schemes
+            "description": "A person's session, begun by `POST /api/v1/auth/sign-in`. Over plain http the cookie is "
+            "called `hub_session`. Every change needs the header `X-CSRF-Token` with the token of `GET /api/v1/me`, "
+            "and comes from a page of the hub.",
+        },
+    }
 
 
 def _schemas(routes: Sequence[Bound]) -> tuple[dict[tuple[tuple[str, ...], _Mode], Any], dict[str, Any]]:
@@ -116,10 +117,10 @@ def _schemas(routes: Sequence[Bound]) -> tuple[dict[tuple[tuple[str, ...], _Mode
     return dict(schemas), dict(definitions.get("$defs", {}))
 
 
-def _operation(bound: Bound, schemas: Mapping[Any, Any], sessions: bool) -> dict[str, Any]:
+def _operation(bound: Bound, schemas: Mapping[Any, Any]) -> dict[str, Any]:
     route = bound.route
     security = list(_SECURITY.get(route.access.who, []))
-    if sessions and route.access.who in (Who.TENANT, Who.KEY):
+    if route.access.who in (Who.TENANT, Who.KEY, Who.PLATFORM, Who.PERSON):
         security.append({"session": []})
     operation: dict[str, Any] = {
         "operationId": route.operation_id,
@@ -130,14 +131,22 @@ def _operation(bound: Bound, schemas: Mapping[Any, Any], sessions: bool) -> dict
         "security": security,
     }
     description = route.description
-    if route.access.scope is not None:
-        description = f"{description}\n\nA tenant's key needs the scope `{route.access.scope}`.".strip()
+    if route.access.permission is not None:
+        description = f"{description}\n\n{_needs(route.access.permission)}".strip()
     if description:
         operation["description"] = description
     content = _request_content(bound, schemas)
     if content:
         operation["requestBody"] = {"required": not bound.body_optional, "content": content}
     return operation
+
+
+def _needs(permission: Permission) -> str:
+    """Which permission a route takes, and which keys have it."""
+    scopes = [f"`{scope}`" for scope in scopes_of(permission)]
+    return f"Needs the permission `{permission}`" + (
+        f", which a key has by the scope {' or '.join(scopes)}." if scopes else "; no key has it."
+    )
 
 
 def _request_content(bound: Bound, schemas: Mapping[Any, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ TITLES: Mapping[str, str] = {
     "malformed": "The request cannot be read",
     "unauthenticated": "A valid key is needed",
     "forbidden": "This is not allowed",
+    "permission_missing": "A permission is missing",
     "tenant_disabled": "This tenant is switched off",
     "not_found": "There is nothing here",
     "method_not_allowed": "This address does not take this method",
@@ -70,7 +71,8 @@ class Problem(View):
     errors: list[FieldError] = Field(default_factory=list)
     """Every field that does not fit, where there are several."""
     details: dict[str, Any] | None = None
-    """What a program needs to go on, where the code promises something: `stale` holds the `newer` messages."""
+    """What a program needs to go on, where the code promises something: `stale` holds the `newer` messages,
+    `permission_missing` the `permission`."""
 
 
 class Unfit(Invalid):

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -55,6 +54,7 @@ from hub.realtime.desk import guest_desk
 from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
 from hub.realtime.server import Realtime
 from hub.run.house import House
+from hub.run.signing_in import SigningIn
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.telemetry.metrics import CONTENT_TYPE
 from orchestrator.chat import ChatEngine
@@ -76,6 +76,12 @@ class WebSide:
         self._demo = demo
         self._docs = docs
         self.draining = False
+        self._signing_in = SigningIn(
+            store=house.store,
+            secret_keys=house.secret_keys,
+            public_url=house.settings.public_url,
+            mail=house.settings.smtp_url is not None,
+        )
         tokens = VisitorTokens(house.secret_keys)
         self._guests = Guests(
             store=house.store,
@@ -113,7 +119,9 @@ class WebSide:
             observe=house.metrics.request,
             limit=RouteLimits(),
             trusted_proxies=settings.trusted_proxies,
-            secure=urlsplit(settings.public_url or "").scheme == "https",
+            secure=self._signing_in.secure,
+            public_url=settings.public_url,
+            people=self._signing_in.sessions,
         )
         self.realtime.mount(app)
         return app
@@ -136,6 +144,7 @@ class WebSide:
                 count=house.metrics.webhook,
             ),
             self._visitor,
+            self._signing_in,
             Frontend(demo=self._demo),
             *([DocumentationPages(self._docs)] if self._docs is not None else []),
             ChatApi(engine=build_engine(house)),
@@ -145,7 +154,7 @@ class WebSide:
                 public_url=public_url,
             ),
             AppsApi(desk=AppDesk(store=house.store, accounts=house.accounts), public_url=public_url),
-            InstallsApi(desk=build_installs(house), tenants=Tenants(store=house.store)),
+            InstallsApi(desk=build_installs(house)),
             DocumentsApi(library=house.library, retriever=house.retriever, once=self._once),
             InboxApi(
                 store=house.store,

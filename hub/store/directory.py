@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.ids import ApiKeyId, ChannelId, TenantId
+from hub.store.account_tokens import AccountTokens
+from hub.store.audit import AuditEntry, add_entry
+from hub.store.memberships import Memberships
+from hub.store.people import People
 from hub.store.rows import fetch_all, fetch_one, run
+from hub.store.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,28 @@ class Directory:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+
+    @cached_property
+    def people(self) -> People:
+        return People(self._connection)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self._connection)
+
+    @cached_property
+    def memberships(self) -> Memberships:
+        return Memberships(self._connection)
+
+    @cached_property
+    def account_tokens(self) -> AccountTokens:
+        return AccountTokens(self._connection)
+
+    async def note(self, tenant: TenantId, entry: AuditEntry) -> None:
+        """Write an act into a tenant's audit log (``PLATFORM``'s for what is no tenant's), with the act."""
+        await run(self._connection, "select set_config('app.tenant_id', :t, true)", t=str(tenant))
+        await add_entry(self._connection, tenant, entry)
+        await run(self._connection, "select set_config('app.tenant_id', '', true)")
 
     async def add_tenant(self, id: TenantId, slug: str, name: str) -> TenantRow | None:
         """The new tenant, or None when the slug is taken."""
@@ -104,6 +132,8 @@ class Directory:
 
     async def remove_tenant(self, id: TenantId) -> bool:
         """Delete the tenant and everything it owns."""
+        await run(self._connection, "select set_config('app.tenant_id', :t, true)", t=str(id))
+        await run(self._connection, "delete from hub.audit where tenant_id = :id", id=id)
         return await run(self._connection, "delete from hub.tenant where id = :id", id=id) > 0
 
     async def add_key(

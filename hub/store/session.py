@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from hub.core.ids import TenantId
 from hub.store.accept import AcceptCall
 from hub.store.attributes import Attributes
+from hub.store.audit import Audit
 from hub.store.channels import Channels
 from hub.store.chunks import Chunks
 from hub.store.contacts import Contacts
@@ -62,6 +63,10 @@ class Tx:
     @cached_property
     def settings(self) -> TenantSettingsRows:
         return TenantSettingsRows(self.connection, self.tenant)
+
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self.connection, self.tenant)
 
     @cached_property
     def channels(self) -> Channels:

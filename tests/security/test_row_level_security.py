@@ -22,6 +22,25 @@ GLOBAL = {
         *("id", "tenant_id", "name", "hash", "last4", "scopes"),
         *("created_at", "expires_at", "revoked_at", "last_used_at"),
     },
+    "person": {
+        *("id", "email", "email_key", "email_verified_at", "name", "locale", "picture", "password_hash"),
+        *("platform_admin", "disabled_at", "preferences", "created_at", "updated_at"),
+    },
+    "membership": {
+        *("tenant_id", "person_id", "role", "reach", "availability", "availability_at"),
+        *("capacity", "skills", "created_at"),
+    },
+    "session": {
+        *("id", "hash", "person_id", "method", "address", "user_agent"),
+        *("created_at", "seen_at", "expires_at", "revoked_at"),
+    },
+    "account_token": {"hash", "purpose", "person_id", "email", "mailed", "created_at", "expires_at", "used_at"},
+    "invitation": {
+        *("id", "tenant_id", "email", "email_key", "role", "teams", "invited_by", "hash", "mailed"),
+        *("created_at", "expires_at", "accepted_at", "revoked_at"),
+    },
+    "external_login": {"issuer", "subject", "person_id", "provider", "email", "created_at", "used_at"},
+    "attempt": {"bucket", "count", "since"},
     "route": {"kind", "account", "tenant_id", "channel_id"},
     "schema_version": {"version_num"},
 }

@@ -28,6 +28,7 @@ from hub.accounts.apps import AppDesk
 from hub.accounts.channels import ChannelDesk
 from hub.accounts.credentials import ChannelAccounts
 from hub.accounts.keys import ApiKeys, Tenants
+from hub.accounts.people import PeopleDesk
 from hub.accounts.tenants import TenantDesk
 from hub.core.conversations import State
 from hub.core.ids import ChannelKind, ConversationId, MessageId, TenantId, uuid7
@@ -49,8 +50,10 @@ from hub.jobs.wakers import LocalWaker
 from hub.knowledge.library import Library
 from hub.knowledge.pages import PageFetcher
 from hub.knowledge.retrieval import Retriever
+from hub.run.signing_in import SigningIn
 from hub.security.encryption import Vault, generate_key
 from hub.security.outbound import OutboundClient
+from hub.security.passwords import Passwords, Strength
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.store.session import Store
 from orchestrator.chat import Answered, Grew, Question, TakenBack
@@ -58,6 +61,9 @@ from orchestrator.chat import Answered, Grew, Question, TakenBack
 OPERATOR = "operator-key-for-tests-0000000000"
 SECRET = "telegram-secret-token-0001"
 BOT = "123456:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+CHEAP = Strength(memory=8, passes=1)
+"""Argon2 at its cheapest: tests hash often and protect nobody."""
 
 
 class Now:
@@ -94,6 +100,7 @@ class Site:
     told: Told
     counted: list[tuple[str, str]]
     accounts: ChannelAccounts
+    people: PeopleDesk
 
     async def call(self, method: str, path: str, *, key: str | None = OPERATOR, **more: Any) -> ClientResponse:
         headers = dict(more.pop("headers", {}))
@@ -148,7 +155,9 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
         return None
 
     keys = ApiKeys(store=store, admin_key=OPERATOR)
+    signing_in = SigningIn(store=store, secret_keys=secrets, passwords=Passwords(CHEAP))
     parts = (
+        signing_in,
         Health(checks={}, render_metrics=lambda: (b"", "text/plain"), version="0"),
         Webhooks(accounts=accounts, channels=channels, accept=accept, count=lambda k, o: counted.append((k, o))),
         visitor,
@@ -179,11 +188,12 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
         idempotency=kept,
         version="0.0.0",
         visitors=visitor,
+        people=signing_in.sessions,
         origin_allowed=visitor.origin_allowed,
     )
     server = TestServer(app)
     await server.start_server(auto_decompress=False)
     async with TestClient(server) as client:
-        yield Site(client, store, told, counted, accounts)
+        yield Site(client, store, told, counted, accounts, signing_in.people)
     await outbound.close()
     await asyncio.sleep(0)

@@ -13,7 +13,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import Field
 
-from hub.accounts.principals import Principal, PrincipalKind, Scope, Tenant
+from hub.accounts.permissions import Permission
+from hub.accounts.principals import Principal, PrincipalKind, Tenant
 from hub.core.errors import Conflict, TooMany, Unauthenticated
 from hub.core.ids import TenantId
 from hub.http.access import PLATFORM, PUBLIC, Attempt, Call, tenant
@@ -59,11 +60,11 @@ class Keys:
             case "platform":
                 return Principal(PrincipalKind.PLATFORM)
             case "acme":
-                return Principal(PrincipalKind.TENANT, frozenset({Scope.CHAT}), ACME.id)
+                return Principal(PrincipalKind.TENANT, frozenset({Permission.CHAT}), ACME.id)
             case "asleep":
-                return Principal(PrincipalKind.TENANT, frozenset({Scope.CHAT}), ASLEEP.id)
+                return Principal(PrincipalKind.TENANT, frozenset({Permission.CHAT}), ASLEEP.id)
             case "reader":
-                return Principal(PrincipalKind.TENANT, frozenset({Scope.TENANT_READ}), ACME.id)
+                return Principal(PrincipalKind.TENANT, frozenset({Permission.TENANT_READ}), ACME.id)
         raise Unauthenticated("Nobody issued this key.")
 
 
@@ -136,7 +137,7 @@ class Things:
             route("GET", "/things", self.all, name="list_things"),
             route("GET", "/things/{thing}", self.get, name="get_thing"),
             route("DELETE", "/things/{thing}", self.drop),
-            route("GET", "/t/{tenant}/ours", self.ours, access=tenant(Scope.CHAT)),
+            route("GET", "/t/{tenant}/ours", self.ours, access=tenant(Permission.CHAT)),
             route("GET", "/operator", self.operator, access=PLATFORM),
             route("GET", "/broken", self.broken),
             route("GET", "/shared", self.operator, name="shared", cors=True),

@@ -39,7 +39,7 @@ async def test_every_answer_has_security_headers(http_client: Client) -> None:
         ("Bearer acme", "/t/asleep/ours", 404, "not_found"),
         ("Bearer asleep", "/t/asleep/ours", 403, "tenant_disabled"),
         ("Bearer platform", "/t/asleep/ours", 403, "tenant_disabled"),
-        ("Bearer reader", "/t/acme/ours", 403, "forbidden"),
+        ("Bearer reader", "/t/acme/ours", 403, "permission_missing"),
         ("Bearer platform", "/t/nobody/ours", 404, "not_found"),
     ],
 )

@@ -167,7 +167,7 @@ async def test_document_is_valid_and_complete(http_client: Client) -> None:
     make = document["paths"]["/things"]["post"]
     assert {"201", "400", "409", "413", "415", "422", "429", "500", "503"} == set(make["responses"])
     assert [p["name"] for p in make["parameters"]] == ["Idempotency-Key"]
-    assert document["paths"]["/t/{tenant}/ours"]["get"]["security"] == [{"bearer": []}]
+    assert document["paths"]["/t/{tenant}/ours"]["get"]["security"] == [{"bearer": []}, {"session": []}]
     schemas = document["components"]["schemas"]
     assert "kind" in schemas["Circle"]["required"]
     assert schemas["NewThing"]["properties"]["name"]["examples"] == ["Lamp"]

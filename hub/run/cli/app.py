@@ -41,6 +41,11 @@ _COMMANDS = {
         ("create", "records:tenant_create", "Make a tenant."),
         ("list", "records:tenant_list", "List the tenants."),
     ),
+    "user": (
+        ("create", "people:user_create", "Make a person who can sign in."),
+        ("link", "people:user_link", "Print a one-time link that sets an account up."),
+        ("list", "people:user_list", "List the people who can sign in."),
+    ),
     "key": (
         ("create", "records:key_create", "Make an API key. It is shown this once."),
         ("list", "records:key_list", "List API keys."),
@@ -67,6 +72,7 @@ _COMMANDS = {
 }
 _GROUPS = {
     "tenant": "Tenants: the companies this hub answers for.",
+    "user": "People who sign in.",
     "key": "API keys for machines.",
     "channel": "Channels: how customers reach a tenant.",
     "app": "Platform apps shared by many accounts.",

@@ -79,7 +79,7 @@ def key_create(name: str, *, tenant: str | None = None, scope: list[str] | None 
 
     async def work() -> None:
         from hub.accounts.keys import ApiKeys
-        from hub.accounts.principals import Scope
+        from hub.accounts.permissions import Scope
 
         usual = [s.value for s in Scope if s is Scope.CHAT or s.value.endswith(":read")]
         async with house_for_command() as house:

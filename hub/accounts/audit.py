@@ -1,0 +1,63 @@
+"""Writing acts down: who did it, from where, under which request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from hub.accounts.principals import Principal, PrincipalKind
+from hub.core.ids import PersonId
+from hub.store.audit import AuditEntry
+
+_LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where an act comes from. ``who`` is None for somebody who has not said who they are."""
+
+    who: Principal | None = None
+    address: str = ""
+    user_agent: str = ""
+    request_id: str = ""
+
+    def entry(
+        self,
+        act: str,
+        target: str | None = None,
+        *,
+        person: tuple[PersonId, str] | None = None,
+        **details: Any,
+    ) -> AuditEntry:
+        """An entry for the audit log. ``person`` (id and name) stands for the caller where signing in is the act."""
+        kind, id, name = self._actor() if person is None else ("person", person[0], person[1])
+        return AuditEntry(
+            act=act,
+            actor_kind=kind,
+            actor_id=id,
+            actor_name=name,
+            target=target,
+            details=_short(details),
+            address=self.address[:_LONGEST],
+            user_agent=self.user_agent[:_LONGEST],
+            request_id=self.request_id,
+        )
+
+    def _actor(self) -> tuple[str, UUID | None, str]:
+        if self.who is None:
+            return ("nobody", None, "")
+        if self.who.kind is PrincipalKind.PERSON:
+            return ("person", self.who.person_id, self.who.name)
+        if self.who.key_id is not None:
+            return ("key", self.who.key_id, self.who.name)
+        return ("operator", None, self.who.name)
+
+
+COMMAND = Trace(Principal(PrincipalKind.PLATFORM, name="command line"))
+"""An act of whoever runs commands on the machine."""
+
+
+def _short(details: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value[:_LONGEST] if isinstance(value, str) else value for name, value in details.items()}
