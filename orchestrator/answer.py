@@ -13,6 +13,7 @@ from hub.core.errors import ModelError, TooMany
 from hub.core.knowledge import Passage
 from hub.llm.ports import ChatMessage, ChatModel, TextDelta
 from orchestrator.extracts import extract
+from orchestrator.grounds import Told
 from orchestrator.guard import Guard
 from orchestrator.phrases import Phrasebook
 from orchestrator.prompt import HAND_OFF, compose
@@ -49,7 +50,7 @@ async def answer(question: Question, model: ChatModel | None, show: Show, has_fl
     """A whole, honest answer. Never raises for what a model does; raises ``FloorLost`` when a person took over."""
     if model is None:
         return await _from_extracts(question, "extracts", show)
-    guard = Guard(question.passages, question.settings.allowed_hosts)
+    guard = Guard(question.passages, question.settings.allowed_hosts, told=_told(question))
     shown: list[str] = []
     try:
         wished = await _stream(question, model, guard, shown, show, has_floor)
@@ -63,9 +64,21 @@ async def answer(question: Question, model: ChatModel | None, show: Show, has_fl
     if wished is not None:
         return handed_over(question.phrases, question.language, wished)
     text = "".join(shown).strip()
+    if guard.cut and not guard.citations:
+        log.info("answer.unsupported", cut=guard.cut)
+        return no_answer(question.phrases, question.language)
     if not text:
         return await _from_extracts(question, "model_down", show)
     return _spoken(question, guard, text, model)
+
+
+def _told(question: Question) -> Told | None:
+    """What may be repeated without a source; None where nothing is to be cut."""
+    settings = question.settings
+    if settings.unsupported == "keep" or not settings.use_knowledge:
+        return None
+    own = (settings.instructions, settings.company, settings.bot_name)
+    return Told("\n".join(own), [m.content for m in question.history])
 
 
 async def _stream(

@@ -2,7 +2,8 @@
 
 Pictures, raw HTML and links to hosts that are neither the tenant's nor a cited source's are taken out, because a
 model may have been told by a poisoned document to carry data away in them. Citation marks are kept only where the
-cited passage really shares the sentence's words, and are numbered anew in order of appearance.
+cited passage really shares the sentence's words, and are numbered anew in order of appearance. What rests on nothing
+that was found or told is cut.
 
 Code is shown as it is. That is safe because no renderer can see its borders elsewhere: fences are moved to the start
 of their line, a code span never crosses a released sentence, and a backtick that opens nothing is taken out.
@@ -18,12 +19,13 @@ from urllib.parse import urlsplit
 
 from hub.core.knowledge import Citation, Passage
 from hub.core.prose import Block, Sentence, body, plain, sentences
-from hub.knowledge.language import detect_language
+from orchestrator.grounds import Grounds, Told
 from orchestrator.terms import stems_of
 
 _END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s)|[。！？][」』）”]*|\n")
 _MARKS_AFTER = re.compile(r"(?:[ \t]*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])+[.!?。]?")
 _MARKS_COMING = re.compile(r"(?:[ \t]*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])*[.!?。]?[ \t]*(?:\[[\d,\s]{0,20})?")
+_NUMBERING = re.compile(r"[ \t]*\d{1,3}\.")
 _FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?=[^`\n]*\n)|~{3,})[^\n]*\n")
 _FENCE_BEGINS = re.compile(r"[ \t]*(?:`{3,}[^`\n]*|~{3,}[^\n]*)")
 _TOKEN = re.compile(
@@ -43,7 +45,6 @@ _ASIDE = re.compile("\ue000(\\d+)\ue001")
 _PRIVATE = re.compile("[\ue000\ue001\x00]")
 _STOP_TWICE = re.compile(r"([.!?…。！？][\"'”’)]*)[.。](?=\s*$)")
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*")
-_MIN_SHARED = 0.3
 _LONGEST_QUOTE = 320
 
 
@@ -59,12 +60,14 @@ class Checked:
 class Guard:
     """Feed it the model's text as it comes; it hands back whole, checked sentences.
 
-    ``passages`` are the sources by number, starting at 1; ``hosts`` may be linked to beside the sources' own. How the
-    text is cut into pieces does not change what is released.
+    ``passages`` are the sources by number, starting at 1; ``hosts`` may be linked to beside the sources' own. With
+    ``told``, what the customer and the company said themselves, sentences that rest on nothing are ``cut``; without
+    (None) they stay. How the text is cut into pieces does not change what is released.
     """
 
     passages: Sequence[Passage]
     hosts: Collection[str] = ()
+    told: Told | None = None
     _rest: str = ""
     _new_line: bool = True
     _said: str = ""
@@ -72,6 +75,11 @@ class Guard:
     _citations: list[Citation] = field(default_factory=list)
     sentences: int = 0
     supported: int = 0
+    cut: int = 0
+    _grounds: Grounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._grounds = Grounds(self.passages, self.told or Told())
 
     def feed(self, text: str) -> list[Checked]:
         """Take more of the answer; the sentences that are complete now."""
@@ -102,7 +110,7 @@ class Guard:
         piece, self._rest = self._rest[:end], self._rest[end:]
         fence = _FENCE.match(piece) if self._new_line else None
         self._new_line = piece.endswith("\n")
-        return Checked(_flush_left(piece, fence["indent"]), False) if fence else self._check(piece)
+        return self._check_code(_flush_left(piece, fence["indent"])) if fence else self._check(piece)
 
     def _boundary(self) -> int | None:
         """Where the next sentence, line or block of code ends; None while that is still on its way."""
@@ -111,6 +119,8 @@ class Guard:
         for match in _END.finditer(self._rest):
             if match.group() == "\n":
                 return match.end()
+            if self._new_line and _NUMBERING.fullmatch(self._rest[: match.end()]):
+                continue  # "1." begins an item
             if "`" in _TOKEN.sub("", self._rest[: match.end()]):
                 continue  # within a code span, or behind a stray backtick: wait for the end of the line
             tail = self._rest[match.end() :]
@@ -125,7 +135,9 @@ class Guard:
         clean = self._harmless(sentence, aside)
         marks = [int(n) for m in _MARK.finditer(clean) for n in m.group(1).split(",")]
         bare = _restored(_MARK.sub("", clean), aside)
-        valid = [n for n in dict.fromkeys(marks) if self._relies_on(bare, n)]
+        valid = [n for n in dict.fromkeys(marks) if self._grounds.hold(bare, n, self._said)]
+        if self.told is not None and not valid and not self._grounds.allow(bare):
+            return self._without(bare)
         if bare.strip(" \n#*->|`_") and not bare.strip().endswith(":"):
             self.sentences += 1
             self.supported += bool(valid)
@@ -137,18 +149,17 @@ class Guard:
         shown = "".join(f" [{self._cite(n, bare)}]" for n in valid)
         return Checked(text + shown + tail, bool(valid))
 
-    def _relies_on(self, sentence: str, number: int) -> bool:
-        """Whether the sentence can rest on this passage: they share words, or are in two languages and cannot."""
-        if not 1 <= number <= len(self.passages):
-            return False
-        passage = self.passages[number - 1]
-        spoken, written = detect_language(self._said + sentence), detect_language(passage.text)
-        if spoken and written and spoken != written:
-            return True
-        stems = stems_of(sentence, passage.text)
-        said = stems(sentence)
-        known = stems(f"{passage.title} {passage.section or ''} {passage.text}")
-        return not said or len(said & known) / len(said) >= _MIN_SHARED
+    def _check_code(self, block: str) -> Checked:
+        if self.told is not None and not self._grounds.allow(block):
+            return self._without(block)
+        return Checked(block, False)
+
+    def _without(self, sentence: str) -> Checked:
+        """A sentence that is not said: of its line only the end, where another line stands before it."""
+        self.cut += 1
+        ends = sentence.endswith("\n") and bool(self._said) and not self._said.endswith("\n")
+        self._said += "\n" if ends else ""
+        return Checked("\n" if ends else "", False)
 
     def _cite(self, number: int, sentence: str) -> int:
         if number not in self._numbers:

@@ -11,7 +11,8 @@ Line = Annotated[str, Field(min_length=1, max_length=2000)]
 
 class BotSettings(BaseModel):
     """``handoff_keywords`` ask for a person when one stands in a message; ``phrases`` replaces fixed phrases by
-    language and key; ``merge`` decides what happens with a message that comes while the bot thinks."""
+    language and key; ``merge`` decides what happens with a message that comes while the bot thinks; ``unsupported``
+    what happens to a model's sentences that rest on no source."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -29,6 +30,7 @@ class BotSettings(BaseModel):
     history_tokens: int = Field(default=1500, ge=0, le=20000)
     misses_before_handoff: int = Field(default=3, ge=1, le=20)
     use_knowledge: bool = True
+    unsupported: Literal["cut", "keep"] = "cut"
     notice: str = Field(default="", max_length=500)
 
 

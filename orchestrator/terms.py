@@ -13,7 +13,14 @@ _WORD = re.compile(r"[^\W_]+(?:[_'\u2019.-][^\W_]+)*")
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PARTS = re.compile(r"[_'\u2019.-]")
 
-_FUNCTION = FUNCTION_WORDS | {fold(word) for word in FUNCTION_WORDS}  # people leave accents out
+
+def fold_words(words: str) -> frozenset[str]:
+    """The words of a list, each with its accents and without, since people leave them out."""
+    plain = words.casefold().split()
+    return frozenset(plain) | {fold(word) for word in plain}
+
+
+_FUNCTION = fold_words(" ".join(FUNCTION_WORDS))
 
 Stems = Callable[[str], frozenset[str]]
 
@@ -23,7 +30,7 @@ def stems_of(*texts: str) -> Stems:
     languages = list(dict.fromkeys(detect_language(text) for text in texts))
 
     def stems(text: str) -> frozenset[str]:
-        content = " ".join(_content(text))
+        content = " ".join(content_words(text))
         return frozenset(stem for language in languages for stem in document_lexemes(content, language))
 
     return stems
@@ -32,14 +39,15 @@ def stems_of(*texts: str) -> Stems:
 def question_words(question: str, stems: Stems) -> list[frozenset[str]]:
     """Each word of a question as the stems that stand for it; a run without spaces as its pairs of characters."""
     found: dict[frozenset[str], None] = {}
-    for word in _content(question):
+    for word in content_words(question):
         own = stems(word)
         groups = [frozenset({stem}) for stem in sorted(own) if len(stem) > 1] if _WIDE.search(word) else [own]
         found.update(dict.fromkeys(group for group in groups if group))
     return list(found)
 
 
-def _content(text: str) -> Iterable[str]:
+def content_words(text: str) -> Iterable[str]:
+    """The words of a text that carry meaning, case-folded, in order."""
     for match in _WORD.finditer(text):
         word = match.group().casefold()
         if word in _FUNCTION:
