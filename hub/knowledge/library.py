@@ -34,6 +34,9 @@ _ENDINGS = {
     "text/csv": ".csv",
     "text/markdown": ".md",
     "text/plain": ".txt",
+    "application/json": ".json",
+    "application/jsonl": ".jsonl",
+    "application/x-ndjson": ".jsonl",
 }
 
 

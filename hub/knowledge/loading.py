@@ -57,9 +57,10 @@ class Loader:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             env={"PYTHONPATH": _HOME, "OMP_NUM_THREADS": "1"}, start_new_session=True,
         )  # fmt: skip
-        header = json.dumps({"name": name[-255:], "limits": asdict(self.limits)}).encode() + b"\n"
+        limits = self.limits.for_size(len(data))
+        header = json.dumps({"name": name[-255:], "limits": asdict(limits)}).encode() + b"\n"
         try:
-            async with asyncio.timeout(self.limits.wall_seconds):
+            async with asyncio.timeout(limits.wall_seconds):
                 _, output = await asyncio.gather(_feed(child, header + data), _collect(child, self._output_cap()))
                 code = await child.wait()
         except TimeoutError as error:

@@ -9,17 +9,39 @@ _LINE = 18
 
 def make_pdf(*pages: Sequence[str]) -> bytes:
     """A PDF of these pages, each a list of lines of ASCII text."""
-    return _assembled(_objects(pages), "")
+    return _assembled(_objects([_listed(lines) for lines in pages]), "")
+
+
+def make_page_pdf(
+    *pages: Sequence[tuple[float, float, str] | tuple[float, float, str, float]],
+    lines: Sequence[tuple[float, float, float, float]] = (),
+) -> bytes:
+    """A PDF of pages of texts put where they say: left, baseline from the bottom, words, and size (10 if not given);
+    ``lines`` are drawn on every page."""
+    drawn = "".join(f"{x0} {y0} m {x1} {y1} l S " for x0, y0, x1, y1 in lines)
+    contents = []
+    for page in pages:
+        shown = "".join(
+            f"/F1 {text[3] if len(text) == 4 else 10} Tf 1 0 0 1 {text[0]} {text[1]} Tm ({_escaped(text[2])}) Tj "
+            for text in page
+        )
+        contents.append(f"{drawn}BT {shown}ET")
+    return _assembled(_objects(contents), "")
 
 
 def make_locked_pdf() -> bytes:
     """A PDF that no empty password opens: its password entries are those of no password at all."""
     passwords = f"/O <{'ab' * 32}> /U <{'cd' * 32}>"
     lock = f"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 {passwords} >> /ID [<{'01' * 16}> <{'01' * 16}>]"
-    return _assembled(_objects([["Nobody reads this."]]), lock)
+    return _assembled(_objects([_listed(["Nobody reads this."])]), lock)
 
 
-def _objects(pages: Sequence[Sequence[str]]) -> list[bytes]:
+def _listed(lines: Sequence[str]) -> str:
+    shown = "".join(f"({_escaped(line)}) Tj 0 -{_LINE} Td " for line in lines)
+    return f"BT /F1 12 Tf 72 720 Td {shown}ET"
+
+
+def _objects(pages: Sequence[str]) -> list[bytes]:
     """Objects 1 (catalogue), 2 (page tree), 3 (font), then a page and its content for each page."""
     numbers = [4 + 2 * n for n in range(len(pages))]
     kids = " ".join(f"{n} 0 R" for n in numbers)
@@ -28,9 +50,8 @@ def _objects(pages: Sequence[Sequence[str]]) -> list[bytes]:
         f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
-    for number, lines in zip(numbers, pages, strict=True):
-        shown = "".join(f"({_escaped(line)}) Tj 0 -{_LINE} Td " for line in lines)
-        content = f"BT /F1 12 Tf 72 720 Td {shown}ET".encode("ascii")
+    for number, page in zip(numbers, pages, strict=True):
+        content = page.encode("ascii")
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {number + 1} 0 R "
             "/Resources << /Font << /F1 3 0 R >> >> >>".encode()

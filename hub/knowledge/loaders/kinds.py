@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Mapping
@@ -11,11 +12,23 @@ from typing import Final, Literal
 
 from hub.core.errors import Unreadable
 
-Kind = Literal["pdf", "docx", "html", "csv", "markdown", "text"]
+Kind = Literal[
+    "pdf",
+    "docx",
+    "pptx",
+    "spreadsheet",
+    "opendocument",
+    "book",
+    "rtf",
+    "html",
+    "csv",
+    "json",
+    "jsonl",
+    "markdown",
+    "text",
+]
 
 _OTHERS: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old or protected Office file. Save it as unprotected DOCX or PDF"),
-    (b"{\\rtf", "an RTF file. Save it as DOCX or PDF"),
     (b"\x89PNG", "a picture. Upload the text that is in it"),
     (b"\xff\xd8\xff", "a picture. Upload the text that is in it"),
     (b"GIF8", "a picture. Upload the text that is in it"),
@@ -35,12 +48,22 @@ _OTHERS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"SQLite format 3", "a database. Export its tables as CSV"),
 )  # fmt: skip
 
-_ARCHIVES: Final[Mapping[str, str]] = {
-    "xl/": "a spreadsheet. Save the sheet as CSV",
-    "ppt/": "a presentation. Save it as PDF",
-    "content.xml": "an OpenDocument file. Save it as DOCX, PDF or CSV",
-    "META-INF/container.xml": "an e-book. Save it as PDF",
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ARCHIVES: Final[tuple[tuple[str, Kind], ...]] = (
+    ("word/", "docx"),
+    ("ppt/", "pptx"),
+    ("xl/", "spreadsheet"),
+    ("META-INF/container.xml", "book"),
+)
+_OPEN: Final[Mapping[bytes, Kind]] = {
+    b"spreadsheet": "spreadsheet",
+    b"text": "opendocument",
+    b"presentation": "opendocument",
 }
+_BY_NAME: Final[Mapping[str, Kind]] = {
+    ".md": "markdown", ".markdown": "markdown", ".mdx": "markdown", ".csv": "csv", ".tsv": "csv", ".tab": "csv",
+    ".html": "html", ".htm": "html", ".xhtml": "html", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
 
 _HTML: Final = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|article|main|section|div|p|h[1-6]|table|ul)\b",
@@ -57,13 +80,19 @@ def kind_of(data: bytes, name: str = "") -> Kind:
         return "pdf"
     if data[:4] == b"PK\x03\x04":
         return _archive(data)
+    if data.startswith(_OLE):
+        return _old_office(data)
+    if data.startswith(b"{\\rtf"):
+        return "rtf"
     for magic, words in _OTHERS:
         if data.startswith(magic):
             raise Unreadable(f"This is {words}.")
     if data[4:8] == b"ftyp":
         raise Unreadable("This is a film or a picture. Upload its text.")
     if _binary(data):
-        raise Unreadable("This is not a text file. Upload PDF, DOCX, HTML, Markdown, CSV or plain text.")
+        raise Unreadable(
+            "This is not a text file. Upload PDF, a document, a spreadsheet, a presentation, HTML or text."
+        )
     return _text(data, name)
 
 
@@ -73,14 +102,30 @@ def _archive(data: bytes) -> Kind:
             names = archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Unreadable("The file is damaged: its ZIP container cannot be opened. Save it again.") from error
-    if "word/document.xml" in names or (
-        "[Content_Types].xml" in names and any(name.startswith("word/") for name in names)
-    ):
-        return "docx"
-    for sign, words in _ARCHIVES.items():
+    for sign, kind in _ARCHIVES:
         if any(name.startswith(sign) for name in names):
-            raise Unreadable(f"This is {words}.")
+            return kind
+    if "mimetype" in names and "content.xml" in names:
+        return _open_document(data)
     raise Unreadable("This is a ZIP archive. Unpack it and upload the files.")
+
+
+def _open_document(data: bytes) -> Kind:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open("mimetype") as entry:
+        mime = entry.read(200)
+    form = mime.removeprefix(b"application/vnd.oasis.opendocument.").partition(b"-")[0].strip()
+    if form not in _OPEN:
+        raise Unreadable("This is an OpenDocument file of a kind that is not read. Save it as PDF.")
+    return _OPEN[form]
+
+
+def _old_office(data: bytes) -> Kind:
+    """Office files from before 2007, and newer ones that a password wraps up."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Unreadable("The file is protected by a password. Save it without one.")
+    if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book\x00")):
+        return "spreadsheet"
+    raise Unreadable("This is an old Office file. Save it as DOCX, PPTX or PDF.")
 
 
 def _binary(data: bytes) -> bool:
@@ -100,12 +145,21 @@ def _text(data: bytes, name: str) -> Kind:
     if _HTML.match(data[:4096].removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"").lstrip(b"\xff\xfe")):
         return "html"
     suffix = PurePath(name.lower()).suffix
-    if suffix in {".md", ".markdown", ".mdx"}:
-        return "markdown"
-    if suffix in {".csv", ".tsv"}:
-        return "csv"
-    if suffix in {".html", ".htm", ".xhtml"}:
-        return "html"
+    if suffix in _BY_NAME:
+        return _BY_NAME[suffix]
+    if suffix == "" and data.lstrip()[:1] in (b"{", b"["):
+        return _json(data)
     if suffix in {"", ".txt"} and len(re.findall(rb"^#{1,6} \S", data[:20_000], re.MULTILINE)) >= 2:
         return "markdown"
+    return "text"
+
+
+def _json(data: bytes) -> Kind:
+    """What starts like JSON: one value, a value a line, or text after all."""
+    for kind, sample in (("json", data), ("jsonl", data.strip().partition(b"\n")[0])):
+        try:
+            json.loads(sample)
+        except (ValueError, RecursionError):
+            continue
+        return "json" if kind == "json" else "jsonl"
     return "text"

@@ -8,6 +8,7 @@ from typing import Final
 from hub.core.errors import Unreadable
 from hub.core.knowledge import Document
 from hub.knowledge.loaders.assembly import Assembler, LoadLimits
+from hub.knowledge.loaders.encodings import likeliest
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -27,10 +28,18 @@ def decode(data: bytes) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return _guessed(data)
+    if "\x1b$" in text:
+        return _guessed(data)
     return text if text.count("\x00") * 20 < len(text) else _guessed(data)
 
 
 def _guessed(data: bytes) -> str:
+    # A zero in every other byte: UTF-16 without its mark.
+    if data.count(b"\x00") * 5 > len(data):
+        return data.decode("utf-16-be" if data[:2000:2].count(0) > data[1:2000:2].count(0) else "utf-16-le", "replace")
+    encoding = likeliest(data)
+    if encoding is not None:
+        return data.decode(encoding, "replace")
     from charset_normalizer import from_bytes
 
     best = from_bytes(data).best()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from hub.core.errors import Unreadable
@@ -12,6 +13,8 @@ from hub.knowledge.loaders.plain import decode
 
 _SMALL: Final = 250
 _LONGEST_NAME: Final = 80
+_RULE: Final = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
+_ADORNMENT: Final = re.compile(r"</?(?:u|sub|sup|mark|small|ins|del)>")
 
 
 def load_webpage(data: bytes, limits: LoadLimits) -> Document:
@@ -19,13 +22,7 @@ def load_webpage(data: bytes, limits: LoadLimits) -> Document:
     import trafilatura
 
     page = clean(decode(data))
-    text = trafilatura.extract(
-        page, output_format="markdown", favor_recall=True, include_tables=True, include_formatting=True,
-        include_comments=False,
-    ) or ""  # fmt: skip
-    if len(text) < _SMALL:
-        whole = str(trafilatura.html2txt(page) or "")
-        text = whole if len(whole) > len(text) * 1.5 else text
+    text = as_markdown(page)
     if not text.strip():
         raise Unreadable("The page has no text in it. Pages that scripts draw in the browser cannot be read.")
     fields = trafilatura.extract_metadata(page)
@@ -37,3 +34,30 @@ def load_webpage(data: bytes, limits: LoadLimits) -> Document:
         author=author if len(author) <= _LONGEST_NAME else None,
         language=getattr(fields, "language", None),
     )
+
+
+def as_markdown(page: str) -> str:
+    """The content of an HTML page without navigation and adornment."""
+    import trafilatura
+
+    text = trafilatura.extract(
+        page, output_format="markdown", favor_recall=True, include_tables=True, include_formatting=True,
+        include_comments=False,
+    ) or ""  # fmt: skip
+    if len(text) < _SMALL:
+        whole = str(trafilatura.html2txt(page) or "")
+        text = whole if len(whole) > len(text) * 1.5 else text
+    return _ADORNMENT.sub("", _one_rule_a_table(text))
+
+
+def _one_rule_a_table(text: str) -> str:
+    """Markdown tables with one line under their head, where a caption or a second head row brought another."""
+    lines: list[str] = []
+    ruled = False
+    for line in text.split("\n"):
+        rule = bool(_RULE.fullmatch(line))
+        if rule and ruled:
+            continue
+        ruled = line.startswith("|") and (ruled or rule)
+        lines.append(line)
+    return "\n".join(lines)

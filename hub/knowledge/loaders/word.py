@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from hub.core.errors import Unreadable
 from hub.core.knowledge import Document
+from hub.knowledge.loaders.archive import check_archive
 from hub.knowledge.loaders.assembly import Assembler, LoadLimits
+from hub.knowledge.loaders.rows import as_markdown
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MATH_TEXT: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
@@ -23,15 +26,16 @@ _DEEPEST: Final = 8
 
 def load_word(data: bytes, limits: LoadLimits) -> Document:
     """Raises ``Unreadable`` for archives that would unpack too large and for XML that defines entities."""
-    _checked(data, limits)
+    check_archive(data, limits, "Word document")
     import docx
 
     try:
         word = docx.Document(io.BytesIO(data))
         properties = word.core_properties
-        styles = {style.style_id: str(style.name or "") for style in word.styles}
+        styles = {style.style_id: _Style.of(style) for style in word.styles}
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise Unreadable("The Word document is damaged and cannot be opened. Save it again.") from error
+    _set_notes(word)
     document = Assembler(limits)
     titles = [title for title in _fill(document, word.element.body, styles, 0) if title]
     return document.finish(
@@ -41,36 +45,47 @@ def load_word(data: bytes, limits: LoadLimits) -> Document:
     )
 
 
-def _checked(data: bytes, limits: LoadLimits) -> None:
-    """Refuses archive and XML bombs before anything is unpacked for good."""
-    from defusedxml import ElementTree
-    from defusedxml.common import DefusedXmlException
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """A paragraph style: its name in small letters and the level of the headings it makes, if it makes any."""
 
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        entries = archive.infolist()
-        unpacked = sum(entry.file_size for entry in entries)
-        swollen = any(
-            entry.file_size > 1_000_000 and entry.file_size > entry.compress_size * limits.archive_ratio
-            for entry in entries
-        )
-        if len(entries) > limits.archive_entries or unpacked > limits.archive_bytes or swollen:
-            raise Unreadable("The Word document unpacks to far more than its size. Save it again without large parts.")
-        if any(entry.flag_bits & 1 for entry in entries):
-            raise Unreadable("The Word document is protected by a password. Save it without one.")
-        for entry in entries:
-            if not entry.filename.endswith((".xml", ".rels")):
-                continue
-            try:
-                with archive.open(entry) as part:
-                    for _ in ElementTree.iterparse(part, events=("start-ns",), forbid_dtd=True):
-                        pass
-            except DefusedXmlException as error:
-                raise Unreadable("The Word document holds XML that is not allowed in it. Save it again.") from error
-            except (ElementTree.ParseError, zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
-                raise Unreadable("The Word document is damaged and cannot be read. Save it again.") from error
+    name: str
+    level: int | None
+
+    @classmethod
+    def of(cls, style: Any) -> _Style:
+        name = str(style.name or "").lower()
+        named = _HEADING.match(name)
+        level = int(named.group(1)) if named else None
+        return cls(name, level or _level(_value(style.element.find(f"{_W}pPr"), "outlineLvl")))
 
 
-def _fill(document: Assembler, body: Any, styles: dict[str, str], depth: int) -> Iterator[str]:
+_PLAIN: Final = _Style("", None)
+
+
+def _level(outline: str | None) -> int | None:
+    """A heading's level, 1 to 9, from Word's count, which begins at 0 and means running text by 9."""
+    return int(outline) + 1 if outline is not None and outline.isdigit() and int(outline) < 9 else None
+
+
+def _set_notes(word: Any) -> None:
+    """Puts the text of foot- and endnotes in brackets where they are called, so that no page loses its conditions."""
+    from lxml import etree
+
+    for relation in word.part.rels.values():
+        kind = relation.reltype.rsplit("/", 1)[-1]
+        if relation.is_external or kind not in {"footnotes", "endnotes"}:
+            continue
+        tree = etree.fromstring(relation.target_part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
+        notes = {note.get(f"{_W}id"): " ".join(_text(p) for p in note.iter(f"{_W}p")).strip() for note in tree}
+        for call in list(word.element.body.iter(f"{_W}{kind[:-1]}Reference")):
+            text = notes.get(call.get(f"{_W}id"))
+            if text:
+                shown = etree.SubElement(call.getparent(), f"{_W}t")
+                shown.text = f" ({text})"
+
+
+def _fill(document: Assembler, body: Any, styles: Mapping[str, _Style], depth: int) -> Iterator[str]:
     """Adds the blocks of ``body``, and yields what may be the document's title, best guess first."""
     for block in body:
         if block.tag == f"{_W}p":
@@ -82,20 +97,22 @@ def _fill(document: Assembler, body: Any, styles: dict[str, str], depth: int) ->
             yield from _fill(document, block if content is None else content, styles, depth + 1)
 
 
-def _paragraph(document: Assembler, paragraph: Any, styles: dict[str, str], depth: int) -> Iterator[str]:
+def _paragraph(document: Assembler, paragraph: Any, styles: Mapping[str, _Style], depth: int) -> Iterator[str]:
     text = _text(paragraph).strip()
     properties = paragraph.find(f"{_W}pPr")
     style = _value(properties, "pStyle")
-    name = styles.get(style or "", "")
-    heading = _HEADING.match(name)
-    if text and (heading or name.lower() == "title"):
-        if heading:
-            document.heading(int(heading.group(1)), text)
+    look = styles.get(style or "", _PLAIN)
+    level = look.level or _level(_value(properties, "outlineLvl"))
+    if text and (level or look.name == "title"):
+        if level:
+            document.heading(level, text)
         yield text
         document.add(text)
     elif text:
-        listed = "list" in name.lower() or (properties is not None and properties.find(f"{_W}numPr") is not None)
-        document.add(f"- {text}" if listed else text)
+        numbering = properties.find(f"{_W}numPr") if properties is not None else None
+        deep = _value(numbering, "ilvl") or "0"
+        indent = "  " * min(int(deep), _DEEPEST) if deep.isdigit() else ""
+        document.add(f"{indent}- {text}" if "list" in look.name or numbering is not None else text)
     for box in paragraph.iter(_BOX):
         if depth < _DEEPEST and not _inside(box, _FALLBACK, paragraph):
             yield from _fill(document, box, styles, depth + 1)
@@ -131,17 +148,13 @@ def _inside(node: Any, tag: str, top: Any) -> bool:
 
 def _table(table: Any) -> str:
     """A table as Markdown rows; a table within a cell becomes part of the cell's text."""
-    rows: list[str] = []
-    for row in table.iter(f"{_W}tr"):
-        if _inside(row, f"{_W}tbl", table):
-            continue
-        cells = [
-            " ".join(" ".join(_text(p) for p in cell.iter(f"{_W}p")).split()).replace("|", "\\|")
+    rows = [
+        [
+            " ".join(_text(p) for p in cell.iter(f"{_W}p"))
             for cell in row.iter(f"{_W}tc")
             if not _inside(cell, f"{_W}tbl", row)
         ]
-        if any(cells):
-            rows.append("| " + " | ".join(cells) + " |")
-    if len(rows) > 1:
-        rows.insert(1, "|" + "---|" * (rows[0].count(" | ") + 1))
-    return "\n".join(rows)
+        for row in table.iter(f"{_W}tr")
+        if not _inside(row, f"{_W}tbl", table)
+    ]
+    return as_markdown(rows)

@@ -18,7 +18,10 @@ from hub.run.house import House
 from hub.store.documents import DocumentRow
 
 Flag = Annotated[bool, Parameter(negative="")]
-_ENDINGS = frozenset({".md", ".markdown", ".txt", ".html", ".htm", ".pdf", ".docx", ".csv"})
+_ENDINGS = frozenset({
+    ".md", ".markdown", ".mdx", ".txt", ".html", ".htm", ".xhtml", ".pdf", ".docx", ".pptx", ".xlsx", ".xlsm", ".xls",
+    ".ods", ".odt", ".odp", ".rtf", ".epub", ".csv", ".tsv", ".json", ".jsonl", ".ndjson",
+})  # fmt: skip
 
 
 def ingest(source: str, *, tenant: str, context: str | None = None, json: Flag = False) -> None:
