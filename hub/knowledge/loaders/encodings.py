@@ -72,6 +72,6 @@ def _likeness(text: str, name: str) -> float:
 
 def _common(text: str, name: str) -> float:
     """How many characters of a Chinese text are of the common half of its encoding."""
-    encoded = [letter.encode(name, "ignore") for letter in _HAN.findall(text)]
+    encoded: list[bytes] = [letter.encode(name, "ignore") for letter in _HAN.findall(text)]
     low, high = (0xB0, 0xD7) if name == "gb18030" else (0xA4, 0xC6)
     return sum(len(pair) == 2 and low <= pair[0] <= high for pair in encoded) * 1.1
