@@ -18,7 +18,7 @@ def load_rich_text(data: bytes, limits: LoadLimits) -> Document:
     if len(data) > _LARGEST:
         raise Unreadable("The RTF file is too large. Save it as DOCX or PDF.")
     try:
-        text = str(rtf_to_text(data.decode("latin-1"), errors="replace"))  # type: ignore[no-untyped-call] - the library has no types
+        text = str(rtf_to_text(data.decode("latin-1"), errors="replace"))  # type: ignore[no-untyped-call]  # the library has no types
     except (ValueError, IndexError, KeyError, TypeError, LookupError) as error:
         raise Unreadable("The RTF file is damaged and cannot be read. Save it again.") from error
     document = Assembler(limits)
