@@ -22,3 +22,5 @@ class HubEvent(StrEnum):
     DOCUMENT_FAILED = "document.failed"
     FEEDBACK_RECEIVED = "feedback.received"
     USAGE_THRESHOLD = "usage.threshold"
+    LEDGER_STUCK = "ledger.stuck"
+    LEDGER_RECOVERED = "ledger.recovered"

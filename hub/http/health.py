@@ -1,15 +1,13 @@
-"""Is it alive, is it ready, what is it: health, readiness, metrics and the system page."""
+"""Is it alive, is it ready, what does it count: health, readiness and metrics."""
 
 from __future__ import annotations
 
 import asyncio
-import platform
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from hub.http.access import ANY_KEY, PUBLIC
+from hub.http.access import PUBLIC
 from hub.http.model import View
 from hub.http.routes import Route
 
@@ -44,16 +42,6 @@ class Ready(View):
     checks: list[ReadyLine]
 
 
-class System(View):
-    """What is running."""
-
-    version: str
-    python: str
-    uptime_seconds: int
-    channels: list[str]
-    """The kinds of channel this deployment knows."""
-
-
 class Health:
     """The routes of an operator's probes. ``checks`` are named; each gets two seconds."""
 
@@ -62,14 +50,9 @@ class Health:
         *,
         checks: Mapping[str, ReadyCheck],
         render_metrics: RenderMetrics,
-        version: str,
-        channels: Sequence[str] = (),
     ) -> None:
         self._checks = checks
         self._render_metrics = render_metrics
-        self._version = version
-        self._channels = list(channels)
-        self._started = time.monotonic()
 
     async def healthz(self) -> Alive:
         return Alive(status="ok")
@@ -95,14 +78,6 @@ class Health:
     async def metrics(self) -> web.Response:
         body, kind = self._render_metrics()
         return web.Response(body=body, headers={"Content-Type": kind})
-
-    async def system(self) -> System:
-        return System(
-            version=self._version,
-            python=platform.python_version(),
-            uptime_seconds=int(time.monotonic() - self._started),
-            channels=self._channels,
-        )
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
@@ -133,13 +108,5 @@ class Health:
                 summary="Metrics for Prometheus",
                 tags=("operation",),
                 produces="text/plain",
-            ),
-            Route(
-                method="GET",
-                path="/api/v1/system",
-                handler=self.system,
-                access=ANY_KEY,
-                summary="What is running",
-                tags=("operation",),
             ),
         ]

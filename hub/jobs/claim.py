@@ -48,6 +48,11 @@ class ClaimLoop(Generic[T]):
         """Begin to claim."""
         self._loop = asyncio.create_task(self._forever(), name=f"claim-{self.topic}")
 
+    @property
+    def running(self) -> int:
+        """How many pieces are being worked on."""
+        return len(self._tasks)
+
     async def stop(self, grace: float) -> None:
         """Claim nothing more; give running pieces ``grace`` seconds, then cancel them (they release their claims)."""
         self._stopping.set()

@@ -30,38 +30,52 @@ class JobRunner:
         self._handlers = handlers
 
     async def run(self, claim: JobClaim) -> None:
-        """Work on one claim until it is finished or put back."""
+        """Work on one claim until it is finished or put back. Stops when the claim is lost: another has it, or a
+        person has given it up."""
         handler = self._handlers.get(claim.name)
-        last = claim.attempts >= MAX_ATTEMPTS
-        renewal = asyncio.create_task(self._renew(claim))
+        if handler is None:
+            await self._finish(claim, f"No handler for jobs named '{claim.name}'.")
+            return
+        if claim.attempts > MAX_ATTEMPTS:
+            await self._finish(claim, "The process ended each time this was tried.")
+            return
+        with structlog.contextvars.bound_contextvars(tenant_id=str(claim.tenant_id), job_id=str(claim.id)):
+            work = asyncio.ensure_future(handler(claim.tenant_id, claim.args, claim.attempts >= MAX_ATTEMPTS))
+            renewal = asyncio.create_task(self._renew(claim))
+            try:
+                await asyncio.wait((work, renewal), return_when=asyncio.FIRST_COMPLETED)
+                if work.done():
+                    await self._settle(claim, work)
+                else:
+                    log.info("job.claim_lost", job=claim.name)
+            except asyncio.CancelledError:
+                await asyncio.shield(self._again(claim, 0.0, "The process was stopped."))
+                raise
+            finally:
+                for task in (work, renewal):
+                    task.cancel()
+                await asyncio.gather(work, renewal, return_exceptions=True)
+
+    async def _settle(self, claim: JobClaim, work: asyncio.Future[None]) -> None:
         try:
-            if handler is None:
-                await self._finish(claim, f"No handler for jobs named '{claim.name}'.")
-                return
-            if claim.attempts > MAX_ATTEMPTS:
-                await self._finish(claim, "The process ended each time this was tried.")
-                return
-            with structlog.contextvars.bound_contextvars(tenant_id=str(claim.tenant_id), job_id=str(claim.id)):
-                await handler(claim.tenant_id, claim.args, last)
+            work.result()
             await self._finish(claim, None)
-        except asyncio.CancelledError:
-            await asyncio.shield(self._again(claim, 0.0, "The process was stopped."))
-            raise
         except Exception as error:
-            log.warning("job.failed", job=claim.name, attempt=claim.attempts, error=f"{type(error).__name__}: {error}")
             text = f"{type(error).__name__}: {error}"[:2000]
-            await (self._finish(claim, text) if last else self._again(claim, min(300.0, 2.0**claim.attempts), text))
-        finally:
-            renewal.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await renewal
+            log.warning("job.failed", job=claim.name, attempt=claim.attempts, error=text)
+            if claim.attempts >= MAX_ATTEMPTS:
+                await self._finish(claim, text)
+            else:
+                await self._again(claim, min(300.0, 2.0**claim.attempts), text)
 
     async def _renew(self, claim: JobClaim) -> None:
-        while True:
+        """Prolong the lease again and again; return when it is lost."""
+        held = True
+        while held:
             await asyncio.sleep(LEASE_SECONDS / 3)
             with contextlib.suppress(Exception):
                 async with self._store.begin(claim.tenant_id) as tx:
-                    await tx.jobs.renew(claim.id, claim.epoch, LEASE_SECONDS)
+                    held = await tx.jobs.renew(claim.id, claim.epoch, LEASE_SECONDS)
 
     async def _finish(self, claim: JobClaim, error: str | None) -> None:
         async with self._store.begin(claim.tenant_id) as tx:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from hub.jobs.arq_queue import QUEUE, ArqQueue
+
 if TYPE_CHECKING:
     from redis.asyncio import Redis
-
-    from hub.jobs.arq_queue import ArqQueue
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +75,16 @@ class RedisWaker(LocalWaker):
             return
         self._untold.add(topic)
         self._news.set()
+
+    async def facts(self) -> dict[str, Any]:
+        """What Redis tells of itself: `version`, `used_bytes`, `queued` (nudges for long work). Raises when it is
+        away."""
+        server, memory = await self._redis.info("server"), await self._redis.info("memory")
+        return {
+            "version": str(server["redis_version"]),
+            "used_bytes": int(memory["used_memory"]),
+            "queued": int(await self._redis.zcard(QUEUE)),
+        }
 
     async def _tell(self) -> None:
         """One hint stands for all that came while the one before was under way: a webhook never waits for it."""

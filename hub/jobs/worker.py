@@ -94,6 +94,10 @@ class Worker:
         if self._queue is not None:
             self._queue.start(self._run_due_jobs, jobs=self._long_jobs)
 
+    def running(self) -> dict[str, int]:
+        """How many pieces of each kind are being worked on here."""
+        return {f"running_{loop.topic}": loop.running for loop in self._loops}
+
     async def stop(self, grace: float = 8.0) -> None:
         """Claim nothing more, finish or release what runs within ``grace`` seconds."""
         if self._sweeper is not None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 import structlog
 
@@ -129,6 +130,13 @@ class Library:
                     return ()
                 held = found.id
             return await tx.documents.page(limit=limit, after=after, status=status, context=held)
+
+    async def work_given_up(self, tenant: TenantId, args: Mapping[str, Any], why: str) -> None:
+        """Nobody works on a document any more (``args`` of its job): say so on it. One that is ready stays so."""
+        async with self._store.begin(tenant) as tx:
+            row = await tx.documents.get(DocumentId(UUID(str(args["document_id"]))))
+            if row is not None and row.status in ("queued", "processing"):
+                await tx.documents.fail(row.id, row.content_hash, f"{why} Index it anew to try again.")
 
     async def reindex(self, tenant: TenantId, id: DocumentId) -> DocumentRow:
         """Have a document indexed anew. Raises ``NotFound``."""

@@ -19,12 +19,15 @@ from hub.inbox.lane import Lane
 from hub.inbox.ledger import OPEN_BOUND_SECONDS
 from hub.inbox.media import MediaFetcher, file_opener
 from hub.inbox.polling import Polling
+from hub.jobs.registry import Registry
 from hub.jobs.runner import Handler, JobRunner
+from hub.jobs.schedule import Schedule
 from hub.jobs.wakers import RedisWaker
 from hub.jobs.worker import Worker
 from hub.knowledge.ingest import Ingester
 from hub.knowledge.loading import Loader
 from hub.run.house import House
+from hub.run.operation import build_registry, build_schedule
 from orchestrator.retrieve import Found
 from orchestrator.turn import Turn
 from orchestrator.typing_mark import Typist
@@ -130,23 +133,33 @@ def build_worker(house: House) -> Worker:
 
 
 class Background:
-    """Everything of a process that nobody calls: the claim loops, and the asking of platforms that cannot reach us."""
+    """Everything of a process that nobody calls: the claim loops, what comes by the clock, and the asking of platforms
+    that cannot reach us."""
 
-    def __init__(self, worker: Worker, polling: Polling, postman: Postman) -> None:
+    def __init__(
+        self, *, worker: Worker, polling: Polling, postman: Postman, schedule: Schedule, registry: Registry
+    ) -> None:
         self._worker = worker
         self._polling = polling
         self._postman = postman
+        self._schedule = schedule
+        self._registry = registry
 
     def start(self) -> None:
         """Begin to work."""
         self._worker.start()
         self._polling.start()
         self._postman.start()
+        self._schedule.start()
+        self._registry.start()
 
     async def stop(self, grace: float) -> None:
         """Take nothing more on; finish or release what runs within ``grace`` seconds."""
-        await self._polling.stop()
-        await asyncio.gather(self._worker.stop(grace), self._postman.stop(grace))
+        self._registry.draining = True
+        await asyncio.gather(
+            self._worker.stop(grace), self._postman.stop(grace), self._polling.stop(), self._schedule.stop()
+        )
+        await self._registry.stop()
 
 
 def build_background(house: House) -> Background:
@@ -161,4 +174,11 @@ def build_background(house: House) -> Background:
     sender = WebhookSender(
         store=house.store, vault=house.vault, outbound=house.outbound, clock=house.clock, owner=house.owner
     )
-    return Background(build_worker(house), polling, Postman(store=house.store, waker=house.waker, sender=sender))
+    worker = build_worker(house)
+    return Background(
+        worker=worker,
+        polling=polling,
+        postman=Postman(store=house.store, waker=house.waker, sender=sender),
+        schedule=build_schedule(house),
+        registry=build_registry(house, "worker", house.owner, worker.running),
+    )

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import structlog
 from aiohttp import web
@@ -20,6 +21,7 @@ from hub.http.app import make_runner
 from hub.http.frontend import DemoFacts
 from hub.run.house import House
 from hub.run.listening import BACKLOG, cannot_listen
+from hub.run.operation import build_registry
 from hub.run.web import WebSide, plugged_in
 
 if TYPE_CHECKING:
@@ -86,11 +88,14 @@ async def serving(
         runner = make_runner(side.app(), shutdown_timeout=_GRACE)
         await runner.setup()
 
+        registry = build_registry(house, "web", uuid4(), house.metrics.response_times)
+
         async def wind_down() -> None:
-            side.draining = True
+            side.draining = registry.draining = True
             if drain is not None and runner.addresses:
                 await asyncio.sleep(drain.announce)
             await runner.cleanup()
+            await registry.stop()
 
         stop = (drain or Drain()).add(wind_down)
         try:
@@ -100,6 +105,7 @@ async def serving(
             except OSError as error:
                 raise cannot_listen(host, port, error) from error
             bound = int(runner.addresses[0][1])
+            registry.start()
             log.info("web.ready", host=host, port=bound)
             yield bound
         finally:

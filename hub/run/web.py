@@ -54,6 +54,7 @@ from hub.realtime.desk import guest_desk
 from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
 from hub.realtime.server import Realtime
 from hub.run.house import House
+from hub.run.operation import build_system_api
 from hub.run.signing_in import SigningIn
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.telemetry.metrics import CONTENT_TYPE
@@ -134,9 +135,8 @@ class WebSide:
             Health(
                 checks=self._checks(),
                 render_metrics=lambda: (house.metrics.render(), CONTENT_TYPE),
-                version=__version__,
-                channels=list(house.channels),
             ),
+            build_system_api(house),
             Webhooks(
                 accounts=house.accounts,
                 channels=house.channels,

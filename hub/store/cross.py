@@ -1,4 +1,7 @@
-"""Every function that looks across tenants, listed in this one file and tested."""
+"""The functions that look across tenants: claims, sweeps, look-ups before a tenant is known.
+
+Those of the deployment itself stand in ``operation``; a test knows the names of all.
+"""
 
 from __future__ import annotations
 

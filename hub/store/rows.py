@@ -10,15 +10,15 @@ from typing import Any, TypeVar
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import Text, Uuid
+from sqlalchemy.types import Float, Text, Uuid
 
 R = TypeVar("R")
-_TYPES: dict[str, Any] = {"jsonb": JSONB, "uuids": ARRAY(Uuid), "texts": ARRAY(Text)}
+_TYPES: dict[str, Any] = {"jsonb": JSONB, "uuids": ARRAY(Uuid), "texts": ARRAY(Text), "floats": ARRAY(Float)}
 
 
 @lru_cache(maxsize=2048)  # filters that people put together make ever new statements
 def statement(sql: str) -> TextClause:
-    """The statement, compiled once. ``:name__jsonb``, ``:name__uuids`` and ``:name__texts`` bind as that type."""
+    """The statement, compiled once. ``:name__jsonb`` binds as that type; so do ``uuids``, ``texts`` and ``floats``."""
     clause = text(sql)
     typed = [bindparam(name, type_=_TYPES[name.rsplit("__", 1)[1]]) for name in clause._bindparams if "__" in name]
     return clause.bindparams(*typed) if typed else clause

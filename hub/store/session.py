@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -37,6 +38,7 @@ from hub.store.labels import Labels
 from hub.store.ledger import Ledger
 from hub.store.macros import Macros
 from hub.store.messages import Messages
+from hub.store.operation import Operation
 from hub.store.outbox import Outbox
 from hub.store.readings import Readings
 from hub.store.rows import run
@@ -214,6 +216,13 @@ class Store:
             yield Cross(connection)
 
     @asynccontextmanager
+    async def operation(self) -> AsyncIterator[Operation]:
+        """A transaction over the deployment's own rows, for the operator and the processes themselves."""
+        async with self._transaction() as connection:
+            await run(connection, "select set_config('role', 'hub_app', true), set_config('app.tenant_id', '', true)")
+            yield Operation(connection)
+
+    @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         """A transaction whose database troubles come out as ``StoreError`` or ``StoreBusy``; mistakes stay mistakes."""
         try:
@@ -228,6 +237,12 @@ class Store:
         finally:
             # A cancelled caller must still give its connection back to the pool.
             await asyncio.shield(connection.close())
+
+    @property
+    def pool(self) -> tuple[int, int]:
+        """How many connections this process may hold, and how many it is using."""
+        pool: Any = self._engine.pool
+        return int(pool.size()), int(pool.checkedout())
 
     async def close(self) -> None:
         """Close every connection."""

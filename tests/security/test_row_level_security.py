@@ -46,7 +46,7 @@ GLOBAL = {
 }
 """The only tables without row-level security, with all they may hold: identity and ids, nothing a customer said."""
 
-DEPLOYMENT = {"app"}
+DEPLOYMENT = {"app", "process", "schedule"}
 """Under forced row-level security without any policy for tenants: for ``hub_cross`` alone."""
 
 CROSS = {
@@ -56,6 +56,8 @@ CROSS = {
     *("apps", "add_app", "change_app", "remove_app", "secrets", "replace_secret"),
     *("corpus", "search", "search_keyword", "search_vector", "search_conversations", "search_contacts"),
     *("count_new_chunks", "count_gone_chunks"),
+    *("heartbeat", "leave", "processes", "queues", "stuck_tenants", "prune", "schedule", "run_scheduled_now"),
+    *("begin_scheduled", "end_scheduled", "jobs", "job_counts", "job_state", "retry_job", "cancel_job"),
 }
 """Every function that may look across tenants. Adding one means reviewing it, and then naming it here."""
 

@@ -22,6 +22,7 @@ from admin.api.events import EventsApi
 from admin.api.inbox import InboxApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.system import SystemApi
 from admin.api.tenants import TenantsApi
 from admin.api.webhooks import WebhooksApi
 from hub.accounts.apps import AppDesk
@@ -46,6 +47,7 @@ from hub.inbox.accept import Accept
 from hub.inbox.agents import AgentDesk
 from hub.inbox.guests import Guests
 from hub.inbox.ledger import LedgerDesk
+from hub.jobs.desk import JobsDesk
 from hub.jobs.wakers import LocalWaker
 from hub.knowledge.library import Library
 from hub.knowledge.pages import PageFetcher
@@ -56,6 +58,7 @@ from hub.security.outbound import OutboundClient
 from hub.security.passwords import Passwords, Strength
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.store.session import Store
+from hub.telemetry.metrics import Metrics
 from orchestrator.chat import Answered, Grew, Question, TakenBack
 
 OPERATOR = "operator-key-for-tests-0000000000"
@@ -151,6 +154,8 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
     counted: list[tuple[str, str]] = []
     outbound = OutboundClient()
 
+    library = Library(store=store, blobs=blobs, waker=waker, fetch=PageFetcher(client=outbound))
+
     async def no_embedder(tenant: TenantId) -> None:
         return None
 
@@ -158,7 +163,15 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
     signing_in = SigningIn(store=store, secret_keys=secrets, passwords=Passwords(CHEAP))
     parts = (
         signing_in,
-        Health(checks={}, render_metrics=lambda: (b"", "text/plain"), version="0"),
+        Health(checks={}, render_metrics=lambda: (b"", "text/plain")),
+        SystemApi(
+            store=store,
+            desk=JobsDesk(store=store, waker=waker, after_cancel={"document.ingest": library.work_given_up}),
+            version="0",
+            channels=list(channels),
+            redis=None,
+            response_times=Metrics().response_times,
+        ),
         Webhooks(accounts=accounts, channels=channels, accept=accept, count=lambda k, o: counted.append((k, o))),
         visitor,
         ChatApi(engine=_echo),
@@ -176,7 +189,7 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
         EventsApi(reader=EventReader(store=store)),
         KeysApi(keys=keys, store=store, clock=clock),
         DocumentsApi(
-            library=Library(store=store, blobs=blobs, waker=waker, fetch=PageFetcher(client=outbound)),
+            library=library,
             retriever=Retriever(store=store, embedder_for=no_embedder),
             once=once,
         ),

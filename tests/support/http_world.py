@@ -168,7 +168,6 @@ class World:
         health = Health(
             checks={"database": self.check},
             render_metrics=lambda: (b"up 1\n", "text/plain; version=0.0.4"),
-            version="1",
         )
         return build_app(
             routes=[*self.things.routes(), *health.routes()],

@@ -1,0 +1,71 @@
+"""What a process is to the deployment: its line in the list, its part of the schedule, the facts it tells."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from admin.api.system import SystemApi
+from hub import __version__
+from hub.inbox.ledger_watch import LedgerWatch
+from hub.jobs.desk import JobsDesk
+from hub.jobs.registry import Registry
+from hub.jobs.retention import Retention
+from hub.jobs.schedule import Schedule, Scheduled
+from hub.jobs.wakers import RedisWaker
+from hub.run.house import House
+
+_KIBIBYTES = sys.platform != "darwin"
+"""How the system counts memory in getrusage(2): in KiB, on macOS in bytes."""
+
+
+def build_schedule(house: House) -> Schedule:
+    """Everything that comes by the clock."""
+    return Schedule(
+        store=house.store,
+        owner=house.owner,
+        pieces=(
+            Scheduled("ledger.check", 60.0, LedgerWatch(store=house.store)),
+            Scheduled("retention.sweep", 3_600.0, Retention(store=house.store)),
+        ),
+    )
+
+
+def build_registry(house: House, role: str, id: UUID, more: Callable[[], Mapping[str, float | int | None]]) -> Registry:
+    """The line of one part of this process, not yet told. ``more`` are facts beyond memory and pool."""
+
+    def facts() -> Mapping[str, Any]:
+        size, used = house.store.pool
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1024 if _KIBIBYTES else 1)
+        return {
+            "peak_memory_bytes": peak,
+            "pool_size": size,
+            "pool_used": used,
+            **more(),
+        }
+
+    return Registry(
+        store=house.store,
+        id=id,
+        role=role,
+        version=__version__,
+        started=house.clock.now(),
+        facts=facts,
+    )
+
+
+def build_system_api(house: House) -> SystemApi:
+    """The operator's view."""
+    return SystemApi(
+        store=house.store,
+        desk=JobsDesk(
+            store=house.store, waker=house.waker, after_cancel={"document.ingest": house.library.work_given_up}
+        ),
+        version=__version__,
+        channels=list(house.channels),
+        redis=house.waker.facts if isinstance(house.waker, RedisWaker) else None,
+        response_times=house.metrics.response_times,
+    )
