@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.core.usage import Usage
@@ -38,6 +38,18 @@ class DeltaFeed(Protocol):
     async def withdrawn(self, tenant: TenantId, conversation: ConversationId, message: MessageId) -> None: ...
 
     async def typing(self, tenant: TenantId, conversation: ConversationId, active: bool) -> None: ...
+
+
+class PresenceFeed(Protocol):
+    """Tells colleagues who else is at a conversation, and rings for one of them. Ephemeral."""
+
+    async def present(
+        self, tenant: TenantId, conversation: ConversationId, who: str, name: str | None, state: str
+    ) -> None:
+        """``who`` is a colleague, or ``contact``; ``state`` is viewing, typing, noting or gone."""
+        ...
+
+    async def notified(self, tenant: TenantId, person: str, notification: Mapping[str, Any]) -> None: ...
 
 
 class Waker(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from hub.core.conversations import State
 from hub.core.ids import ConversationId, TenantId
+from hub.core.ports import PresenceFeed
 from hub.inbox.guests import Guest, Guests
 from hub.realtime.ports import Act, Page, Standing, VisitorDesk
 from hub.realtime.schemas import Frame, TypingFrame
@@ -50,10 +51,15 @@ class StoredConversations:
         return Page(standing, thread.messages, thread.seq, thread.more)
 
 
-def _typing(guests: Guests) -> Act:
+def _typing(guests: Guests, presence: PresenceFeed | None) -> Act:
     async def typing(guest: Guest, conversation: ConversationId, frame: Frame) -> None:
-        if isinstance(frame, TypingFrame) and frame.active:
+        if not isinstance(frame, TypingFrame):
+            return
+        if frame.active:
             await guests.is_writing(guest, conversation)
+        if presence is not None:
+            state = "typing" if frame.active else "gone"
+            await presence.present(guest.tenant, conversation, "contact", None, state)
 
     return typing
 
@@ -64,12 +70,14 @@ def guest_desk(
     acts: Mapping[str, Act] | None = None,
     agent_name: AgentName = _unnamed,
     queue: Queue = _unknown,
+    presence: PresenceFeed | None = None,
 ) -> VisitorDesk:
-    """The desk of one deployment. ``acts`` are what else visitors may do, by event name."""
+    """The desk of one deployment. ``acts`` are what else visitors may do, by event name; ``presence`` lets colleagues
+    see that the customer is writing."""
     return VisitorDesk(
         verify=guests.verify,
         origin_allowed=guests.origin_allowed,
         accept=guests.take,
         conversations=StoredConversations(guests=guests, agent_name=agent_name, queue=queue),
-        acts={"typing": _typing(guests), **(acts or {})},
+        acts={"typing": _typing(guests, presence), **(acts or {})},
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID, uuid4
 
@@ -19,7 +19,7 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hub.core.ids import ConversationId, MessageId, TenantId
-from hub.core.ports import Announcer, DeltaFeed
+from hub.core.ports import Announcer, DeltaFeed, PresenceFeed
 from hub.realtime.interest import Interest
 
 log = structlog.get_logger(__name__)
@@ -33,8 +33,8 @@ _LONGEST_REST = 10.0
 _CHANNELS_AT_ONCE = 500
 
 
-class Feed(Announcer, DeltaFeed, Protocol):
-    """Both ports in one. ``Rooms`` is one, and is all that a single process needs."""
+class Feed(Announcer, DeltaFeed, PresenceFeed, Protocol):
+    """Every port in one. ``Rooms`` is one, and is all that a single process needs."""
 
 
 class Watched(Feed, Protocol):
@@ -78,9 +78,25 @@ class _Typing(_Note):
     active: bool
 
 
-_NOTES: TypeAdapter[_Moved | _Grew | _Withdrawn | _Typing] = TypeAdapter(
-    Annotated[_Moved | _Grew | _Withdrawn | _Typing, Field(discriminator="type")], config=_WHEN_USED
-)
+class _Present(_Note):
+    type: Literal["present"] = "present"
+    who: str
+    name: str | None
+    state: str
+
+
+class _Notified(BaseModel):
+    model_config = _WHEN_USED
+
+    type: Literal["notified"] = "notified"
+    origin: str
+    tenant: UUID
+    person: str
+    notification: dict[str, Any]
+
+
+_AnyNote = _Moved | _Grew | _Withdrawn | _Typing | _Present | _Notified
+_NOTES: TypeAdapter[_AnyNote] = TypeAdapter(Annotated[_AnyNote, Field(discriminator="type")], config=_WHEN_USED)
 
 
 def open_redis(url: str) -> Any:
@@ -135,7 +151,23 @@ class RedisFeed:
             await self._here.typing(tenant, conversation, active)
         await self._publish(_Typing(origin=self.origin, tenant=tenant, conversation=conversation, active=active))
 
-    async def _publish(self, note: _Note) -> None:
+    async def present(
+        self, tenant: TenantId, conversation: ConversationId, who: str, name: str | None, state: str
+    ) -> None:
+        if self._here is not None:
+            await self._here.present(tenant, conversation, who, name, state)
+        await self._publish(
+            _Present(origin=self.origin, tenant=tenant, conversation=conversation, who=who, name=name, state=state)
+        )
+
+    async def notified(self, tenant: TenantId, person: str, notification: Mapping[str, Any]) -> None:
+        if self._here is not None:
+            await self._here.notified(tenant, person, notification)
+        await self._publish(
+            _Notified(origin=self.origin, tenant=tenant, person=person, notification=dict(notification))
+        )
+
+    async def _publish(self, note: _AnyNote) -> None:
         if time.monotonic() < self._rest_until:
             return
         try:
@@ -222,9 +254,15 @@ class RedisListener:
             return
         if note.origin == self._own:
             return
-        tenant, conversation = TenantId(note.tenant), ConversationId(note.conversation)
+        tenant = TenantId(note.tenant)
+        if isinstance(note, _Notified):
+            await self._rooms.notified(tenant, note.person, note.notification)
+            return
+        conversation = ConversationId(note.conversation)
         with contextlib.suppress(ConnectionError):
             match note:
+                case _Present():
+                    await self._rooms.present(tenant, conversation, note.who, note.name, note.state)
                 case _Moved():
                     await self._rooms.announce(tenant, conversation, note.seq)
                 case _Grew():

@@ -50,12 +50,12 @@ class _Server(socketio.AsyncServer):  # type: ignore[misc]  # socketio has no ty
         await super()._handle_connect(eio_sid, namespace, data)
 
 
-def make_server(namespace: str, limits: SocketLimits) -> socketio.AsyncServer:
-    """The server for one namespace. Who may connect from which origin is the caller's to ask, beforehand."""
+def make_server(namespaces: list[str], limits: SocketLimits) -> socketio.AsyncServer:
+    """The server for these namespaces. Who may connect from which origin is the caller's to ask, beforehand."""
     server = _Server(
         async_mode="aiohttp",
         async_handlers=False,
-        namespaces=[namespace],
+        namespaces=namespaces,
         max_http_buffer_size=limits.max_bytes,
         cors_allowed_origins=lambda origin, environ: True,
         cors_credentials=False,

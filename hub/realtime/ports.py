@@ -70,6 +70,38 @@ AcceptMessage = Callable[[Guest, bytes], Awaitable[Taken]]
 Act = Callable[[Guest, ConversationId, Frame], Awaitable[Mapping[str, Any] | None]]
 """Does what a visitor asked for in a conversation that is his; what it returns joins the acknowledgement."""
 
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A colleague at a socket. ``id`` is what assignments name; ``proof`` is the door's own."""
+
+    tenant: TenantId
+    id: str
+    name: str | None
+    proof: Any = None
+
+
+class AgentDoor(Protocol):
+    """Who may sit at the colleagues' sockets."""
+
+    def own_page(self, request: web.Request) -> bool:
+        """Whether the request comes from a page of ours."""
+        ...
+
+    async def admit(self, request: web.Request, auth: Mapping[str, Any]) -> Agent:
+        """The colleague behind a session's cookie, or a key in ``auth``; ``auth`` names the tenant. Raises
+        ``Unauthenticated``, ``Forbidden`` and ``NotFound``."""
+        ...
+
+    async def recheck(self, agent: Agent) -> Agent:
+        """The same colleague, still allowed. Raises as ``admit`` does."""
+        ...
+
+    async def open(self, agent: Agent, conversation: ConversationId) -> int:
+        """The conversation's newest sequence number. Raises ``NotFound`` where this colleague may not see it."""
+        ...
+
+
 ClientAddress = Callable[[web.Request], str]
 """The address behind trusted proxies."""
 

@@ -119,11 +119,40 @@ FRAMES: dict[str, type[Frame]] = {
 """Every event a visitor may send."""
 
 
-def read_frame(event: str, data: tuple[Any, ...]) -> Frame:
+class ConversationFrame(Frame):
+    """``conversation.open`` and ``conversation.close``."""
+
+    conversation_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F-]{36}$")]
+
+
+class PresenceFrame(ConversationFrame):
+    """``presence``: whether this window shows the conversation to somebody who looks."""
+
+    active: bool = True
+
+
+class AgentTypingFrame(ConversationFrame):
+    """``typing``. ``note``: it is for colleagues alone."""
+
+    active: bool = True
+    note: bool = False
+
+
+AGENT_FRAMES: dict[str, type[Frame]] = {
+    "inbox.subscribe": Frame,
+    "conversation.open": ConversationFrame,
+    "conversation.close": ConversationFrame,
+    "presence": PresenceFrame,
+    "typing": AgentTypingFrame,
+}
+"""Every event a colleague may send."""
+
+
+def read_frame(event: str, data: tuple[Any, ...], frames: dict[str, type[Frame]] = FRAMES) -> Frame:
     """The event's data, checked. Raises ``Invalid`` naming the event or the field."""
-    kind = FRAMES.get(event)
+    kind = frames.get(event)
     if kind is None:
-        raise Invalid(f"There is no event with this name. Use one of: {', '.join(FRAMES)}.", field="event")
+        raise Invalid(f"There is no event with this name. Use one of: {', '.join(frames)}.", field="event")
     if len(data) > 1:
         raise Invalid(f"'{event}' takes one object.", field="data")
     try:

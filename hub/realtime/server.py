@@ -6,7 +6,11 @@ import asyncio
 
 from aiohttp import web
 
-from hub.realtime.ports import ClientAddress, SocketLimits, VisitorDesk
+from hub.realtime.agent_rooms import AgentRooms
+from hub.realtime.agents import Agents
+from hub.realtime.everyone import Everyone
+from hub.realtime.feeds import Feed
+from hub.realtime.ports import AgentDoor, ClientAddress, SocketLimits, VisitorDesk
 from hub.realtime.rooms import Rooms
 from hub.realtime.visitors import Visitors
 from hub.realtime.wire import Wire
@@ -16,14 +20,32 @@ _WARM_AFTER = 2.0
 
 
 class Realtime:
-    """The visitors' sockets. ``rooms`` is the ``Announcer`` and ``DeltaFeed`` of this process."""
+    """The sockets of visitors and colleagues. ``rooms`` is the sink of every feed in this process; ``feed`` is where
+    colleagues' presence goes (default: this process alone)."""
 
-    def __init__(self, *, desk: VisitorDesk, address: ClientAddress, limits: SocketLimits | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        desk: VisitorDesk,
+        address: ClientAddress,
+        limits: SocketLimits | None = None,
+        door: AgentDoor | None = None,
+        feed: Feed | None = None,
+    ) -> None:
         bounds = limits or SocketLimits()
-        self._wire = Wire(origin_allowed=desk.origin_allowed, address=address, limits=bounds)
-        self.rooms = Rooms(wire=self._wire, conversations=desk.conversations)
+        own_page = door.own_page if door is not None else lambda request: False
+        self._wire = Wire(origin_allowed=desk.origin_allowed, address=address, limits=bounds, own_page=own_page)
+        self._guests = Rooms(wire=self._wire, conversations=desk.conversations)
+        self._colleagues = AgentRooms(wire=self._wire, interest=self._guests.interest)
+        self.rooms = Everyone(self._guests, self._colleagues)
         self._warming: asyncio.Task[None] | None = None
-        self._visitors = Visitors(wire=self._wire, rooms=self.rooms, desk=desk, limits=bounds)
+        self._visitors = Visitors(wire=self._wire, rooms=self._guests, desk=desk, limits=bounds)
+        self._agents: Agents | None = None
+        if door is not None:
+            told = feed or self.rooms
+            self._agents = Agents(
+                wire=self._wire, rooms=self._colleagues, door=door, presence=told, typing=told, limits=bounds
+            )
 
     def mount(self, app: web.Application) -> None:
         """Serve ``/socket.io/`` in this application; call before it starts."""
@@ -42,5 +64,8 @@ class Realtime:
     async def _stop(self, app: web.Application) -> None:
         if self._warming is not None:
             self._warming.cancel()
-        await self.rooms.close()
+        if self._agents is not None:
+            await self._agents.close()
+        await self._colleagues.close()
+        await self._guests.close()
         await self._wire.close()

@@ -14,6 +14,7 @@ from hub.core.errors import HubError, Invalid, NotFound, TooMany, Unauthenticate
 from hub.core.ids import ConversationId
 from hub.inbox.guests import Guest
 from hub.realtime.ports import SocketLimits, VisitorDesk
+from hub.realtime.refusals import refusal
 from hub.realtime.rooms import Rooms, standing_json, visitor_room
 from hub.realtime.schemas import Frame, MessageFrame, ResumeFrame, read_frame
 from hub.realtime.wire import Wire
@@ -161,13 +162,3 @@ class Visitors:
             await self._rooms.leave(sid, seat.guest.tenant, seat.conversation)
         seat.conversation = conversation
         await self._rooms.join(sid, seat.guest.tenant, conversation)
-
-
-def refusal(error: HubError) -> dict[str, Any]:
-    """An error as a client gets it."""
-    data: dict[str, Any] = {"code": error.code, "message": str(error)}
-    if error.field is not None:
-        data["field"] = error.field
-    if isinstance(error, TooMany):
-        data["retry_after"] = error.retry_after
-    return data

@@ -22,6 +22,7 @@ from hub.realtime.ports import BadFrame, ClientAddress, OriginAllowed, SocketLim
 log = structlog.get_logger(__name__)
 
 NAMESPACE = "/visitor"
+AGENTS = "/agent"
 PATH = "/socket.io/"
 _BINARY = ("5", "6")
 _ADMIT_SECONDS = 15.0
@@ -51,21 +52,29 @@ class Pace:
 class Wire:
     """The Socket.IO server of one process."""
 
-    def __init__(self, *, origin_allowed: OriginAllowed, address: ClientAddress, limits: SocketLimits) -> None:
+    def __init__(
+        self,
+        *,
+        origin_allowed: OriginAllowed,
+        address: ClientAddress,
+        limits: SocketLimits,
+        own_page: Callable[[web.Request], bool] = lambda request: False,
+    ) -> None:
         self._origin_allowed = origin_allowed
+        self._own_page = own_page
         self._address = address
         self._limits = limits
         self._addresses: dict[str, str] = {}
         self._per_address: Counter[str] = Counter()
         self._paces: dict[str, Pace] = {}
         self._deadlines: dict[str, asyncio.Task[None]] = {}
-        self._handlers: dict[str, Callable[..., Any]] = {}
+        self._handlers: dict[tuple[str, str], Callable[..., Any]] = {}
         self._opening = asyncio.Lock()
         self.sio: Any = None
 
-    def listen(self, event: str, handler: Callable[..., Any]) -> None:
+    def listen(self, event: str, handler: Callable[..., Any], *, namespace: str = NAMESPACE) -> None:
         """What runs at an event of the namespace; ``*`` stands for every event without a handler of its own."""
-        self._handlers[event] = handler
+        self._handlers[namespace, event] = handler
 
     async def open(self) -> None:
         """Load the library, off the event loop, and make the server. Comes by itself with the first socket."""
@@ -73,9 +82,9 @@ class Wire:
             if self.sio is not None:
                 return
             library = await asyncio.to_thread(import_module, "hub.realtime.library")
-            sio = library.make_server(NAMESPACE, self._limits)
-            for event, handler in self._handlers.items():
-                sio.on(event, handler, namespace=NAMESPACE)
+            sio = library.make_server([NAMESPACE, AGENTS], self._limits)
+            for (namespace, event), handler in self._handlers.items():
+                sio.on(event, handler, namespace=namespace)
             engine = sio.eio
             self._connected, self._message, self._gone = (
                 engine.handlers[name] for name in ("connect", "message", "disconnect")
@@ -93,7 +102,7 @@ class Wire:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One request of Engine.IO: handshake, upgrade or poll. Refuses foreign origins and more than it can hold."""
         origin = request.headers.get("Origin")
-        if origin is not None and not await self._origin_allowed(request.query.get("site", ""), origin):
+        if origin is not None and not await self._may_talk(request, origin):
             return web.json_response({"code": "forbidden", "message": "This site may not use this chat."}, status=403)
         await self.open()
         if "sid" not in request.query and request.method != "OPTIONS":
@@ -104,23 +113,33 @@ class Wire:
         response: web.StreamResponse = await self.sio.handle_request(request)
         return response
 
+    async def _may_talk(self, request: web.Request, origin: str) -> bool:
+        """A site's pages name their site; without one, only our own pages may talk: the colleagues'."""
+        if "site" in request.query:
+            return await self._origin_allowed(request.query["site"], origin)
+        return self._own_page(request)
+
     def client_address(self, environ: Mapping[str, Any]) -> str:
         """The address behind a connection's environ."""
         return self._address(environ["aiohttp.request"])
 
-    async def enter(self, sid: str, room: str) -> None:
+    async def enter(self, sid: str, room: str, *, namespace: str = NAMESPACE) -> None:
         """Put a socket into a room."""
-        await self.sio.enter_room(sid, room, namespace=NAMESPACE)
+        await self.sio.enter_room(sid, room, namespace=namespace)
 
-    async def leave(self, sid: str, room: str) -> None:
+    async def leave(self, sid: str, room: str, *, namespace: str = NAMESPACE) -> None:
         """Take a socket out of a room."""
-        await self.sio.leave_room(sid, room, namespace=NAMESPACE)
+        await self.sio.leave_room(sid, room, namespace=namespace)
 
-    def occupied(self, room: str) -> bool:
+    async def dismiss(self, sid: str, *, namespace: str = NAMESPACE) -> None:
+        """End a socket's stay in the namespace."""
+        await self.sio.disconnect(sid, namespace=namespace)
+
+    def occupied(self, room: str, *, namespace: str = NAMESPACE) -> bool:
         """Whether any socket here is in the room."""
         if self.sio is None:
             return False
-        return next(iter(self.sio.manager.get_participants(NAMESPACE, room)), None) is not None
+        return next(iter(self.sio.manager.get_participants(namespace, room)), None) is not None
 
     async def emit(self, event: str, data: Mapping[str, Any], *, room: str, namespace: str = NAMESPACE) -> None:
         """Tell a room. A socket that does not read is closed rather than kept in memory: it comes back and resumes."""
@@ -152,7 +171,8 @@ class Wire:
     async def _expect_token(self, engine_sid: str) -> None:
         await asyncio.sleep(_ADMIT_SECONDS)
         socket = self.sio.eio.sockets.get(engine_sid)
-        if socket is not None and self.sio.manager.sid_from_eio_sid(engine_sid, NAMESPACE) is None:
+        namespaces = (NAMESPACE, AGENTS)
+        if socket is not None and not any(self.sio.manager.sid_from_eio_sid(engine_sid, n) for n in namespaces):
             await socket.close(wait=False, abort=False)
 
     async def _on_message(self, engine_sid: str, data: Any) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from adapters.registry import Channels
@@ -73,6 +73,16 @@ class Switch:
     async def typing(self, tenant: TenantId, conversation: ConversationId, active: bool) -> None:
         if self.target is not None:
             await self.target.typing(tenant, conversation, active)
+
+    async def present(
+        self, tenant: TenantId, conversation: ConversationId, who: str, name: str | None, state: str
+    ) -> None:
+        if self.target is not None:
+            await self.target.present(tenant, conversation, who, name, state)
+
+    async def notified(self, tenant: TenantId, person: str, notification: Mapping[str, Any]) -> None:
+        if self.target is not None:
+            await self.target.notified(tenant, person, notification)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from hub.events.pull import EventReader
 from hub.http.app import build_app
 from hub.http.chat import ChatApi
 from hub.http.client import client_address
+from hub.http.cookies import OwnPages, SessionCookie
 from hub.http.documentation import DocumentationPages
 from hub.http.frontend import DemoFacts, Frontend, model_note
 from hub.http.health import Health, ReadyCheck
@@ -53,6 +54,7 @@ from hub.jobs.wakers import RedisWaker
 from hub.realtime.desk import guest_desk
 from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
 from hub.realtime.server import Realtime
+from hub.run.agent_door import SocketDoor
 from hub.run.house import House
 from hub.run.operation import build_system_api
 from hub.run.signing_in import SigningIn
@@ -101,8 +103,21 @@ class WebSide:
             notice=self._say_notice,
         )
         self.realtime = Realtime(
-            desk=guest_desk(self._guests, agent_name=self._guests.colleague),
+            desk=guest_desk(self._guests, agent_name=self._guests.colleague, presence=house.feed),
             address=client_address(house.settings.trusted_proxies),
+            feed=house.feed,
+            door=self._door(),
+        )
+
+    def _door(self) -> SocketDoor:
+        house, admin_key = self._house, self._house.settings.admin_api_key
+        return SocketDoor(
+            store=house.store,
+            keys=ApiKeys(store=house.store, admin_key=admin_key.get_secret_value() if admin_key else None),
+            tenants=Tenants(store=house.store),
+            people=self._signing_in.sessions,
+            cookie=SessionCookie(self._signing_in.secure),
+            own=OwnPages(self._signing_in.secure, house.settings.public_url),
         )
 
     def app(self) -> web.Application:

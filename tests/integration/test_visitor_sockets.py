@@ -410,6 +410,6 @@ async def test_a_socket_that_is_gone_leaves_nothing_behind(served: Served) -> No
         await client.disconnect()
     await asyncio.sleep(0.2)
     wire, visitors = served.realtime._wire, served.realtime._visitors
-    assert served.realtime.rooms._rooms == {}
+    assert served.realtime._guests._rooms == {}
     assert visitors._seats == {} and not visitors._per_visitor
     assert not wire._per_address and wire._paces == {} and wire._deadlines == {}
