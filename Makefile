@@ -15,12 +15,12 @@ BENCHES := start ack turn ttft search
 export HUB_TEST_FIXTURES ?= ../shared/fixtures
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup up check test bench clean sizes docs system-packages
+.PHONY: help setup up check test test-faults bench clean sizes docs system-packages
 
 help: ## What can be done here
 	@echo "Switchboard"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 setup: $(VENV)/.stamp-dev ## Install everything for working on the project into .venv
 
@@ -39,6 +39,9 @@ check: $(VENV)/.stamp-dev ## Format, lint, types, import contracts, house rules,
 
 test: $(VENV)/.stamp-dev system-packages widget/node_modules/typescript ## Install what tests need and run them all (some: ARGS=tests/unit)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+test-faults: $(VENV)/.stamp-dev system-packages ## Kill, starve and break a running hub, and count (some: ARGS="--only B5")
+	@PYTHONPATH=.:tests $(BIN)/python -m support.faults.run $(ARGS)
 
 bench: $(VENV)/.stamp-dev ## Measure: start, acknowledgement, turns, time to first token, search
 	@for bench in $(BENCHES); do echo "bench/$$bench"; $(BIN)/python -m bench.$$bench || exit 1; done

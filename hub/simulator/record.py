@@ -17,8 +17,8 @@ class Recorded:
 
     ``n`` counts from 1 over all upstreams; ``at`` is ``time.time()`` at arrival and ``done`` when the answer's
     first byte left (None: it never did). ``accepted`` is whether it took effect, whatever the caller was told.
-    ``account`` is the bot, ``chat`` the conversation, ``ids`` the platform ids it made. ``fault`` is what was
-    injected.
+    ``account`` is the bot, or the key a model's caller showed; ``chat`` the conversation, ``ids`` the platform ids it
+    made, ``fault`` what was injected. A request that a fault refused has its body as it came in ``params``.
     """
 
     n: int

@@ -16,7 +16,7 @@ from hub.simulator.messenger.control import MessengerPages
 from hub.simulator.messenger.platform import BODY as MESSENGER_BODY
 from hub.simulator.messenger.platform import Messenger
 from hub.simulator.model.api import BODY as MODEL_BODY
-from hub.simulator.model.api import Model
+from hub.simulator.model.api import PROMPTS_KEPT, Model
 from hub.simulator.record import LIMIT, Record
 from hub.simulator.slack.pages import SlackPages
 from hub.simulator.slack.platform import BODY as SLACK_BODY
@@ -69,6 +69,7 @@ class Simulator:
         model_key: str = "",
         tokens_per_second: float = 0.0,
         record_limit: int = LIMIT,
+        prompts_kept: int = PROMPTS_KEPT,
     ) -> None:
         self.record = Record(record_limit)
         self.faults = FaultPlan(seed or 0)
@@ -77,7 +78,11 @@ class Simulator:
         )
         self.messenger = Messenger(record=self.record, faults=self.faults, first_id=_first_id(seed), speed=speed)
         self.model = Model(
-            record=self.record, faults=self.faults, api_key=model_key, tokens_per_second=tokens_per_second
+            record=self.record,
+            faults=self.faults,
+            api_key=model_key,
+            tokens_per_second=tokens_per_second,
+            prompts_kept=prompts_kept,
         )
         self.slack = Slack(record=self.record, faults=self.faults, speed=speed)
         self.whatsapp = WhatsApp(record=self.record, faults=self.faults, first_id=_first_id(seed), speed=speed)

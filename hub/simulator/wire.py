@@ -11,6 +11,9 @@ from hub.simulator.faults import Fault, Kind
 from hub.simulator.record import Recorded
 
 _PAGE = "<!doctype html><html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
+_REFUSED = frozenset({Kind.TOO_MANY, Kind.SERVER_ERROR, Kind.RESET, Kind.HTML})
+_KEPT = 64 * 1024
+"""Bytes of a refused request that the record keeps."""
 
 
 def drop(request: web.Request) -> web.Response:
@@ -32,13 +35,17 @@ async def before(
     entry.fault = fault.kind.value
     if fault.kind is Kind.DELAY:
         await asyncio.sleep(fault.seconds)
-    elif fault.kind is Kind.TOO_MANY:
+        return None
+    if fault.kind in _REFUSED and 0 < (request.content_length or 0) <= _KEPT:
+        # Nobody reads the body any more; the record still tells what was asked.
+        entry.params = {"body": (await request.read()).decode(errors="replace")}
+    if fault.kind is Kind.TOO_MANY:
         return refuse(429, fault.seconds)
-    elif fault.kind is Kind.SERVER_ERROR:
+    if fault.kind is Kind.SERVER_ERROR:
         return refuse(500, 0.0)
-    elif fault.kind is Kind.RESET:
+    if fault.kind is Kind.RESET:
         return drop(request)
-    elif fault.kind is Kind.HTML:
+    if fault.kind is Kind.HTML:
         return web.Response(status=502, text=_PAGE, content_type="text/html")
     return None
 

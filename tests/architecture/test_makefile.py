@@ -25,7 +25,7 @@ def test_help_is_the_default_and_names_every_command():
     said = make()
     assert said.returncode == 0, said.stderr
     assert said.stdout == make("help").stdout
-    for command in ("help", "setup", "up", "check", "test", "bench", "clean"):
+    for command in ("help", "setup", "up", "check", "test", "test-faults", "bench", "clean"):
         assert f"make {command} " in said.stdout
 
 

@@ -112,6 +112,11 @@ async def test_the_bad_models_are_bad_on_purpose(client: openai.AsyncOpenAI) -> 
     assert invented == await ask(client, "How long is a refund?", model="sim-hallucinating")
     assert await ask(client, "x", model="sim-empty") == ""
     assert await ask(client, "Say it again", model="sim-echo") == "Say it again"
+    asked: Any = [
+        {"role": r, "content": t} for r, t in (("user", "A"), ("assistant", "B"), ("user", "C"), ("user", "D"))
+    ]
+    repeated = await client.chat.completions.create(model="sim-repeat", messages=asked)
+    assert repeated.choices[0].message.content == "C\nD", "all that nobody answered yet"
 
 
 async def test_a_stream_says_the_same_in_pieces_and_ends_with_its_usage(client: openai.AsyncOpenAI) -> None:

@@ -47,9 +47,10 @@ class Database:
         return {"HUB_DATABASE_URL": self.url, "HUB_DATABASE_ADMIN_URL": self.admin_url}
 
 
-def start_server() -> Server:
-    """The run's server; the first worker to ask starts it."""
-    file = run_folder() / "database.json"
+def start_server(folder: Path | None = None) -> Server:
+    """The run's server; the first worker to ask starts it. With a ``folder``, one of its own for who breaks it."""
+    folder = folder or run_folder()
+    file = folder / "database.json"
     with run_lock("database-server"):
         if not file.is_file():
             _launch(file)
@@ -57,10 +58,11 @@ def start_server() -> Server:
 
 
 def _launch(file: Path) -> None:
-    log = run_folder() / "database-server.log"
+    folder = file.parent
+    log = folder / "database-server.log"
     with log.open("wb") as stream:
         child = subprocess.Popen(
-            [sys.executable, "-m", "support.database_server", str(run_folder()), str(run_owner())],
+            [sys.executable, "-m", "support.database_server", str(folder), str(run_owner())],
             env=os.environ | {"PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'tests'}"},
             cwd=_ROOT,
             stdin=subprocess.DEVNULL,

@@ -45,15 +45,25 @@ class Refused(Exception):
 
 
 class Model:
-    """The model server. ``api_key`` is checked when set; ``tokens_per_second`` paces answers (0: at once)."""
+    """The model server. ``api_key`` is checked when set; ``tokens_per_second`` paces answers (0: at once);
+    ``prompts_kept`` is how many prompts the record keeps whole."""
 
     name = "model"
 
-    def __init__(self, *, record: Record, faults: FaultPlan, api_key: str = "", tokens_per_second: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        record: Record,
+        faults: FaultPlan,
+        api_key: str = "",
+        tokens_per_second: float = 0.0,
+        prompts_kept: int = PROMPTS_KEPT,
+    ) -> None:
         self.record = record
         self.faults = faults
         self.api_key = api_key
         self.tokens_per_second = tokens_per_second
+        self._prompts_kept = prompts_kept
         self._prompts: deque[Recorded] = deque()
 
     async def start(self) -> None:
@@ -94,7 +104,7 @@ class Model:
         return finish(entry, web.json_response(_model(name)))
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        entry = self.record.open("model", "chat")
+        entry = self.record.open("model", "chat", account=_presented(request))
         fault = self.faults.draw("model", "chat", REQUEST | ANSWER)
         try:
             self._authorise(request)
@@ -193,13 +203,12 @@ class Model:
         """Keep the last prompts whole; of older ones the model's name, since a prompt can be very long."""
         entry.params = params
         self._prompts.append(entry)
-        if len(self._prompts) > PROMPTS_KEPT:
+        if len(self._prompts) > self._prompts_kept:
             old = self._prompts.popleft()
             old.params = {"model": old.params["model"]}
 
     def _authorise(self, request: web.Request) -> None:
-        presented = request.headers.get(hdrs.AUTHORIZATION, "").removeprefix("Bearer ")
-        if self.api_key and not equal(presented, self.api_key):
+        if self.api_key and not equal(_presented(request), self.api_key):
             raise Refused(401, "Incorrect API key provided.", "invalid_request_error", code="invalid_api_key")
 
     async def pace(self, tokens: int) -> None:
@@ -272,6 +281,11 @@ def _no_model(name: str) -> Refused:
     known = ", ".join((*CHAT_MODELS, EMBEDDING_MODEL))
     text = f"The model '{name[:80]}' does not exist here. The simulator has: {known}."
     return Refused(404, text, "invalid_request_error", param="model", code="model_not_found")
+
+
+def _presented(request: web.Request) -> str:
+    """The key a caller shows; the record names callers by it."""
+    return request.headers.get(hdrs.AUTHORIZATION, "").removeprefix("Bearer ")
 
 
 def _vector(vector: array[float], form: str) -> list[float] | str:

@@ -17,7 +17,7 @@ from hub.core.questions import questions_in
 from hub.simulator.model.prompt import Asked
 from hub.simulator.model.words import terms, words
 
-CHAT_MODELS = ("sim-grounded", "sim-obedient", "sim-hallucinating", "sim-empty", "sim-tools", "sim-echo")
+CHAT_MODELS = ("sim-grounded", "sim-obedient", "sim-hallucinating", "sim-empty", "sim-tools", "sim-echo", "sim-repeat")
 EMBEDDING_MODEL = "sim-embedding"
 
 _MOST_SENTENCES = 4
@@ -172,6 +172,11 @@ def echo(asked: Asked) -> Scripted:
     return Scripted(asked.question)
 
 
+def repeat(asked: Asked) -> Scripted:
+    """Says all that was asked since anybody answered, so that a record shows which messages an answer is for."""
+    return Scripted("\n".join(asked.unanswered))
+
+
 SCRIPTS: Mapping[str, Callable[[Asked], Scripted]] = {
     "sim-grounded": grounded,
     "sim-obedient": obedient,
@@ -179,4 +184,5 @@ SCRIPTS: Mapping[str, Callable[[Asked], Scripted]] = {
     "sim-empty": empty,
     "sim-tools": tools,
     "sim-echo": echo,
+    "sim-repeat": repeat,
 }

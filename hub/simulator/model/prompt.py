@@ -25,13 +25,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as a script reads it. ``results`` are the tools' answers since the last question."""
+    """A request as a script reads it. ``results`` are the tools' answers since the last question; ``unanswered`` is all
+    that was asked since anybody answered."""
 
     question: str
     sources: tuple[Source, ...]
     tools: tuple[Mapping[str, Any], ...]
     results: tuple[str, ...]
     system: str
+    unanswered: tuple[str, ...] = ()
 
 
 def content(message: Mapping[str, Any]) -> str:
@@ -69,7 +71,9 @@ def read(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any
     question = _TAGGED.sub("", user).strip()
     results = tuple(content(m) for m in messages[last + 1 :] if m.get("role") == "tool")
     functions = tuple(t["function"] for t in tools if isinstance(t.get("function"), Mapping))
-    return Asked(question, found, functions, results, system)
+    replied = max((i for i, m in enumerate(messages) if m.get("role") == "assistant"), default=-1)
+    unanswered = tuple(content(m) for m in messages[replied + 1 :] if m.get("role") == "user")
+    return Asked(question, found, functions, results, system, unanswered)
 
 
 def _number(text: str | None) -> float | None:

@@ -1,0 +1,150 @@
+"""The load: people who write, and platforms that deliver it, again until they hear 2xx, and sometimes twice."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from support.faults.bodies import Person, body, headers
+
+TIMEOUTS = {"telegram": 60.0, "whatsapp": 20.0, "messenger": 20.0, "slack": 3.0}
+"""Seconds a platform waits for the answer to a webhook."""
+
+SPEED = 10.0
+"""How many times faster than in life platforms repeat what was not acknowledged."""
+
+_SLACK_RETRIES = (0.0, 60.0, 300.0)
+
+
+@dataclass(slots=True)
+class Sent:
+    """A message as its platform delivered it. ``acked`` is when the first 2xx came (None: the platform gave up);
+    ``order`` rises with the order in which its person wrote."""
+
+    token: str
+    person: Person
+    order: int
+    sent: float
+    acked: float | None = None
+    attempts: int = 0
+    repeats: int = 0
+
+
+@dataclass
+class Driver:
+    """Posts to ``base``. ``number`` keeps the ids of several bars of one run apart; ``twice`` is how often an
+    acknowledged webhook comes again."""
+
+    base: str
+    http: aiohttp.ClientSession
+    seed: int
+    number: int
+    twice: float = 0.1
+    sent: list[Sent] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    refused: int = 0
+    _count: int = 0
+    _repeats: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(f"{self.seed}/{self.number}")
+
+    def token(self, conversation: int, message: int) -> str:
+        """The mark of one message, unlike any other's of the run."""
+        return f"q{self.number}c{conversation}m{message}"
+
+    async def say(self, person: Person, conversation: int, message: int, words: str = "") -> Sent:
+        """One message: delivered until it is acknowledged, as its platform does it. Never raises."""
+        token = self.token(conversation, message)
+        self._count += 1
+        number = self.number * 1_000_000 + self._count
+        sent = Sent(token, person, message, time.time())
+        self.sent.append(sent)
+        raw = body(person, number, f"Where is order {token}? {words}".strip(), sent.sent)
+        await self._deliver(sent, raw)
+        if sent.acked is not None and self.random.random() < self.twice:
+            task = asyncio.create_task(self._repeat(sent, raw, self.random.random()))
+            self._repeats.add(task)
+            task.add_done_callback(self._repeats.discard)
+        return sent
+
+    async def _deliver(self, sent: Sent, raw: bytes) -> None:
+        pause, attempt = 1.0, 0
+        while True:
+            sent.attempts += 1
+            status = await self._post(sent.person, raw)
+            if 200 <= status < 300:
+                sent.acked = time.time()
+                return
+            self.refused += 1
+            if sent.person.kind == "slack":
+                if attempt >= len(_SLACK_RETRIES):
+                    return
+                await asyncio.sleep(_SLACK_RETRIES[attempt] / SPEED)
+            else:
+                await asyncio.sleep(pause / SPEED)
+                pause = min(pause * 2, 60.0)
+            attempt += 1
+
+    async def _repeat(self, sent: Sent, raw: bytes, after: float) -> None:
+        await asyncio.sleep(after)
+        sent.repeats += 1
+        await self._post(sent.person, raw)
+
+    async def _post(self, person: Person, raw: bytes) -> int:
+        """The answer's status; 0 where there was none."""
+        timeout = aiohttp.ClientTimeout(total=TIMEOUTS[person.kind])
+        status = 0
+        try:
+            async with self.http.post(
+                f"{self.base}{person.account.path}", data=raw, headers=headers(person.account, raw), timeout=timeout
+            ) as answer:
+                await answer.read()
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            pass
+        self.statuses[status] += 1
+        return status
+
+    async def converse(
+        self,
+        people: Sequence[Person],
+        messages: int,
+        *,
+        at_once: int,
+        gap: float = 0.0,
+        first: int = 0,
+        until: Callable[[], bool] | None = None,
+        between: Callable[[int, Sent], Awaitable[None]] | None = None,
+    ) -> None:
+        """Each person writes ``messages`` one after another, up to ``gap`` seconds apart, ``at_once`` people at a
+        time. ``until`` ends it early. ``between`` is called after each message with the conversation's number."""
+        places = asyncio.Semaphore(at_once)
+
+        async def one(conversation: int, person: Person) -> None:
+            async with places:
+                for message in range(messages):
+                    if until is not None and until():
+                        return
+                    sent = await self.say(person, conversation, message)
+                    if between is not None:
+                        await between(conversation, sent)
+                    if gap:
+                        await asyncio.sleep(self.random.random() * gap)
+
+        await asyncio.gather(*(one(first + n, person) for n, person in enumerate(people)))
+
+    async def repeats(self) -> None:
+        """Return when every webhook that was to come twice has."""
+        while self._repeats:
+            await asyncio.wait(set(self._repeats))
+
+    @property
+    def acknowledged(self) -> list[Sent]:
+        return [sent for sent in self.sent if sent.acked is not None]
