@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 
 from hub.core.conversations import HandoffReason
 from hub.core.errors import ModelError, TooMany
 from hub.core.knowledge import Passage
-from hub.llm.ports import ChatMessage, ChatModel, TextDelta
+from hub.llm.ports import ChatMessage, ChatModel
 from orchestrator.extracts import extract
 from orchestrator.grounds import Told
 from orchestrator.guard import Guard
 from orchestrator.phrases import Phrasebook
-from orchestrator.prompt import HAND_OFF, compose
+from orchestrator.prompt import compose
 from orchestrator.settings import BotSettings
+from orchestrator.speaking import Find, Show, Speaker
 from orchestrator.thought import Thought
 
 log = structlog.get_logger(__name__)
 
-Show = Callable[[str], Awaitable[None]]
-"""Shows more of the answer to whoever watches."""
-
-
-class FloorLost(Exception):
-    """A person took the conversation while the model was speaking; nothing more may be shown. ``shown`` was."""
-
-    def __init__(self, shown: str) -> None:
-        super().__init__("a person has the floor")
-        self.shown = shown
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, what was found, and how to speak."""
+    """What is asked, what was found, and how to speak. ``find`` searches on; None where knowledge is not used."""
 
     text: str
     passages: Sequence[Passage]
@@ -44,6 +33,7 @@ class Question:
     language: str | None
     settings: BotSettings
     phrases: Phrasebook
+    find: Find | None = None
 
 
 async def answer(question: Question, model: ChatModel | None, show: Show, has_floor: Callable[[], bool]) -> Thought:
@@ -51,25 +41,26 @@ async def answer(question: Question, model: ChatModel | None, show: Show, has_fl
     if model is None:
         return await _from_extracts(question, "extracts", show)
     guard = Guard(question.passages, question.settings.allowed_hosts, told=_told(question))
-    shown: list[str] = []
+    speaker = Speaker(model, guard, show, has_floor, question.find)
+    request = compose(question.settings, question.passages, question.history, language=question.language)
     try:
-        wished = await _stream(question, model, guard, shown, show, has_floor)
+        await speaker.speak(request)
     except (ModelError, TooMany) as error:
-        log.warning("answer.model_failed", error=str(error), shown=len(shown))
-        if not shown:
+        log.warning("answer.model_failed", error=str(error), shown=len(speaker.shown))
+        if not speaker.shown:
             return await _from_extracts(question, "model_down", show)
         ending = "\n\n" + question.phrases.say("cut_short", question.language)
         await show(ending)
-        return _spoken(question, guard, "".join(shown) + ending, model)
-    if wished is not None:
-        return handed_over(question.phrases, question.language, wished)
-    text = "".join(shown).strip()
+        return _spoken(question, speaker, ending)
+    if speaker.wished is not None:
+        passed_on = handed_over(question.phrases, question.language, HandoffReason.WISH.value)
+        return replace(passed_on, note=speaker.wished, tools=tuple(speaker.tools.used))
     if guard.cut and not guard.citations:
         log.info("answer.unsupported", cut=guard.cut)
-        return no_answer(question.phrases, question.language)
-    if not text:
+        return replace(no_answer(question.phrases, question.language), tools=tuple(speaker.tools.used))
+    if not "".join(speaker.shown).strip():
         return await _from_extracts(question, "model_down", show)
-    return _spoken(question, guard, text, model)
+    return _spoken(question, speaker)
 
 
 def _told(question: Question) -> Told | None:
@@ -81,43 +72,17 @@ def _told(question: Question) -> Told | None:
     return Told("\n".join(own), [m.content for m in question.history])
 
 
-async def _stream(
-    question: Question,
-    model: ChatModel,
-    guard: Guard,
-    shown: list[str],
-    show: Show,
-    has_floor: Callable[[], bool],
-) -> str | None:
-    """Show the model's checked sentences as they come; the reason for a handoff where it wished for one."""
-    request = compose(question.settings, question.passages, question.history, language=question.language)
-    wished: str | None = None
-    async with aclosing(model.stream(request)) as events:
-        async for event in events:
-            if not has_floor():
-                raise FloorLost("".join(shown))
-            if isinstance(event, TextDelta):
-                released = guard.feed(event.text)
-            else:
-                released = guard.finish()
-                if any(call.name == HAND_OFF for call in event.tool_calls):
-                    wished = HandoffReason.WISH.value
-            for sentence in released:
-                shown.append(sentence.text)
-                await show(sentence.text)
-    return wished
-
-
-def _spoken(question: Question, guard: Guard, text: str, model: ChatModel) -> Thought:
-    no_source = not guard.citations
+def _spoken(question: Question, speaker: Speaker, ending: str = "") -> Thought:
+    guard, model = speaker.guard, speaker.model
     return Thought(
         kind="answer",
-        text=text.strip(),
+        text=("".join(speaker.shown) + ending).strip(),
         language=question.language,
         citations=tuple(guard.citations),
         support=guard.support,
-        offer_person=no_source and bool(question.passages),
+        offer_person=not guard.citations and bool(guard.passages),
         model=f"{model.provider}/{model.model}",
+        tools=tuple(speaker.tools.used),
     )
 
 

@@ -81,6 +81,11 @@ class Guard:
     def __post_init__(self) -> None:
         self._grounds = Grounds(self.passages, self.told or Told())
 
+    def learn(self, found: Sequence[Passage]) -> None:
+        """Take in more sources, numbered on from those there are."""
+        self.passages = [*self.passages, *found]
+        self._grounds = Grounds(self.passages, self.told or Told())
+
     def feed(self, text: str) -> list[Checked]:
         """Take more of the answer; the sentences that are complete now."""
         self._rest += _PRIVATE.sub("", text)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 import structlog
 
@@ -82,7 +84,7 @@ async def _withdraw(lease: Lease, tx: Tx, reading: Reading, thought: Thought, no
                 citations=[citation_to_json(c) for c in thought.citations],
                 turn=reading.turn,
                 floor_epoch=reading.floor_epoch,
-                metadata={"thought": thought.kind, "model": thought.model},
+                metadata=_about(thought),
             )
         )
     done = await tx.inbox.finish(reading.rows, "handed_over", "person_acted")
@@ -105,7 +107,7 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
             citations=[citation_to_json(c) for c in thought.citations],
             support=thought.support,
             sources=_sources(reading, thought.citations),
-            metadata={"thought": thought.kind, "model": thought.model},
+            metadata=_about(thought),
         ),
         at=now,
     )
@@ -123,6 +125,16 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
         {"conversation_id": str(conversation.id), "turn": thought.kind, "citations": len(thought.citations)},
         conversation.id,
     )
+
+
+def _about(thought: Thought) -> dict[str, Any]:
+    """How the answer came about, kept with it."""
+    about: dict[str, Any] = {"thought": thought.kind, "model": thought.model}
+    if thought.tools:
+        about["tools"] = [asdict(use) for use in thought.tools]
+    if thought.note:
+        about["note"] = thought.note
+    return about
 
 
 def _parts(reading: Reading, thought: Thought) -> list[Part]:

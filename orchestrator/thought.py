@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hub.core.ids import ChunkId, DocumentId
 from hub.core.knowledge import Citation
+from orchestrator.tools import ToolUse
 
 INTERRUPTED = "interrupted"
 
@@ -17,8 +18,8 @@ INTERRUPTED = "interrupted"
 class Thought:
     """``kind`` is answer, extracts, no_answer, handoff, phrase, or interrupted: a person took the floor midway.
 
-    ``handoff`` is why a person is asked for. ``offer_person`` puts a button for a person under the text; ``missed``
-    counts towards giving up.
+    ``handoff`` is why a person is asked for, ``note`` the same in a model's own words; ``tools`` are the calls that it
+    made. ``offer_person`` puts a button for a person under the text; ``missed`` counts towards giving up.
     """
 
     kind: str
@@ -29,6 +30,8 @@ class Thought:
     handoff: str | None = None
     offer_person: bool = False
     model: str | None = None
+    note: str | None = None
+    tools: tuple[ToolUse, ...] = ()
 
     @property
     def missed(self) -> bool:
@@ -49,7 +52,8 @@ class Thought:
             )
             for c in data["citations"]
         )
-        return cls(**{**data, "citations": citations})
+        tools = tuple(ToolUse(**use) for use in data.get("tools", ()))
+        return cls(**{**data, "citations": citations, "tools": tools})
 
 
 def citation_to_json(citation: Citation) -> dict[str, Any]:

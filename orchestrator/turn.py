@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -20,12 +20,13 @@ from hub.core.knowledge import Passage
 from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
 from hub.inbox.lane import Lease
 from hub.llm.ports import ChatModel
-from orchestrator.answer import FloorLost, Question, answer, handed_over
+from orchestrator.answer import Question, answer, handed_over
 from orchestrator.consent import Consent, hear_consent
 from orchestrator.reading import Reading, read
 from orchestrator.reply import Said, say
 from orchestrator.retrieve import Search, find_passages
 from orchestrator.small_talk import small_talk
+from orchestrator.speaking import FloorLost
 from orchestrator.thought import INTERRUPTED, Thought
 from orchestrator.typing_mark import Typist
 from orchestrator.wishes import hear_wish
@@ -103,10 +104,10 @@ class Turn:
         return Thought("phrase", phrases.say(key, language), language) if key else None
 
     async def _answer(self, lease: Lease, reading: Reading) -> Thought:
-        passages: list[Passage] = []
-        if reading.settings.use_knowledge:
-            k = reading.settings.passages
-            passages = await find_passages(self._search, lease.tenant, reading.text, reading.earlier, k)
+        async def find(query: str, earlier: Sequence[str] = ()) -> list[Passage]:
+            return await find_passages(self._search, lease.tenant, query, earlier, reading.settings.passages)
+
+        knows = reading.settings.use_knowledge
         n = 0
 
         async def show(text: str) -> None:
@@ -117,11 +118,12 @@ class Turn:
 
         question = Question(
             text=reading.text,
-            passages=passages,
+            passages=await find(reading.text, reading.earlier) if knows else [],
             history=reading.history,
             language=reading.language,
             settings=reading.settings,
             phrases=reading.phrases,
+            find=find if knows else None,
         )
         model = self._model_for(lease.tenant, lease.conversation)
 
