@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol
 
 from aiohttp import web
 
@@ -57,18 +56,12 @@ from hub.realtime.server import Realtime
 from hub.run.agent_door import SocketDoor
 from hub.run.house import House
 from hub.run.operation import build_system_api
-from hub.run.signing_in import SigningIn
+from hub.run.signing_in import HasRoutes, SigningIn
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.telemetry.metrics import CONTENT_TYPE
 from orchestrator.chat import ChatEngine
 
 WEBCHAT = ChannelKind("webchat")
-
-
-class HasRoutes(Protocol):
-    """A group of routes."""
-
-    def routes(self) -> Sequence[Route]: ...
 
 
 class WebSide:
@@ -138,6 +131,7 @@ class WebSide:
             secure=self._signing_in.secure,
             public_url=settings.public_url,
             people=self._signing_in.sessions,
+            note_act=self._signing_in.log.note,
         )
         self.realtime.mount(app)
         return app

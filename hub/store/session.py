@@ -44,6 +44,7 @@ from hub.store.readings import Readings
 from hub.store.rows import run
 from hub.store.saved_views import SavedViews
 from hub.store.search import Search
+from hub.store.teams import Teams
 from hub.store.tenants import TenantSettingsRows
 from hub.store.turns import Turns
 from hub.store.undo import Undo
@@ -65,6 +66,10 @@ class Tx:
     @cached_property
     def settings(self) -> TenantSettingsRows:
         return TenantSettingsRows(self.connection, self.tenant)
+
+    @cached_property
+    def teams(self) -> Teams:
+        return Teams(self.connection, self.tenant)
 
     @cached_property
     def audit(self) -> Audit:
