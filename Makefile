@@ -86,6 +86,7 @@ widget/node_modules/typescript: widget/package-lock.json | $(VENV)/.stamp-dev
 system-packages:
 	@missing=''; \
 	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
+	command -v pgbouncer >/dev/null || test -x /usr/sbin/pgbouncer || missing="$$missing pgbouncer"; \
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || missing="$$missing chromium"; \
 	test -n "$$missing" || exit 0; \

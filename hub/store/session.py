@@ -239,6 +239,8 @@ class Store:
                 yield connection
         except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise told_apart(error) from error
+        except TimeoutError as error:  # of a statement, where the session cannot hold a limit for it
+            raise StoreError("The database did not answer in time.") from error
         finally:
             # A cancelled caller must still give its connection back to the pool.
             await asyncio.shield(connection.close())
