@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from hub.core.ids import AccountKey, ChannelKind, PlatformId, ThreadKey
 from hub.core.messages import Event, Media, Outbound
+from hub.core.templates import ApprovedTemplate
 
 Credentials = Mapping[str, Any]
 """A channel's decrypted, validated settings, as its ``configure`` returned them."""
@@ -315,6 +316,13 @@ class FindsSent(Protocol):
         """The ids of what ``request`` made at or after ``since``, or None when it is not there and may be sent
         again. Raises ``Unavailable`` when the platform does not say."""
         ...
+
+
+@runtime_checkable
+class ListsTemplates(Protocol):
+    """Can tell its approved messages. Raises ``Invalid`` (set something up first) or ``Unavailable``."""
+
+    async def list_templates(self, credentials: Credentials) -> Sequence[ApprovedTemplate]: ...
 
 
 @dataclass(frozen=True, slots=True)

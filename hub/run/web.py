@@ -19,6 +19,7 @@ from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.templates import TemplatesApi
 from admin.api.tenants import TenantsApi
 from admin.api.webhooks import WebhooksApi
 from hub import __version__
@@ -27,6 +28,7 @@ from hub.accounts.channels import ChannelDesk
 from hub.accounts.credentials import OpenChannel
 from hub.accounts.installs import InstallDesk
 from hub.accounts.keys import ApiKeys, Tenants
+from hub.accounts.templates import TemplateDesk
 from hub.accounts.tenants import TenantDesk
 from hub.core.ids import ChannelKind, TenantId
 from hub.core.ports import DeltaFeed
@@ -163,6 +165,12 @@ class WebSide:
                 public_url=public_url,
             ),
             AppsApi(desk=AppDesk(store=house.store, accounts=house.accounts), public_url=public_url),
+            TemplatesApi(
+                desk=TemplateDesk(
+                    store=house.store,
+                    channels=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
+                )
+            ),
             InstallsApi(desk=build_installs(house)),
             DocumentsApi(library=house.library, retriever=house.retriever, once=self._once),
             InboxApi(

@@ -45,6 +45,7 @@ from hub.store.rows import run
 from hub.store.saved_views import SavedViews
 from hub.store.search import Search
 from hub.store.teams import Teams
+from hub.store.templates import Templates
 from hub.store.tenants import TenantSettingsRows
 from hub.store.turns import Turns
 from hub.store.undo import Undo
@@ -78,6 +79,10 @@ class Tx:
     @cached_property
     def channels(self) -> Channels:
         return Channels(self.connection, self.tenant)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(self.connection, self.tenant)
 
     @cached_property
     def contacts(self) -> Contacts:
