@@ -38,6 +38,7 @@ from hub.http.app import build_app
 from hub.http.chat import ChatApi
 from hub.http.client import client_address
 from hub.http.cookies import OwnPages, SessionCookie
+from hub.http.desk_pages import DeskPages
 from hub.http.documentation import DocumentationPages
 from hub.http.frontend import DemoFacts, Frontend, model_note
 from hub.http.health import Health, ReadyCheck
@@ -157,6 +158,7 @@ class WebSide:
             self._visitor,
             self._signing_in,
             Frontend(demo=self._demo),
+            DeskPages(),
             *([DocumentationPages(self._docs)] if self._docs is not None else []),
             ChatApi(engine=build_engine(house)),
             TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts, blobs=house.blobs),
