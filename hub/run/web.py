@@ -37,6 +37,7 @@ from hub.events.pull import EventReader
 from hub.http.app import build_app
 from hub.http.chat import ChatApi
 from hub.http.client import client_address
+from hub.http.completions import CompletionsApi
 from hub.http.cookies import OwnPages, SessionCookie
 from hub.http.desk_pages import DeskPages
 from hub.http.documentation import DocumentationPages
@@ -62,7 +63,7 @@ from hub.run.operation import build_system_api
 from hub.run.signing_in import HasRoutes, SigningIn
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.telemetry.metrics import CONTENT_TYPE
-from orchestrator.chat import ChatEngine
+from orchestrator.chat import ChatEngine, Question
 
 WEBCHAT = ChannelKind("webchat")
 
@@ -143,6 +144,7 @@ class WebSide:
         """Every route of the product, in one list."""
         house = self._house
         public_url = house.settings.public_url
+        engine = build_engine(house)
         apis: tuple[HasRoutes, ...] = (
             Health(
                 checks=self._checks(),
@@ -160,7 +162,8 @@ class WebSide:
             Frontend(demo=self._demo),
             DeskPages(),
             *([DocumentationPages(self._docs)] if self._docs is not None else []),
-            ChatApi(engine=build_engine(house)),
+            ChatApi(engine=engine),
+            CompletionsApi(engine=engine, tenants=Tenants(store=house.store)),
             TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts, blobs=house.blobs),
             ChannelsApi(
                 desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
@@ -229,10 +232,10 @@ def build_engine(house: House) -> ChatEngine:
         # No page can have this origin (RFC 2606 reserves the ending), so no browser can use the API's channel.
         return house.accounts.seal(tenant, adapter.configure({"allowed_origins": ["https://chat-api.invalid"]}))
 
-    def turn_with(feed: DeltaFeed, context: str | None) -> Turn:
+    def turn_with(feed: DeltaFeed, question: Question) -> Turn:
         from hub.run.background import build_turn  # everything a turn needs: loaded with the first question
 
-        return build_turn(house, feed, context)
+        return build_turn(house, feed, question.context, question.earlier)
 
     return ChatEngine(
         store=house.store,
