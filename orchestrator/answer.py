@@ -47,6 +47,8 @@ async def answer(question: Question, model: ChatModel | None, show: Show, has_fl
         await speaker.speak(request)
     except (ModelError, TooMany) as error:
         log.warning("answer.model_failed", error=str(error), shown=len(speaker.shown))
+        if not speaker.shown and question.settings.on_model_failure == "handoff":
+            return handed_over(question.phrases, question.language, HandoffReason.MODEL_FAILED.value)
         if not speaker.shown:
             return await _from_extracts(question, "model_down", show)
         ending = "\n\n" + question.phrases.say("cut_short", question.language)

@@ -9,6 +9,10 @@ from hub.knowledge.tokens import estimate_tokens
 from hub.llm.ports import ChatMessage
 from hub.store.messages import MessageRow
 
+_BACK = (
+    "[You answer again from here on. The colleague's part is over, and so is the customer's earlier wish for a person: "
+    "hand over again only if the customer asks anew.]"
+)
 _UNSAID = frozenset({"cancelled", "interrupted", "failed"})
 
 
@@ -25,6 +29,9 @@ def remember(newest_first: Sequence[MessageRow], budget: int) -> list[ChatMessag
     """
     kept: list[ChatMessage] = []
     for row in newest_first:
+        if row.kind == "activity":
+            kept.append(ChatMessage("system", marker(row)))
+            continue
         if row.kind == "note" or row.deleted_at is not None or row.status in _UNSAID:
             continue
         text = text_of(row).strip()
@@ -40,6 +47,20 @@ def remember(newest_first: Sequence[MessageRow], budget: int) -> list[ChatMessag
     return kept
 
 
+def marker(row: MessageRow) -> str:
+    """What the model is told at a change of who answers: when a person had the floor, and that it has it now."""
+    change = row.parts[0] if row.parts else {}
+    match change.get("to"):
+        case "bot":
+            return _BACK
+        case "resolved":
+            return "[The conversation was closed here.]"
+        case "agent":
+            return "[A colleague has the conversation from here on; you are silent.]"
+        case _:
+            return "[The customer was handed over to a colleague here.]"
+
+
 def _as_chat(row: MessageRow, text: str) -> ChatMessage:
     match row.author_kind:
         case AuthorKind.CONTACT:
@@ -48,5 +69,7 @@ def _as_chat(row: MessageRow, text: str) -> ChatMessage:
             return ChatMessage("assistant", f"[A colleague, {row.author_name or 'a person'}, wrote:] {text}")
         case AuthorKind.SYSTEM:
             return ChatMessage("system", text)
+        case _ if row.metadata.get("thought") == "handoff":
+            return ChatMessage("assistant", "[You passed the customer on to a colleague.]")
         case _:
             return ChatMessage("assistant", text)

@@ -6,6 +6,15 @@ from collections.abc import Mapping
 
 PHRASES: Mapping[str, Mapping[str, str]] = {
     "en": {
+        "queue_next": "You are next in line.",
+        "queue_place": "You are number {place} in line.",
+        "queue_wait": "It takes about {minutes} min.",
+        "closed": "Nobody is here just now. Leave your message: we will answer it here.",
+        "closed_until": "Nobody is here just now; we are back on {when}. Leave your message: we will answer it here.",
+        "ask_who": "Would you like to ask me, the automatic assistant, or wait for a person?",
+        "bot_option": "Ask the assistant",
+        "limit_reached": "This takes more than I can do well, so I am passing you on to a colleague. "
+        "They see our conversation and will answer you here.",
         "greeting": "Hello, I am {bot}, the automatic assistant. Ask me anything about {company}, "
         "or say that you would like to talk to a person.",
         "no_answer": "I could not find an answer to that in our documents. "
@@ -25,6 +34,15 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "sources": "Sources",
     },
     "de": {
+        "queue_next": "Sie sind als Nächstes an der Reihe.",
+        "queue_place": "Sie sind Nummer {place} in der Warteschlange.",
+        "queue_wait": "Es dauert etwa {minutes} Min.",
+        "closed": "Gerade ist niemand da. Schreiben Sie uns: Wir antworten hier.",
+        "closed_until": "Gerade ist niemand da; wir sind am {when} wieder da. Schreiben Sie uns: Wir antworten hier.",
+        "ask_who": "Möchten Sie mich, den automatischen Assistenten, fragen oder auf einen Menschen warten?",
+        "bot_option": "Den Assistenten fragen",
+        "limit_reached": "Das übersteigt, was ich gut kann; ich gebe Sie deshalb weiter. "
+        "Unser Gespräch ist dort zu sehen; die Antwort kommt hier.",
         "greeting": "Hallo, ich bin {bot}, der automatische Assistent. Fragen Sie mich etwas über {company}, "
         "oder sagen Sie, dass Sie mit einem Menschen sprechen möchten.",
         "no_answer": "Dazu habe ich in unseren Dokumenten nichts gefunden. "
@@ -46,6 +64,15 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "sources": "Quellen",
     },
     "es": {
+        "queue_next": "Es su turno a continuación.",
+        "queue_place": "Es el número {place} en la cola.",
+        "queue_wait": "Tardará unos {minutes} min.",
+        "closed": "Ahora no hay nadie. Deje su mensaje: le responderemos aquí.",
+        "closed_until": "Ahora no hay nadie; volvemos el {when}. Deje su mensaje: le responderemos aquí.",
+        "ask_who": "¿Quiere preguntarme a mí, el asistente automático, o esperar a una persona?",
+        "bot_option": "Preguntar al asistente",
+        "limit_reached": "Esto supera lo que puedo hacer bien, así que le paso con un compañero. "
+        "Verá nuestra conversación y le responderá aquí.",
         "greeting": "Hola, soy {bot}, el asistente automático. Pregúnteme lo que quiera sobre {company}, "
         "o diga que prefiere hablar con una persona.",
         "no_answer": "No he encontrado la respuesta en nuestros documentos. "
@@ -66,6 +93,16 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "sources": "Fuentes",
     },
     "fr": {
+        "queue_next": "Vous êtes le prochain.",
+        "queue_place": "Vous êtes numéro {place} dans la file.",
+        "queue_wait": "Comptez environ {minutes} min.",
+        "closed": "Il n'y a personne pour le moment. Laissez votre message : nous répondrons ici.",
+        "closed_until": "Il n'y a personne pour le moment ; nous revenons le {when}. "
+        "Laissez votre message : nous répondrons ici.",
+        "ask_who": "Voulez-vous me demander, à moi, l'assistant automatique, ou attendre une personne ?",
+        "bot_option": "Demander à l'assistant",
+        "limit_reached": "Cela dépasse ce que je sais bien faire, je vous passe donc un collègue. "
+        "Il voit notre conversation et vous répondra ici.",
         "greeting": "Bonjour, je suis {bot}, l'assistant automatique. Posez-moi vos questions sur {company}, "
         "ou dites que vous souhaitez parler à une personne.",
         "no_answer": "Je n'ai pas trouvé la réponse dans nos documents. "

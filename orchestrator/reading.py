@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from hub.core.conversations import State
 from hub.core.ids import ChannelId, ConversationId, InboxId, MessageId, PlatformId, TenantId, ThreadKey, TurnId, uuid7
 from hub.core.messages import AuthorKind, Choice, Event, event_from_json, part_from_json
+from hub.inbox.desk_settings import Policy, read_desk_settings
 from hub.inbox.lane import Lease
 from hub.knowledge.language import detect_language
 from hub.llm.ports import ChatMessage
 from hub.store.conversations import ConversationRow
+from hub.store.handoffs import BotsPart
 from hub.store.inbox import InboxRow
 from hub.store.messages import MessageRow
 from hub.store.session import Tx
 from orchestrator.gate import Silent, decide
+from orchestrator.handoff import reopen, summary_of
 from orchestrator.memory import remember, text_of
 from orchestrator.offers import put_into_words
 from orchestrator.phrases import Phrasebook
@@ -23,6 +27,7 @@ from orchestrator.settings import BotSettings, read_settings
 from orchestrator.thought import Thought
 
 PERSON_CHOICE = "person"
+BOT_CHOICE = "bot"
 _HISTORY_ROWS = 40
 
 
@@ -30,7 +35,8 @@ _HISTORY_ROWS = 40
 class Reading:
     """One turn's view of its conversation, taken in one transaction. ``silent``: silence was asked for.
 
-    ``newest`` is the platform's id of the customer's newest message.
+    ``newest`` is the platform's id of the customer's newest message. ``done`` is the bot's part in the conversation so
+    far, ``policy`` who answers first here and now.
     """
 
     tenant: TenantId
@@ -51,6 +57,9 @@ class Reading:
     language: str | None
     settings: BotSettings
     phrases: Phrasebook
+    done: BotsPart
+    policy: Policy
+    summary: str
     kept: Thought | None = None
     newest: PlatformId | None = None
 
@@ -62,7 +71,11 @@ async def read(lease: Lease) -> Reading | None:
         if not waiting:
             await lease.release(tx, done=conversation.pending)
             return None
-        settings = read_settings(await tx.settings.get())
+        raw = await tx.settings.get()
+        settings, desk = read_settings(raw), read_desk_settings(raw)
+        if await reopen(tx, conversation, desk):
+            await _end_silently(lease, tx, waiting, Silent("waiting", "reopened"))
+            return None
         newest_first = await tx.messages.before(lease.conversation, None, _HISTORY_ROWS)
         events = [event_from_json(row.event) for row in waiting]
         silent = _gate(conversation, events, settings, newest_first)
@@ -78,6 +91,8 @@ async def read(lease: Lease) -> Reading | None:
         turn, message, kept = await _turn(lease, tx, conversation, burst[-1].seq)
         text = "\n".join(t for t in (text_of(m).strip() for m in burst) if t)
         earlier = _earlier(newest_first, burst)
+        if any(_chose(m, BOT_CHOICE) for m in burst) and earlier:
+            text = earlier[0]  # asked who shall answer, they chose the bot: it is the question before that they mean
         return Reading(
             tenant=lease.tenant,
             conversation=conversation.id,
@@ -91,7 +106,7 @@ async def read(lease: Lease) -> Reading | None:
             silent=contact is not None and contact.opted_out_at is not None,
             rows=tuple(row.id for row in waiting),
             text=text,
-            wants_person_by_button=any(_asks_by_button(m) for m in burst),
+            wants_person_by_button=any(_chose(m, PERSON_CHOICE) for m in burst),
             earlier=earlier,
             history=tuple(_history(newest_first, burst, settings)),
             language=_language(text, earlier, events, settings),
@@ -99,6 +114,11 @@ async def read(lease: Lease) -> Reading | None:
             phrases=Phrasebook(
                 settings.phrases, default=settings.language, bot=settings.bot_name, company=settings.company
             ),
+            done=await tx.handoffs.bots_part(conversation.id),
+            policy=desk.policy_for(
+                conversation.channel_id, is_open=(await tx.calendars.hours(desk.calendar)).is_open(datetime.now(UTC))
+            ),
+            summary=summary_of(newest_first),
             kept=kept,
             newest=events[-1].message_id or events[-1].platform_id,
         )
@@ -161,9 +181,9 @@ def _burst(waiting: Sequence[InboxRow], newest_first: Sequence[MessageRow]) -> l
     return sorted(burst, key=lambda m: waits[m.id])
 
 
-def _asks_by_button(message: MessageRow) -> bool:
+def _chose(message: MessageRow, option: str) -> bool:
     parts = [part_from_json(p) for p in message.parts]
-    return any(isinstance(p, Choice) and p.id == PERSON_CHOICE for p in parts)
+    return any(isinstance(p, Choice) and p.id == option for p in parts)
 
 
 def _earlier(newest_first: Sequence[MessageRow], burst: Sequence[MessageRow]) -> tuple[str, ...]:

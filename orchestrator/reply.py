@@ -18,11 +18,12 @@ from hub.inbox import floor
 from hub.inbox.lane import Lease
 from hub.inbox.send import Draft, write
 from hub.store.conversations import ConversationRow
+from hub.store.handoffs import Brief
 from hub.store.messages import NewMessage
 from hub.store.session import Tx
 from orchestrator.consent import Consent
-from orchestrator.reading import PERSON_CHOICE, Reading
-from orchestrator.thought import INTERRUPTED, Thought, citation_to_json
+from orchestrator.reading import BOT_CHOICE, PERSON_CHOICE, Reading
+from orchestrator.thought import ASKED, INTERRUPTED, Thought, citation_to_json
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +85,7 @@ async def _withdraw(lease: Lease, tx: Tx, reading: Reading, thought: Thought, no
                 citations=[citation_to_json(c) for c in thought.citations],
                 turn=reading.turn,
                 floor_epoch=reading.floor_epoch,
-                metadata=_about(thought),
+                metadata=_about(reading, thought),
             )
         )
     done = await tx.inbox.finish(reading.rows, "handed_over", "person_acted")
@@ -107,7 +108,7 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
             citations=[citation_to_json(c) for c in thought.citations],
             support=thought.support,
             sources=_sources(reading, thought.citations),
-            metadata=_about(thought),
+            metadata=_about(reading, thought),
         ),
         at=now,
     )
@@ -115,7 +116,8 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
         at = now if thought.kind == Consent.STOP else None
         await tx.contacts.set_opted_out(conversation.contact_id, at)
     if thought.handoff:
-        await floor.ask_for_person(tx, conversation, reason=thought.handoff)
+        brief = Brief(thought.note, reading.text[:2_000], reading.summary, thought.found, thought.support)
+        await floor.ask_for_person(tx, conversation, reason=thought.handoff, brief=brief)
     if thought.missed != bool(conversation.bot_misses) or thought.missed:
         await tx.conversations.set_misses(conversation.id, conversation.bot_misses + 1 if thought.missed else 0)
     if conversation.title is None and reading.text:
@@ -127,21 +129,25 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
     )
 
 
-def _about(thought: Thought) -> dict[str, Any]:
-    """How the answer came about, kept with it."""
+def _about(reading: Reading, thought: Thought) -> dict[str, Any]:
+    """How the answer came about, kept with it, so that a colleague can ask why the bot said it."""
     about: dict[str, Any] = {"thought": thought.kind, "model": thought.model}
     if thought.tools:
         about["tools"] = [asdict(use) for use in thought.tools]
     if thought.note:
         about["note"] = thought.note
+    if thought.found:
+        about["why"] = {"question": reading.text[:2_000], "found": list(thought.found)}
     return about
 
 
 def _parts(reading: Reading, thought: Thought) -> list[Part]:
     if not thought.offer_person:
         return [Text(thought.text)]
-    option = Option(PERSON_CHOICE, reading.phrases.say("person_option", reading.language))
-    return [Choices(thought.text, (option,))]
+    options = [Option(PERSON_CHOICE, reading.phrases.say("person_option", reading.language))]
+    if thought.kind == ASKED:
+        options.insert(0, Option(BOT_CHOICE, reading.phrases.say("bot_option", reading.language)))
+    return [Choices(thought.text, tuple(options))]
 
 
 def _sources(reading: Reading, citations: Sequence[Citation]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -10,9 +11,13 @@ Line = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class BotSettings(BaseModel):
-    """``handoff_keywords`` ask for a person when one stands in a message; ``phrases`` replaces fixed phrases by
-    language and key; ``merge`` decides what happens with a message that comes while the bot thinks; ``unsupported``
-    what happens to a model's sentences that rest on no source."""
+    """``handoff_keywords`` ask for a person when one stands in a message, ``keywords`` in one language's messages.
+
+    A person is asked for, too, once the bot gave ``max_answers`` or its answers cost ``max_cost``, when less than
+    ``min_support`` of an answer rests on sources, and where ``on_model_failure`` says so. ``phrases`` replaces fixed
+    phrases by language and key; ``merge`` decides what happens with a message that comes while the bot thinks;
+    ``unsupported`` what happens to a model's sentences that rest on no source.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -21,6 +26,11 @@ class BotSettings(BaseModel):
     instructions: str = Field(default="", max_length=8000)
     language: str = Field(default="en", pattern="^[a-z]{2,3}$")
     handoff_keywords: list[Line] = Field(default_factory=list, max_length=200)
+    keywords: dict[str, list[Line]] = Field(default_factory=dict)
+    max_answers: int | None = Field(default=None, ge=1, le=1000)
+    max_cost: Decimal | None = Field(default=None, gt=0)
+    min_support: float = Field(default=0.0, ge=0.0, le=1.0)
+    on_model_failure: Literal["extracts", "handoff"] = "extracts"
     phrases: dict[str, dict[str, str]] = Field(default_factory=dict)
     allowed_hosts: list[str] = Field(default_factory=list, max_length=100)
     merge: Literal["merge", "queue"] = "merge"

@@ -12,14 +12,17 @@ from hub.core.knowledge import Citation
 from orchestrator.tools import ToolUse
 
 INTERRUPTED = "interrupted"
+ASKED = "asked"
+"""The thought that asks whether the bot or a person shall answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thought:
     """``kind`` is answer, extracts, no_answer, handoff, phrase, or interrupted: a person took the floor midway.
 
-    ``handoff`` is why a person is asked for, ``note`` the same in a model's own words; ``tools`` are the calls that it
-    made. ``offer_person`` puts a button for a person under the text; ``missed`` counts towards giving up.
+    ``handoff`` is why a person is asked for, ``note`` the same in the customer's or a model's own words; ``tools`` are
+    the calls that it made. ``offer_person`` puts a button for a person under the text; ``missed`` counts towards giving
+    up. ``found`` is what the search gave, kept so that a person can see why.
     """
 
     kind: str
@@ -32,6 +35,7 @@ class Thought:
     model: str | None = None
     note: str | None = None
     tools: tuple[ToolUse, ...] = ()
+    found: tuple[dict[str, Any], ...] = ()
 
     @property
     def missed(self) -> bool:
@@ -53,7 +57,8 @@ class Thought:
             for c in data["citations"]
         )
         tools = tuple(ToolUse(**use) for use in data.get("tools", ()))
-        return cls(**{**data, "citations": citations, "tools": tools})
+        found = tuple(data.get("found") or ())
+        return cls(**{**data, "citations": citations, "tools": tools, "found": found})
 
 
 def citation_to_json(citation: Citation) -> dict[str, Any]:

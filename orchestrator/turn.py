@@ -12,22 +12,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
+from hub.core.conversations import HandoffReason
 from hub.core.ids import ConversationId, TenantId
 from hub.core.knowledge import Passage
 from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
 from hub.inbox.lane import Lease
-from hub.llm.ports import ChatMessage, ChatModel
+from hub.llm.ports import ChatModel
 from orchestrator.answer import Question, answer, handed_over
 from orchestrator.consent import Consent, hear_consent
+from orchestrator.handoff import found_json, past_limits, too_little_support
 from orchestrator.reading import Reading, read
 from orchestrator.reply import Said, say
 from orchestrator.retrieve import Search, find_passages
 from orchestrator.small_talk import small_talk
 from orchestrator.speaking import FloorLost
-from orchestrator.thought import INTERRUPTED, Thought
+from orchestrator.thought import ASKED, INTERRUPTED, Thought
 from orchestrator.typing_mark import Typist
 from orchestrator.wishes import hear_wish
 
@@ -51,7 +54,6 @@ class Turn:
         waker: Waker,
         typist: Typist,
         clock: Clock,
-        earlier: Sequence[ChatMessage] = (),
     ) -> None:
         self._search = search
         self._model_for = model_for
@@ -60,7 +62,6 @@ class Turn:
         self._waker = waker
         self._typist = typist
         self._clock = clock
-        self._earlier = earlier
 
     async def __call__(self, lease: Lease) -> None:
         """Answer what waits. A newer message restarts the turn with it merged, at most three times."""
@@ -97,9 +98,17 @@ class Turn:
             return Thought(consent.value, phrases.say(consent.value, language), language)
         if reading.wants_person_by_button:
             return handed_over(phrases, language, "wish")
-        wish = hear_wish(reading.text, reading.settings.handoff_keywords)
+        settings = reading.settings
+        wish = hear_wish(reading.text, [*settings.handoff_keywords, *settings.keywords.get(language or "", ())])
         if wish is not None:
-            return handed_over(phrases, language, wish.reason.value)
+            return replace(handed_over(phrases, language, wish.reason.value), note=wish.words)
+        if not reading.done.answers and reading.policy == "person_first":
+            return handed_over(phrases, language, HandoffReason.PERSON_FIRST.value)
+        if not reading.done.answers and reading.policy == "ask":
+            return Thought(ASKED, phrases.say("ask_who", language), language, offer_person=True)
+        limit = past_limits(settings, reading.done)
+        if limit is not None:
+            return handed_over(phrases, language, limit.value, "limit_reached")
         if not reading.text:
             return Thought("phrase", phrases.say("cannot_read", language), language, offer_person=True)
         key = small_talk(reading.text)
@@ -120,8 +129,8 @@ class Turn:
 
         question = Question(
             text=reading.text,
-            passages=await find(reading.text, [*reading.earlier, *self._asked_earlier()]) if knows else [],
-            history=[*self._earlier, *reading.history],
+            passages=await find(reading.text, reading.earlier) if knows else [],
+            history=reading.history,
             language=reading.language,
             settings=reading.settings,
             phrases=reading.phrases,
@@ -135,11 +144,9 @@ class Turn:
         thought = await answer(question, model, show, has_floor)
         misses = reading.misses + 1
         if thought.missed and misses >= reading.settings.misses_before_handoff:
-            return handed_over(reading.phrases, reading.language, "no_answer", "missed_too_often")
-        return thought
-
-    def _asked_earlier(self) -> list[str]:
-        return [m.content for m in reversed(self._earlier) if m.role == "user"]
+            thought = handed_over(reading.phrases, reading.language, "no_answer", "missed_too_often")
+        thought = too_little_support(thought, reading.settings, reading.phrases)
+        return replace(thought, found=tuple(found_json(question.passages)))
 
     async def _tell(self, lease: Lease, reading: Reading, said: Said) -> None:
         """Hints after the commit; lost ones cost time alone."""
@@ -149,4 +156,5 @@ class Turn:
                     await self._feed.withdrawn(lease.tenant, lease.conversation, reading.message)
                 elif said is Said.SAID:
                     await self._waker.wake("delivery")
+                    await self._waker.wake("desk")
                     await self._announcer.announce(lease.tenant, lease.conversation, reading.newest_seq + 1)

@@ -35,4 +35,5 @@ CAPABILITIES: Final = Capabilities(
     threads=False,
     reply_window_hours=None,
     read_back=True,
+    shows_queue=True,
 )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from admin.api.attributes import AttributesApi
+from admin.api.calendars import CalendarsApi
 from admin.api.contacts import ContactsApi
 from admin.api.conversation_items import ItemView
 from admin.api.conversation_lists import ConversationListsApi
 from admin.api.conversations import ConversationsApi
+from admin.api.handoffs import HandoffsApi
 from admin.api.labels import LabelsApi
 from admin.api.macros import MacrosApi
 from admin.api.messages import MessagesApi
+from admin.api.notifications import NotificationsApi
 from admin.api.saved_views import SavedViewsApi
 from hub.core.channels import Channel
 from hub.core.ids import ChannelKind
@@ -37,6 +40,9 @@ class InboxApi:
             MacrosApi(store=store, desk=desk, triage=triage),
             AttributesApi(store=store),
             ContactsApi(store=store, items=items),
+            HandoffsApi(store=store),
+            CalendarsApi(store=store, clock=clock),
+            NotificationsApi(store=store),
         )
 
     def routes(self) -> Sequence[Route]:

@@ -15,7 +15,6 @@ from typing import Any, Protocol, runtime_checkable
 
 from hub.core.ids import AccountKey, ChannelKind, PlatformId, ThreadKey
 from hub.core.messages import Event, Media, Outbound
-from hub.core.templates import ApprovedTemplate
 
 Credentials = Mapping[str, Any]
 """A channel's decrypted, validated settings, as its ``configure`` returned them."""
@@ -72,7 +71,8 @@ class Capabilities:
     reply is allowed (None: always), ``person_window_hours`` how long a person may still answer, ``templates`` whether
     approved templates may be sent at any time. ``account_pace`` and ``recipient_pace`` are how fast one account may
     send, to all and to one. ``read_back`` is whether an ambiguous send can be settled,
-    ``repeatable`` whether sending the same message again shows it only once.
+    ``repeatable`` whether sending the same message again shows it only once. ``shows_queue`` is whether a waiting
+    customer sees the place in the queue without being written to.
     """
 
     dialect: Dialect
@@ -98,6 +98,7 @@ class Capabilities:
     recipient_pace: Pace | None = None
     read_back: bool = False
     repeatable: bool = False
+    shows_queue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,13 +317,6 @@ class FindsSent(Protocol):
         """The ids of what ``request`` made at or after ``since``, or None when it is not there and may be sent
         again. Raises ``Unavailable`` when the platform does not say."""
         ...
-
-
-@runtime_checkable
-class ListsTemplates(Protocol):
-    """Can tell its approved messages. Raises ``Invalid`` (set something up first) or ``Unavailable``."""
-
-    async def list_templates(self, credentials: Credentials) -> Sequence[ApprovedTemplate]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,3 +40,8 @@ class HandoffReason(StrEnum):
     MODEL_FAILED = "model_failed"
     PERSON_ACTED = "person_acted"
     AGENT_TOOK_OVER = "agent_took_over"
+    LOW_SUPPORT = "low_support"
+    TURN_LIMIT = "turn_limit"
+    COST_LIMIT = "cost_limit"
+    PERSON_FIRST = "person_first"
+    REOPENED = "reopened"

@@ -18,6 +18,7 @@ class HubEvent(StrEnum):
     HANDOFF_REQUESTED = "handoff.requested"
     HANDOFF_ACCEPTED = "handoff.accepted"
     HANDOFF_RETURNED = "handoff.returned"
+    SLA_BREACHED = "sla.breached"
     DOCUMENT_INDEXED = "document.indexed"
     DOCUMENT_FAILED = "document.failed"
     FEEDBACK_RECEIVED = "feedback.received"

@@ -15,17 +15,15 @@ from hub.core.ids import ChannelKind, ConversationId, FileId, MessageId, Platfor
 from hub.core.media_limits import refusal_of
 from hub.core.messages import AuthorKind, Media, MessageStatus, Part, Template
 from hub.core.policy import Decision, Verdict, may_send
-from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
-from hub.core.templates import APPROVED, ApprovedTemplate, filled, fitting, template_from_json
+from hub.core.ports import Announcer, Clock, DeltaFeed, PresenceFeed, Waker
 from hub.inbox import floor
 from hub.inbox.floor import Floor
 from hub.inbox.send import Draft, standing_of, write
-from hub.inbox.shown import message_json
+from hub.inbox.shown import message_json, notification_json
 from hub.store.conversations import ConversationRow
 from hub.store.messages import MessageRow, NewMessage
+from hub.store.notifications import NotificationRow
 from hub.store.session import Store, Tx
-
-_MOST_TEMPLATES = 200
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +64,9 @@ class AgentDesk:
         feed: DeltaFeed,
         waker: Waker,
         clock: Clock,
+        bell: PresenceFeed | None = None,
     ) -> None:
+        self._bell = bell
         self._store = store
         self._channels = channels
         self._announcer = announcer
@@ -106,8 +106,14 @@ class AgentDesk:
             state = State.AGENT if to is not None else State.WAITING
             moved = await floor.yield_to_human(tx, conversation, by=to or by.id, reason="assigned", state=state)
             await tx.conversations.set_state(conversation, state, reason="assigned", assignee=to)
+            others = [] if to is None or to == by.id else [to]
+            mark = self._clock.now().isoformat()
+            rung = await tx.notifications.add(
+                others, "assigned", conversation, mark, "A conversation was given to you."
+            )
             seq = await _seq(tx, conversation)
         await self._tell(tenant, conversation, seq, moved)
+        await self._ring(tenant, rung)
         return moved
 
     async def write(
@@ -174,10 +180,14 @@ class AgentDesk:
                 )
             )
             await tx.readings.mention(id, conversation, mentions)
+            others = [person for person in dict.fromkeys(mentions) if person != by.id]
+            text = f"{by.name or 'A colleague'} mentioned you in a note."
+            rung = await tx.notifications.add(others, "mention", conversation, str(id), text)
             await tx.drafts.forget(conversation, by.id, note=True)
             await tx.readings.mark(conversation, by.id, seq)
             written = await _message(tx, id)
         await self._tell(tenant, conversation, seq)
+        await self._ring(tenant, rung)
         return written
 
     async def policy(self, tenant: TenantId, conversation: ConversationId) -> Decision:
@@ -187,17 +197,6 @@ class AgentDesk:
             if row is None:
                 raise NotFound("There is no such conversation.", field="conversation")
             return await self._may_send(tx, row)
-
-    async def templates(self, tenant: TenantId, conversation: ConversationId) -> list[ApprovedTemplate]:
-        """The templates that may be sent here, those in the customer's language first. Raises ``NotFound``."""
-        async with self._store.begin(tenant) as tx:
-            row = await tx.conversations.get(conversation)
-            if row is None:
-                raise NotFound("There is no such conversation.", field="conversation")
-            kept = await tx.templates.page(row.channel_id, _MOST_TEMPLATES, status=APPROVED)
-            contact = await tx.contacts.get(row.contact_id) if row.contact_id else None
-        locale = contact.locale if contact is not None else None
-        return fitting([template_from_json(t.content) for t in kept], locale)
 
     async def _may_send(self, tx: Tx, row: ConversationRow, *, template: bool = False) -> Decision:
         channel = await tx.channels.get(row.channel_id)
@@ -214,10 +213,7 @@ class AgentDesk:
         )
 
     async def _checked(self, tx: Tx, row: ConversationRow, part: Part) -> Part:
-        """A file as we stored it, a template with what it says, if the channel takes it. Raises ``Invalid`` with
-        advice, before anything is sent."""
-        if isinstance(part, Template):
-            return await _filled(tx, row, part)
+        """A file as we stored it, if the channel takes it. Raises ``Invalid`` with advice, before anything is sent."""
         if not isinstance(part, Media):
             return part
         if part.file_id is not None:
@@ -247,6 +243,16 @@ class AgentDesk:
         except (HubError, OSError) as error:
             log.info("agents.hint_lost", error=type(error).__name__)
 
+    async def _ring(self, tenant: TenantId, rung: Sequence[NotificationRow]) -> None:
+        """Ring at colleagues' windows; whoever is away finds it in their list."""
+        if self._bell is None:
+            return
+        try:
+            for note in rung:
+                await self._bell.notified(tenant, note.person, notification_json(note))
+        except (HubError, OSError) as error:
+            log.info("agents.hint_lost", error=type(error).__name__)
+
     async def _wake(self, topic: str) -> None:
         try:
             await self._waker.wake(topic)
@@ -261,7 +267,7 @@ async def _check_seen(tx: Tx, row: ConversationRow, by: Colleague, last_seen: in
     newer = [
         message
         for message in await tx.messages.since(row.id, last_seen)
-        if message.kind != "note"
+        if message.kind not in ("note", "activity")
         and message.author_id != by.id
         and message.status not in (MessageStatus.CANCELLED, MessageStatus.INTERRUPTED)
     ]
@@ -279,15 +285,6 @@ async def _answered(tx: Tx, row: ConversationRow, message: MessageId | None) -> 
     if target is None or target.conversation_id != row.id:
         raise Invalid("There is no such message in this conversation.", field="reply_to")
     return PlatformId(target.platform_ids[0]) if target.platform_ids else None
-
-
-async def _filled(tx: Tx, row: ConversationRow, part: Template) -> Template:
-    kept = await tx.templates.get(row.channel_id, part.name, part.language)
-    if kept is None:
-        some = await tx.templates.page(row.channel_id, 1)
-        told = "There is no such template in this language." if some else "This channel's templates are not here yet."
-        raise Invalid(f"{told} Fetch the channel's templates, then choose one of them.", field="parts")
-    return replace(part, text=filled(template_from_json(kept.content), part.values))
 
 
 def _file_id(text: str) -> FileId:

@@ -9,9 +9,12 @@ from hub.core.errors import Conflict, NotFound
 from hub.core.events import HubEvent
 from hub.core.ids import ConversationId, MessageId
 from hub.store.conversations import ConversationRow
+from hub.store.handoffs import Brief
 from hub.store.session import Tx
 from hub.store.undo import Undoable
 
+NEEDS_PERSON = "needs_person"
+"""The kind of notification that says a customer waits for a person."""
 INBOX_OUTCOME = {State.WAITING: "waiting", State.AGENT: "handed_over", State.RESOLVED: "handed_over"}
 
 
@@ -35,11 +38,14 @@ async def yield_to_human(
     """
     before = await _locked(tx, conversation)
     await _check_still_current(tx, conversation, state)
+    await tx.conversations.acting(by)
     yielded = await tx.conversations.yield_to_human(conversation, state, by=by, reason=reason)
     if yielded is None:
         raise NotFound("There is no such conversation.")
     if before.state != state:
         await _moved(tx, conversation, before.state, state, reason, by)
+    if state is State.AGENT:
+        await _accepted(tx, before, by, reason)
     turn = await tx.turns.live(conversation)
     if turn is not None:
         await tx.turns.finish(turn.id, "interrupted")
@@ -56,19 +62,31 @@ async def take_over(tx: Tx, conversation: ConversationId, *, by: str) -> Floor:
     row = await _locked(tx, conversation)
     if row.state != State.AGENT:
         check_transition(State(row.state), State.AGENT)
-    floor = await yield_to_human(tx, conversation, by=by, reason="agent_took_over")
-    await tx.events.add(HubEvent.HANDOFF_ACCEPTED, {"conversation_id": str(conversation), "by": by}, conversation)
-    return floor
+    return await yield_to_human(tx, conversation, by=by, reason="agent_took_over")
 
 
-async def return_to_bot(tx: Tx, conversation: ConversationId, *, by: str) -> None:
+async def give_to(tx: Tx, conversation: ConversationId, *, to: str) -> None:
+    """The desk gives a waiting conversation to a colleague. No person acted, so the floor epoch stays, and what the bot
+    said at the handoff still arrives."""
+    row = await _locked(tx, conversation)
+    check_transition(State(row.state), State.AGENT)
+    await tx.conversations.acting(None)
+    await tx.conversations.set_state(conversation, State.AGENT, reason="auto_assigned", assignee=to)
+    await _moved(tx, conversation, row.state, State.AGENT, "auto_assigned", None)
+    await _accepted(tx, row, to, "auto_assigned")
+
+
+async def return_to_bot(tx: Tx, conversation: ConversationId, *, by: str, reason: str = "returned") -> None:
     """Give the floor back. What the customer wrote meanwhile was the person's to answer and stays so."""
     row = await _locked(tx, conversation)
     check_transition(State(row.state), State.BOT)
     await tx.inbox.close_waiting(conversation, "handed_over", "person_acted")
-    await tx.conversations.set_state(conversation, State.BOT, reason="returned")
-    await _moved(tx, conversation, row.state, State.BOT, "returned", by)
+    await tx.conversations.acting(by)
+    await tx.conversations.set_state(conversation, State.BOT, reason=reason)
+    await _moved(tx, conversation, row.state, State.BOT, reason, by)
     await tx.conversations.set_misses(conversation, 0)
+    await tx.handoffs.end(conversation, by, "returned")
+    await tx.notifications.settle(conversation, NEEDS_PERSON)
     await tx.events.add(HubEvent.HANDOFF_RETURNED, {"conversation_id": str(conversation), "by": by}, conversation)
 
 
@@ -77,6 +95,8 @@ async def resolve(tx: Tx, conversation: ConversationId, *, by: str) -> Floor:
     row = await _locked(tx, conversation)
     check_transition(State(row.state), State.RESOLVED)
     floor = await yield_to_human(tx, conversation, by=by, reason="resolved", state=State.RESOLVED)
+    await tx.handoffs.end(conversation, by, "resolved")
+    await tx.notifications.settle(conversation, NEEDS_PERSON)
     await tx.events.add(HubEvent.CONVERSATION_RESOLVED, {"conversation_id": str(conversation), "by": by}, conversation)
     return floor
 
@@ -97,14 +117,31 @@ async def undo(tx: Tx, before: Undoable, *, by: str) -> None:
     await tx.undo.put_back(before)
 
 
-async def ask_for_person(tx: Tx, conversation: ConversationRow, *, reason: str) -> None:
-    """Put the conversation into the queue for a person. The bot's own act: the floor epoch stays."""
+async def ask_for_person(tx: Tx, conversation: ConversationRow, *, reason: str, brief: Brief | None = None) -> None:
+    """Put the conversation into the queue for a person. The bot's own act: the floor epoch stays.
+
+    ``brief`` is what the colleague gets to know at a glance.
+    """
     check_transition(State(conversation.state), State.WAITING)
+    done = await tx.handoffs.bots_part(conversation.id)
+    await tx.handoffs.open(conversation.id, reason, brief or Brief(), done)
     await tx.conversations.set_state(conversation.id, State.WAITING, reason=reason)
     await _moved(tx, conversation.id, conversation.state, State.WAITING, reason, None)
     await tx.events.add(
         HubEvent.HANDOFF_REQUESTED, {"conversation_id": str(conversation.id), "reason": reason}, conversation.id
     )
+
+
+async def _accepted(tx: Tx, before: ConversationRow, by: str | None, reason: str) -> None:
+    """A person has it now: the handoff that was asked for is accepted, or, where nobody asked, begins and is."""
+    if before.state == State.AGENT:
+        return
+    if not await tx.handoffs.accept(before.id, by):
+        await tx.handoffs.open(before.id, reason, Brief(), await tx.handoffs.bots_part(before.id))
+        await tx.handoffs.accept(before.id, by)
+    await tx.notifications.settle(before.id, NEEDS_PERSON)
+    data = {"conversation_id": str(before.id), "by": by, "reason": reason}
+    await tx.events.add(HubEvent.HANDOFF_ACCEPTED, data, before.id)
 
 
 async def _moved(tx: Tx, conversation: ConversationId, before: str, state: State, reason: str, by: str | None) -> None:

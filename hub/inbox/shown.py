@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hub.store.messages import MessageRow
+from hub.store.notifications import NotificationRow
 
 
 def message_json(row: MessageRow) -> dict[str, Any]:
@@ -28,12 +29,23 @@ def message_json(row: MessageRow) -> dict[str, Any]:
     }
 
 
+def notification_json(note: NotificationRow) -> dict[str, Any]:
+    """A notification as windows get it."""
+    return {
+        "id": str(note.id),
+        "kind": note.kind,
+        "conversation_id": str(note.conversation_id),
+        "text": note.text,
+        "at": note.at.isoformat(),
+    }
+
+
 def for_customer(row: MessageRow) -> dict[str, Any] | None:
-    """The message as its customer may see it; None for notes and for what was taken back before it left.
+    """The message as its customer may see it; None for notes, markers and what was taken back.
 
     Who exactly answered stays inside (no agent ids), and of platform ids only the widget's own ``client_id``.
     """
-    if row.kind == "note" or row.status in ("cancelled", "interrupted"):
+    if row.kind in ("note", "activity") or row.status in ("cancelled", "interrupted"):
         return None
     shown = message_json(row)
     shown["client_id"] = next((p.split("/", 1)[1] for p in row.platform_ids if "/" in p), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from hub.inbox.lane import Lane
 from hub.inbox.ledger import OPEN_BOUND_SECONDS
 from hub.inbox.media import MediaFetcher, file_opener
 from hub.inbox.polling import Polling
+from hub.jobs.claim import ClaimLoop
 from hub.jobs.registry import Registry
 from hub.jobs.runner import Handler, JobRunner
 from hub.jobs.schedule import Schedule
@@ -26,23 +27,22 @@ from hub.jobs.wakers import RedisWaker
 from hub.jobs.worker import Worker
 from hub.knowledge.ingest import Ingester
 from hub.knowledge.loading import Loader
-from hub.llm.ports import ChatMessage
 from hub.run.house import House
 from hub.run.operation import build_registry, build_schedule
-from orchestrator.chat import Earlier
+from hub.store.cross import DeskClaim
+from orchestrator.desk_round import LEASE_SECONDS as DESK_LEASE
+from orchestrator.desk_round import DeskRound
 from orchestrator.retrieve import Found
 from orchestrator.turn import Turn
 from orchestrator.typing_mark import Typist
 
+_AT_THE_DESK = 4
 _LONG_MARK = 5
 """A mark that hangs on a message lasts 25 s; others are shown again every 4 s."""
 
 
-def build_turn(
-    house: House, feed: DeltaFeed | None = None, context: str | None = None, earlier: Sequence[Earlier] = ()
-) -> Turn:
-    """A turn that speaks into ``feed`` (default: the house's) and searches one context alone, where one is named.
-    ``earlier`` was said before the conversation began."""
+def build_turn(house: House, feed: DeltaFeed | None = None, context: str | None = None) -> Turn:
+    """A turn that speaks into ``feed`` (default: the house's) and searches one context alone, where one is named."""
     spoken = feed or house.feed
 
     async def typing(id: ChannelId, thread: ThreadKey, message: PlatformId | None, nth: int) -> None:
@@ -61,7 +61,6 @@ def build_turn(
         waker=house.waker,
         typist=Typist(feed=spoken, show=typing),
         clock=house.clock,
-        earlier=[ChatMessage(e.role, e.text) for e in earlier],
     )
 
 
@@ -138,13 +137,39 @@ def build_worker(house: House) -> Worker:
     )
 
 
+def build_desk(house: House) -> ClaimLoop[DeskClaim]:
+    """The desk's round over conversations that wait for people, not yet started."""
+    desk = DeskRound(
+        store=house.store,
+        channels=house.channels,
+        announcer=house.feed,
+        bell=house.feed,
+        waker=house.waker,
+        clock=house.clock,
+    )
+
+    async def claim(n: int) -> list[DeskClaim]:
+        async with house.store.cross() as cross:
+            return await cross.claim_desk(n, DESK_LEASE)
+
+    return ClaimLoop[DeskClaim](topic="desk", claim=claim, run=desk.run, waker=house.waker, concurrency=_AT_THE_DESK)
+
+
 class Background:
     """Everything of a process that nobody calls: the claim loops, what comes by the clock, and the asking of platforms
     that cannot reach us."""
 
     def __init__(
-        self, *, worker: Worker, polling: Polling, postman: Postman, schedule: Schedule, registry: Registry
+        self,
+        *,
+        worker: Worker,
+        polling: Polling,
+        postman: Postman,
+        desk: ClaimLoop[DeskClaim],
+        schedule: Schedule,
+        registry: Registry,
     ) -> None:
+        self._desk = desk
         self._worker = worker
         self._polling = polling
         self._postman = postman
@@ -156,6 +181,7 @@ class Background:
         self._worker.start()
         self._polling.start()
         self._postman.start()
+        self._desk.start()
         self._schedule.start()
         self._registry.start()
 
@@ -163,7 +189,11 @@ class Background:
         """Take nothing more on; finish or release what runs within ``grace`` seconds."""
         self._registry.draining = True
         await asyncio.gather(
-            self._worker.stop(grace), self._postman.stop(grace), self._polling.stop(), self._schedule.stop()
+            self._worker.stop(grace),
+            self._postman.stop(grace),
+            self._desk.stop(grace),
+            self._polling.stop(),
+            self._schedule.stop(),
         )
         await self._registry.stop()
 
@@ -185,6 +215,7 @@ def build_background(house: House) -> Background:
         worker=worker,
         polling=polling,
         postman=Postman(store=house.store, waker=house.waker, sender=sender),
+        desk=build_desk(house),
         schedule=build_schedule(house),
         registry=build_registry(house, "worker", house.owner, worker.running),
     )

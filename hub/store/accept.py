@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.core.ids import ChannelId, TenantId
 from hub.store.errors import StoreBusy, StoreError, StoreRefused, told_apart
-from hub.store.pooler import PooledConnection
 
 _AWAY = (asyncpg.InterfaceError, SQLAlchemyError, OSError, TimeoutError)
 _TRY_AGAIN = (asyncpg.UniqueViolationError, asyncpg.QueryCanceledError)
@@ -44,11 +43,8 @@ class AcceptCall:
             async with self._engine.connect() as connection:
                 raw = await connection.get_raw_connection()
                 driver: Any = raw.driver_connection
-                sql = _PATIENT if patient else _HASTY
-                if isinstance(driver, PooledConnection):
-                    async with driver.transaction():
-                        return str(await driver.fetchval(sql, str(tenant), channel, events))
-                return str(await driver.fetchval(sql, str(tenant), channel, events))
+                answer: str = await driver.fetchval(_PATIENT if patient else _HASTY, str(tenant), channel, events)
+                return answer
         except _TRY_AGAIN as error:
             raise StoreBusy("The database asked for another try.") from error
         except asyncpg.PostgresError as error:

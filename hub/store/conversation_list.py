@@ -46,7 +46,7 @@ select c.*, page.key as sort_key, k.name as contact_name, coalesce(k.blocked, fa
   join hub.channel h on h.id = c.channel_id
   left join hub.contact k on k.id = c.contact_id
   left join hub.reading r on r.conversation_id = c.id and r.person = :me
-  left join lateral (select x.* from hub.message x where x.conversation_id = c.id
+  left join lateral (select x.* from hub.message x where x.conversation_id = c.id and x.kind <> 'activity'
                       order by x.seq desc limit 1) m on true
   cross join lateral (select count(*)::int as unread from (
       select 1 from hub.message x where x.conversation_id = c.id and x.direction = 'in'

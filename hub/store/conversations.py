@@ -57,6 +57,7 @@ class ConversationRow:
     answered_at: datetime | None
     sla_due_at: datetime | None
     attributes: dict[str, Any]
+    desk: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +192,47 @@ class Conversations:
             state=state.value,
             reason=reason,
             assignee=assignee,
+        )
+
+    async def acting(self, by: str | None) -> None:
+        """Name who acts, for the markers that this transaction leaves in threads."""
+        await run(self._connection, "select set_config('app.actor', :by, true)", by=by or "")
+
+    async def place(self, row: ConversationRow) -> int:
+        """A waiting conversation's place in its team's queue, counted from 1."""
+        ahead = await fetch_value(
+            self._connection,
+            """select count(*) from hub.conversation c
+                where c.tenant_id = :t and c.state = 'waiting' and c.team_id is not distinct from cast(:team as uuid)
+                  and (c.snoozed_until is null or c.snoozed_until <= now())
+                  and (c.handoff_at, c.id) < (cast(:at as timestamptz), cast(:id as uuid))""",
+            t=self.tenant,
+            team=row.team_id,
+            at=row.handoff_at,
+            id=row.id,
+        )
+        return int(ahead) + 1
+
+    async def hold_desk(self) -> None:
+        """One at a time of this tenant gives conversations to colleagues, so that nobody gets more than they take."""
+        await run(self._connection, "select pg_advisory_xact_lock(hashtextextended(:t, 11))", t=f"desk:{self.tenant}")
+
+    async def desk_done(
+        self, id: ConversationId, due: datetime, again: datetime | None, marks: dict[str, Any], sla: datetime | None
+    ) -> None:
+        """The desk has looked: when to look again, unless something happened meanwhile that wants it sooner."""
+        await run(
+            self._connection,
+            """update hub.conversation
+                  set desk = :marks__jsonb, sla_due_at = :sla,
+                      desk_due_at = case when desk_due_at = cast(:due as timestamptz) then cast(:again as timestamptz)
+                                         else desk_due_at end
+                where id = :id""",
+            id=id,
+            due=due,
+            again=again,
+            marks__jsonb=marks,
+            sla=sla,
         )
 
     async def snooze(self, id: ConversationId, until: datetime | None) -> None:

@@ -63,6 +63,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskClaim:
+    """A conversation the desk must look at; ``due`` is until when it is ours."""
+
+    id: ConversationId
+    tenant_id: TenantId
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryClaim:
     id: DeliveryId
     tenant_id: TenantId
@@ -152,6 +161,16 @@ class Cross:
             n=n,
             after=after,
             owner=owner,
+            lease=lease,
+        )
+
+    async def claim_desk(self, n: int, lease: float) -> list[DeskClaim]:
+        """Up to ``n`` conversations that the desk must look at, the longest due first."""
+        return await fetch_all(
+            self._connection,
+            DeskClaim,
+            "select * from hub_cross.claim_desk(:n, make_interval(secs => :lease))",
+            n=n,
             lease=lease,
         )
 

@@ -125,6 +125,17 @@ class Messages:
             c=conversation,
         )
 
+    async def last_colleague(self, conversation: ConversationId) -> str | None:
+        """Who of the colleagues last wrote to the customer; None where none did, or nobody knows who."""
+        found = await fetch_value(
+            self._connection,
+            """select author_id from hub.message
+                where conversation_id = :c and author_kind = 'agent' and kind <> 'note' and author_id is not null
+                order by seq desc limit 1""",
+            c=conversation,
+        )
+        return None if found is None else str(found)
+
     async def add(self, new: NewMessage) -> None:
         """Store a message of ours."""
         await run(

@@ -17,6 +17,7 @@ from hub.core.ids import TenantId
 from hub.store.accept import AcceptCall
 from hub.store.attributes import Attributes
 from hub.store.audit import Audit
+from hub.store.calendars import Calendars
 from hub.store.channels import Channels
 from hub.store.chunks import Chunks
 from hub.store.contacts import Contacts
@@ -31,6 +32,7 @@ from hub.store.embeddings import Embeddings
 from hub.store.errors import StoreError, told_apart
 from hub.store.events import Events
 from hub.store.files import Files
+from hub.store.handoffs import Handoffs
 from hub.store.idempotency import Idempotency
 from hub.store.inbox import Inbox
 from hub.store.jobs import Jobs
@@ -38,14 +40,13 @@ from hub.store.labels import Labels
 from hub.store.ledger import Ledger
 from hub.store.macros import Macros
 from hub.store.messages import Messages
+from hub.store.notifications import Notifications
 from hub.store.operation import Operation
 from hub.store.outbox import Outbox
 from hub.store.readings import Readings
 from hub.store.rows import run
 from hub.store.saved_views import SavedViews
 from hub.store.search import Search
-from hub.store.teams import Teams
-from hub.store.templates import Templates
 from hub.store.tenants import TenantSettingsRows
 from hub.store.turns import Turns
 from hub.store.undo import Undo
@@ -69,20 +70,12 @@ class Tx:
         return TenantSettingsRows(self.connection, self.tenant)
 
     @cached_property
-    def teams(self) -> Teams:
-        return Teams(self.connection, self.tenant)
-
-    @cached_property
     def audit(self) -> Audit:
         return Audit(self.connection, self.tenant)
 
     @cached_property
     def channels(self) -> Channels:
         return Channels(self.connection, self.tenant)
-
-    @cached_property
-    def templates(self) -> Templates:
-        return Templates(self.connection, self.tenant)
 
     @cached_property
     def contacts(self) -> Contacts:
@@ -119,6 +112,18 @@ class Tx:
     @cached_property
     def attributes(self) -> Attributes:
         return Attributes(self.connection, self.tenant)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        return Calendars(self.connection, self.tenant)
+
+    @cached_property
+    def handoffs(self) -> Handoffs:
+        return Handoffs(self.connection, self.tenant)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        return Notifications(self.connection, self.tenant)
 
     @cached_property
     def undo(self) -> Undo:
@@ -244,8 +249,6 @@ class Store:
                 yield connection
         except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise told_apart(error) from error
-        except TimeoutError as error:  # of a statement, where the session cannot hold a limit for it
-            raise StoreError("The database did not answer in time.") from error
         finally:
             # A cancelled caller must still give its connection back to the pool.
             await asyncio.shield(connection.close())

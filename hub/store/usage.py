@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.core.ids import ConversationId, TenantId, uuid7
+from hub.core.ids import ConversationId, TenantId, TurnId, uuid7
 from hub.core.usage import Usage
-from hub.store.rows import fetch_all, run
+from hub.store.rows import fetch_all, fetch_value, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,18 @@ class UsageRows:
             currency=usage.cost.currency if usage.cost else None,
             c=conversation,
         )
+
+    async def cost_of_turn(self, turn: TurnId) -> Decimal | None:
+        """What the model's calls of a turn cost; None where no price is known."""
+        cost = await fetch_value(
+            self._connection,
+            """select sum(u.cost) from hub.turn t join hub.usage u on u.conversation_id = t.conversation_id
+                where t.id = :turn and u.tenant_id = :t
+                  and u.at between t.created_at and coalesce(t.finished_at, now()) + interval '5 seconds'""",
+            turn=turn,
+            t=self.tenant,
+        )
+        return None if cost is None else Decimal(cost)
 
     async def totals(self) -> list[UsageTotal]:
         """Sums by task, provider and model."""

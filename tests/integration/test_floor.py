@@ -237,9 +237,11 @@ async def test_every_transition_is_an_event_and_a_resolved_conversation_opens_ag
         "handoff.requested",
         "handoff.accepted",
         "handoff.returned",
+        "handoff.accepted",
         "conversation.resolved",
         "handoff.returned",
         "conversation.resolved",
+        "handoff.accepted",
     ]
 
 

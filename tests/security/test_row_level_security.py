@@ -53,7 +53,7 @@ CROSS = {
     *("claim", "claim_one", "claim_deliveries", "claim_jobs", "sweep_inbox", "backlog", "stuck"),
     *("event_mark", "fan_out_events", "claim_webhook_deliveries"),
     *("channel_by_id", "channel_by_account", "claim_polls"),
-    *("apps", "add_app", "change_app", "remove_app", "secrets", "replace_secret"),
+    *("claim_desk", "apps", "add_app", "change_app", "remove_app", "secrets", "replace_secret"),
     *("corpus", "search", "search_keyword", "search_vector", "search_conversations", "search_contacts"),
     *("count_new_chunks", "count_gone_chunks"),
     *("heartbeat", "leave", "processes", "queues", "stuck_tenants", "prune", "schedule", "run_scheduled_now"),

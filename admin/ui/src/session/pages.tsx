@@ -1,4 +1,0 @@
-export { Forgot } from "./Forgot";
-export { Nowhere } from "./Nowhere";
-export { SetUp } from "./SetUp";
-export { SignIn } from "./SignIn";
