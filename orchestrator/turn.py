@@ -21,7 +21,7 @@ from hub.core.ids import ConversationId, TenantId
 from hub.core.knowledge import Passage
 from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
 from hub.inbox.lane import Lease
-from hub.llm.ports import ChatModel
+from hub.llm.ports import ChatMessage, ChatModel
 from orchestrator.answer import Question, answer, handed_over
 from orchestrator.consent import Consent, hear_consent
 from orchestrator.handoff import found_json, past_limits, too_little_support
@@ -54,6 +54,7 @@ class Turn:
         waker: Waker,
         typist: Typist,
         clock: Clock,
+        earlier: Sequence[ChatMessage] = (),
     ) -> None:
         self._search = search
         self._model_for = model_for
@@ -62,6 +63,7 @@ class Turn:
         self._waker = waker
         self._typist = typist
         self._clock = clock
+        self._earlier = earlier
 
     async def __call__(self, lease: Lease) -> None:
         """Answer what waits. A newer message restarts the turn with it merged, at most three times."""
@@ -129,8 +131,8 @@ class Turn:
 
         question = Question(
             text=reading.text,
-            passages=await find(reading.text, reading.earlier) if knows else [],
-            history=reading.history,
+            passages=await find(reading.text, [*reading.earlier, *self._asked_earlier()]) if knows else [],
+            history=[*self._earlier, *reading.history],
             language=reading.language,
             settings=reading.settings,
             phrases=reading.phrases,
@@ -147,6 +149,9 @@ class Turn:
             thought = handed_over(reading.phrases, reading.language, "no_answer", "missed_too_often")
         thought = too_little_support(thought, reading.settings, reading.phrases)
         return replace(thought, found=tuple(found_json(question.passages)))
+
+    def _asked_earlier(self) -> list[str]:
+        return [m.content for m in reversed(self._earlier) if m.role == "user"]
 
     async def _tell(self, lease: Lease, reading: Reading, said: Said) -> None:
         """Hints after the commit; lost ones cost time alone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.core.channels import Capabilities, Dialect, MediaLimit, StreamKind, TextUnit
+from hub.core.channels import Capabilities, Dialect, MediaLimit, Pace, StreamKind, TextUnit
 from hub.core.ids import ChannelKind
 
 KIND: Final = ChannelKind("messenger")
@@ -53,5 +53,6 @@ CAPABILITIES: Final = Capabilities(
     threads=False,
     reply_window_hours=24,
     person_window_hours=7 * 24,
+    account_pace=Pace(per_second=300, burst=300),
     read_back=True,
 )

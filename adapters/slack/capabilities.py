@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.core.channels import Capabilities, Dialect, MediaLimit, StreamKind, TextUnit
+from hub.core.channels import Capabilities, Dialect, MediaLimit, Pace, StreamKind, TextUnit
 from hub.core.ids import ChannelKind
 
 KIND: Final = ChannelKind("slack")
@@ -46,5 +46,6 @@ CAPABILITIES: Final = Capabilities(
     stream=StreamKind.NONE,
     threads=True,
     reply_window_hours=None,
+    recipient_pace=Pace(per_second=1, burst=5),  # "one message a second per channel"; short bursts pass
     read_back=True,
 )

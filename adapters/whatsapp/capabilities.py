@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hub.core.channels import Capabilities, Dialect, MediaLimit, StreamKind, TextUnit
+from hub.core.channels import Capabilities, Dialect, MediaLimit, Pace, StreamKind, TextUnit
 from hub.core.ids import ChannelKind
 
 KIND: Final = ChannelKind("whatsapp")
@@ -54,5 +54,8 @@ CAPABILITIES: Final = Capabilities(
     stream=StreamKind.NONE,
     threads=False,
     reply_window_hours=24,
+    templates=True,
+    account_pace=Pace(per_second=80, burst=80),
+    recipient_pace=Pace(per_second=1 / 6, burst=45),  # one in six seconds; a burst is lent and paid back by waiting
     read_back=True,
 )

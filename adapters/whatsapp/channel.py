@@ -14,6 +14,7 @@ from adapters.whatsapp import outbound as writing
 from adapters.whatsapp.capabilities import CALLBACK_DATA, CAPABILITIES, KIND
 from adapters.whatsapp.config import account_of, configure
 from adapters.whatsapp.errors import CallFailed, Fault, result_of
+from adapters.whatsapp.templates import approved_template
 from hub.core.channels import (
     Capabilities,
     Check,
@@ -30,6 +31,7 @@ from hub.core.errors import Invalid, Unavailable
 from hub.core.ids import AccountKey, ChannelKind, PlatformId
 from hub.core.messages import Event, Media, Outbound
 from hub.core.ports import Clock
+from hub.core.templates import ApprovedTemplate
 
 if TYPE_CHECKING:
     import aiohttp
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from adapters.whatsapp.transport import Clients
 
 API_URL: Final = "https://graph.facebook.com"
+_TEMPLATE_PAGES: Final = 50
 
 
 class WhatsAppChannel:
@@ -156,6 +159,29 @@ class WhatsAppChannel:
             if failed.fault.status is not None and 400 <= failed.fault.status < 500 and failed.fault.code is not None:
                 raise Invalid(told, field="access_token" if failed.fault.code == 190 else "url") from None
             raise Unavailable(told) from None
+
+    async def list_templates(self, credentials: Credentials) -> Sequence[ApprovedTemplate]:
+        """The business account's templates of every status, up to 5,000. Raises ``Invalid`` and ``Unavailable``."""
+        account = credentials.get("waba_id")
+        if not account:
+            raise Invalid("Enter the WhatsApp Business Account's id as waba_id to see its templates.", field="waba_id")
+        found: list[ApprovedTemplate] = []
+        query = {"limit": "100", "fields": "name,language,status,category,components,parameter_format"}
+        for _ in range(_TEMPLATE_PAGES):
+            try:
+                answer = await self._call(credentials, "GET", f"{account}/message_templates", params=query)
+            except CallFailed as failed:
+                told = setup.failed_check("templates", failed.fault).text
+                refused = failed.fault.status is not None and failed.fault.status in (400, 401, 403)
+                raise (Invalid(told, field="access_token") if refused else Unavailable(told)) from None
+            listed = map(approved_template, items(mapping(answer).get("data")))
+            found += [template for template in listed if template is not None]
+            paging = mapping(mapping(answer).get("paging"))
+            after = text(mapping(paging.get("cursors")).get("after"))
+            if after is None or not paging.get("next"):
+                break
+            query = {**query, "after": after}
+        return found
 
     def _open_session(self) -> aiohttp.ClientSession:
         if self._session is None:

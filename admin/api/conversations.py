@@ -302,7 +302,7 @@ class ConversationsApi:
                   description="Each conversation is done, or told why not; none holds up the others."),
             route("GET", f"{one}/activity", self.activity, "What happened to the conversation, newest first",
                   "list_activity"),
-            route("POST", f"{one}/read", self.read, "Say how far you have read", "mark_read"),
+            route("POST", f"{one}/read", self.read, "Say how far you have read", "mark_read", audit=False),
             route("GET", f"{one}/readers", self.readers, "Who has read how far", "list_readers"),
         ]  # fmt: skip
 

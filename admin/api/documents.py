@@ -260,7 +260,7 @@ class DocumentsApi:
             route("GET", f"{base}/contexts", self.contexts, "Named parts of the knowledge", "list_contexts"),
             route("POST", f"{base}/contexts", self.add_context, "Name a part of the knowledge", "create_context",
                   status=201, idempotent=True),
-            route("POST", f"{base}/search", self.search, "Search the knowledge", "search", access=reads),
+            route("POST", f"{base}/search", self.search, "Search the knowledge", "search", access=reads, audit=False),
         ]  # fmt: skip
 
 

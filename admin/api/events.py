@@ -85,5 +85,6 @@ class EventsApi:
             Route(method="GET", path=base, handler=self.pull, access=access, name="list_events", tags=tags,
                   summary="What happened, in order"),
             Route(method="POST", path=f"{base}/ack", handler=self.acknowledge, access=access, name="acknowledge_events",
-                  tags=tags, summary="Note how far a consumer has come", idempotent=True),
+                  tags=tags, summary="Note how far a consumer has come", idempotent=True,
+                  audit=False),
         ]  # fmt: skip

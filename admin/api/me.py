@@ -155,7 +155,7 @@ class MeApi:
 
         def route(method: str, path: str, handler: Any, name: str, summary: str, **more: Any) -> Route:
             return Route(method=method, path=path, handler=handler, access=PERSON, name=name, summary=summary,
-                         tags=("people",), **more)  # fmt: skip
+                         tags=("people",), audit=False, **more)  # fmt: skip
 
         return [
             route("GET", base, self.get, "get_me", "Who is signed in, where they belong and what they may do there"),

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from admin.api.actors import ActorId, acting, me
 from admin.api.conversations import sequence
+from admin.api.templates import TemplateView, show_template
 from hub.accounts.permissions import Permission
 from hub.core.errors import Invalid, NotFound
 from hub.core.ids import ConversationId, FileId, MessageId
@@ -84,9 +85,10 @@ class TemplateIn(Model):
     """A message the platform approved beforehand; it may go out when the window is closed."""
 
     type: Literal["template"]
-    name: Annotated[str, Field(min_length=1, max_length=512)]
-    language: Annotated[str, Field(min_length=2, max_length=20)]
-    values: dict[str, str] = Field(default_factory=dict, max_length=50)
+    name: Annotated[str, Field(min_length=1, max_length=512, examples=["order_update"])]
+    language: Annotated[str, Field(min_length=2, max_length=20, examples=["en_US"])]
+    values: dict[str, Any] = Field(default_factory=dict, max_length=50, examples=[{"1": "Ada"}])
+    """The text's placeholders by number or name, `header` and `buttons`; the channel's templates say which."""
 
 
 PartIn = Annotated[TextIn | ChoicesIn | MediaIn | TemplateIn, Field(discriminator="type")]
@@ -142,6 +144,8 @@ class PolicyView(View):
     until: datetime | None
     closes_at: datetime | None
     """When free writing ends, unless the customer writes again; null where it does not, or has ended."""
+    templates: list[TemplateView]
+    """At `template`: those that may be sent, in the customer's language first."""
 
 
 class MessagesApi:
@@ -205,11 +209,14 @@ class MessagesApi:
     async def policy(self, call: Call, conversation: UUID) -> PolicyView:
         decision = await self._desk.policy(call.tenant_id, ConversationId(conversation))
         free = decision.verdict in (Verdict.ALLOW, Verdict.TAG)
+        only = decision.verdict is Verdict.TEMPLATE
+        fit = await self._desk.templates(call.tenant_id, ConversationId(conversation)) if only else ()
         return PolicyView(
             verdict=decision.verdict.value,
             text=decision.text,
             until=decision.until,
             closes_at=decision.until if free else None,
+            templates=[show_template(template) for template in fit],
         )
 
     async def _parts(self, call: Call, body: NewMessage) -> tuple[Part, ...]:
@@ -254,7 +261,8 @@ class MessagesApi:
             route("POST", f"{one}/notes", self.note, "Leave a note for colleagues", "add_note", status=201,
                   access=tenant(Permission.CONVERSATIONS_NOTE)),
             route("GET", f"{one}/draft", self.drafts_here, "What you have begun to write here", "get_draft"),
-            route("PUT", f"{one}/draft", self.keep_draft, "Keep what you have begun to write", "keep_draft"),
+            route("PUT", f"{one}/draft", self.keep_draft, "Keep what you have begun to write", "keep_draft",
+                  audit=False),
             route("GET", "/api/v1/tenants/{tenant}/drafts", self.drafts, "Everything you have begun to write",
                   "list_drafts"),
             route("GET", f"{one}/policy", self.policy, "May a message be sent now?", "get_send_policy"),

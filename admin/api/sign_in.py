@@ -108,15 +108,17 @@ class SignInApi:
         tags, base = ("people",), "/api/v1/auth"
         return [
             Route(method="POST", path=f"{base}/sign-in", handler=self.sign_in, access=OWN_PAGES, name="sign_in",
-                  summary="Sign in by e-mail and password", tags=tags, problems=(401, 403),
+                  summary="Sign in by e-mail and password", tags=tags, audit=False, problems=(401, 403),
                   description="Sets the session cookie. An earlier session of this browser ends."),
             Route(method="POST", path=f"{base}/sign-out", handler=self.sign_out, access=PERSON, name="sign_out",
-                  summary="Sign out", tags=tags),
+                  summary="Sign out", tags=tags, audit=False),
             Route(method="GET", path=f"{base}/providers", handler=self.providers, access=OWN_PAGES,
                   name="list_sign_in_providers", summary="How one can sign in", tags=tags),
             Route(method="POST", path=f"{base}/set-up/look", handler=self.look_at_set_up, access=OWN_PAGES,
-                  name="look_at_set_up", summary="Whose account a set-up link is for", tags=tags, problems=(403,)),
+                  name="look_at_set_up", summary="Whose account a set-up link is for", tags=tags, audit=False,
+                  problems=(403,)),
             Route(method="POST", path=f"{base}/set-up", handler=self.set_up, access=OWN_PAGES, name="set_up_account",
-                  summary="Choose the password of a new account", tags=tags, problems=(403, 409),
+                  summary="Choose the password of a new account", tags=tags, audit=False,
+                  problems=(403, 409),
                   description="Uses the one-time link up and signs in."),
         ]  # fmt: skip

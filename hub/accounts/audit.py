@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from hub.accounts.principals import Principal, PrincipalKind
-from hub.core.ids import PersonId
-from hub.store.audit import AuditEntry
+from hub.core.ids import PersonId, TenantId
+from hub.store.audit import AuditEntry, AuditRow
+from hub.store.session import PLATFORM, Store
 
 _LONGEST = 400
 
@@ -53,6 +55,33 @@ class Trace:
         if self.who.key_id is not None:
             return ("key", self.who.key_id, self.who.name)
         return ("operator", None, self.who.name)
+
+
+class AuditLog:
+    """Writes acts down for doors that know only that something was done, and lists them."""
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+
+    async def note(self, tenant: TenantId | None, entry: AuditEntry) -> None:
+        """Write one act down, under a tenant or, where it is no tenant's, under the platform."""
+        async with self._store.directory() as directory:
+            await directory.note(PLATFORM if tenant is None else tenant, entry)
+
+    async def page(
+        self,
+        tenant: TenantId | None,
+        limit: int,
+        before: tuple[datetime, UUID] | None,
+        *,
+        actor: UUID | None = None,
+        act: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[AuditRow]:
+        """Acts, the newest first."""
+        async with self._store.begin(PLATFORM if tenant is None else tenant) as tx:
+            return await tx.audit.page(limit, before, actor=actor, act=act, since=since, until=until)
 
 
 COMMAND = Trace(Principal(PrincipalKind.PLATFORM, name="command line"))

@@ -198,7 +198,7 @@ def check_email(email: str, field: str = "email") -> None:
 
 
 async def _join(directory: Directory, tenant: TenantId, person: PersonRow, role: Role | None, trace: Trace) -> None:
-    owned = await directory.memberships.has_owner(tenant)
+    owned = await directory.memberships.owner(tenant) is not None
     wanted = role or (Role.AGENT if owned else Role.OWNER)
     if not await directory.memberships.add(tenant, person.id, wanted):
         raise Conflict("This tenant has an owner already. Ownership is handed on by its owner.", field="role")

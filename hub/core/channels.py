@@ -1,8 +1,7 @@
 """The channel contract: what an adapter is, said once, for all five and for any third party's.
 
-A channel has a pure half (``verify``, ``route``, ``parse``, ``render``), provable without a network, and a
-half that talks to the platform (``send`` and the optional capabilities below). It holds no state of its own:
-credentials come with each call, the HTTP session is injected.
+A channel has a pure half (``verify``, ``route``, ``parse``, ``render``), provable without a network, and a half that
+talks to the platform (``send`` and what is optional). It holds no state: credentials come with each call.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from hub.core.ids import AccountKey, ChannelKind, PlatformId, ThreadKey
 from hub.core.messages import Event, Media, Outbound
+from hub.core.templates import ApprovedTemplate
 
 Credentials = Mapping[str, Any]
 """A channel's decrypted, validated settings, as its ``configure`` returned them."""
@@ -70,9 +70,8 @@ class Capabilities:
     ``text_limit`` counts ``text_unit``. ``reply_window_hours`` is how long after the customer's last message a free
     reply is allowed (None: always), ``person_window_hours`` how long a person may still answer, ``templates`` whether
     approved templates may be sent at any time. ``account_pace`` and ``recipient_pace`` are how fast one account may
-    send, to all and to one. ``read_back`` is whether an ambiguous send can be settled,
-    ``repeatable`` whether sending the same message again shows it only once. ``shows_queue`` is whether a waiting
-    customer sees the place in the queue without being written to.
+    send, to all and to one. ``read_back``: an ambiguous send can be settled; ``repeatable``: the same message sent
+    again shows only once; ``shows_queue``: a waiting customer sees the place in line without being written to.
     """
 
     dialect: Dialect
@@ -317,6 +316,13 @@ class FindsSent(Protocol):
         """The ids of what ``request`` made at or after ``since``, or None when it is not there and may be sent
         again. Raises ``Unavailable`` when the platform does not say."""
         ...
+
+
+@runtime_checkable
+class ListsTemplates(Protocol):
+    """Can tell its approved messages. Raises ``Invalid`` (set something up first) or ``Unavailable``."""
+
+    async def list_templates(self, credentials: Credentials) -> Sequence[ApprovedTemplate]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 from uuid import UUID
 
 from hub.core.ids import AccountKey, ChannelKind, MessageId, PlatformId, ThreadKey
@@ -174,12 +174,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A message the platform approved beforehand."""
+    """A message the platform approved beforehand. ``text`` is what the customer reads, filled in."""
 
     type: ClassVar[str] = "template"
     name: str
     language: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,24 +244,7 @@ Part = (
     | Unknown
 )
 
-_PARTS: dict[str, type[Any]] = {
-    cls.type: cls
-    for cls in (
-        Text,
-        Media,
-        Choices,
-        Choice,
-        Location,
-        ContactCard,
-        Card,
-        Template,
-        LocationRequest,
-        Form,
-        FormReply,
-        Reaction,
-        Unknown,
-    )
-}
+_PARTS: dict[str, type[Any]] = {cls.type: cls for cls in get_args(Part)}
 
 
 def part_to_json(part: Part) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hub.accounts.principals import Authenticator, People, TenantDirectory
 from hub.http.access import PUBLIC, Access, Doorkeeper, RateLimit, VisitorDoor, unlimited
 from hub.http.client import Networks, client_address
 from hub.http.cookies import OwnPages, SessionCookie
-from hub.http.dispatch import CORS_ORIGIN, Dispatcher
+from hub.http.dispatch import CORS_ORIGIN, Dispatcher, NoteAct
 from hub.http.docs_page import STYLE, docs_page
 from hub.http.frame import Observe, OriginAllowed, frame, headers_for_all
 from hub.http.idempotency import HEADER, KeyStore, Once
@@ -41,13 +41,14 @@ def build_app(
     secure: bool = False,
     public_url: str | None = None,
     people: People | None = None,
+    note_act: NoteAct | None = None,
     max_body: int = 32 * 1024 * 1024,
 ) -> web.Application:
     """The application that serves ``routes``, the OpenAPI document made of them and the docs page.
 
-    ``secure`` says that the hub is reached over https, ``people`` lets them sign in. ``observe`` gets one call per
-    answered request. Run it by ``make_runner``. Raises ``TypeError`` for a route whose handler does not fit its
-    declaration.
+    ``secure`` says that the hub is reached over https, ``people`` lets them sign in, ``note_act`` writes the audit
+    log. ``observe`` gets one call per answered request. Run it by ``make_runner``. Raises ``TypeError`` for a route
+    whose handler does not fit its declaration.
     """
     once = Once(idempotency)
     app = web.Application(
@@ -66,7 +67,7 @@ def build_app(
         cookie=SessionCookie(secure),
         own=OwnPages(secure, public_url),
     )
-    dispatcher = Dispatcher(door=door, once=once, client=client_address(trusted_proxies))
+    dispatcher = Dispatcher(door=door, once=once, client=client_address(trusted_proxies), note=note_act)
     _mount(app, bound, dispatcher)
     app.on_response_prepare.append(headers_for_all(secure))
     return app

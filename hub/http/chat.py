@@ -112,6 +112,7 @@ class ChatApi:
                 handler=self.ask,
                 access=access,
                 name="ask",
+                audit=False,
                 summary="Ask the bot",
                 tags=("chat",),
                 idempotent=True,
@@ -123,6 +124,7 @@ class ChatApi:
                 handler=self.stream,
                 access=access,
                 name="ask_streaming",
+                audit=False,
                 summary="Ask the bot and read along",
                 description=(
                     "Server-sent events: `delta {n, text}` (n counts from 0 within a message), `message` (what counts, "

@@ -6,20 +6,29 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hub.core.errors import HubError, Invalid
+from hub.core.ids import TenantId
 from hub.http.access import Call, Doorkeeper
 from hub.http.bodies import check_json_type, decode_json, read_raw, unstorable
 from hub.http.client import ClientAddress
+from hub.http.cookies import SAFE
 from hub.http.idempotency import Kept, Once, fingerprint
 from hub.http.problems import problem_response, unfit
 from hub.http.routes import Bound
+from hub.store.audit import AuditEntry
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 ROUTE: web.RequestKey[Bound] = web.RequestKey("route", Bound)
 CORS_ORIGIN: web.RequestKey[str] = web.RequestKey("cors_origin", str)
+
+NoteAct = Callable[[TenantId | None, AuditEntry], Awaitable[None]]
+"""Writes an act into a tenant's audit log, or into the platform's."""
+
+log = structlog.get_logger("hub.http")
 
 WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -31,6 +40,7 @@ class Dispatcher:
     door: Doorkeeper
     once: Once
     client: ClientAddress
+    note: NoteAct | None = None
 
     def handler(self, bound: Bound) -> WebHandler:
         """The aiohttp handler of one route. It raises ``HubError``; the frame around it answers."""
@@ -57,10 +67,13 @@ class Dispatcher:
         route = bound.route
         if bound.streams:
             response: web.StreamResponse = await route.handler(**arguments)
+            if response.status < 400:
+                await self._write_down(bound, call)
             return response
 
         async def act() -> Kept:
             result = await route.handler(**arguments)
+            await self._write_down(bound, call)
             body = b"" if bound.result is None else bound.result.dump_json(result, by_alias=True)
             status = 204 if bound.result is None and route.status == 200 else route.status
             return Kept(status, body, route.produces, dict(call.headers))
@@ -70,6 +83,19 @@ class Dispatcher:
         else:
             kept, repeated = await act(), False
         return answer(kept, repeated=repeated)
+
+    async def _write_down(self, bound: Bound, call: Call) -> None:
+        """Note what was done in the audit log. What was done stays done when that fails; the log then says so."""
+        quiet = not bound.route.audit or bound.route.method in SAFE
+        if self.note is None or quiet or call.principal is None:
+            return
+        given = call.request.match_info
+        target = " ".join(given[name] for name in bound.names if name != "tenant") or None
+        entry = call.trace.entry(bound.route.operation_id, target)
+        try:
+            await self.note(None if call.tenant is None else call.tenant.id, entry)
+        except HubError as error:
+            log.error("audit.lost", act=entry.act, target=target, error=type(error).__name__)
 
 
 def answer(kept: Kept, *, repeated: bool = False) -> web.Response:

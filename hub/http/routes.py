@@ -31,7 +31,8 @@ class Route:
     ``also`` maps further statuses to the model they are answered with; ``idempotent`` lets clients send an
     Idempotency-Key, ``own_idempotency`` where the handler runs it by itself because it reads the body by
     itself; ``problems`` names statuses beyond those that follow from the rest; ``cors`` lets pages of sites
-    call it; ``hidden`` keeps it out of the OpenAPI document.
+    call it; ``hidden`` keeps it out of the OpenAPI document; ``audit`` is False where the handler writes the act
+    down by itself, or where a POST changes nothing.
     """
 
     method: str
@@ -53,6 +54,7 @@ class Route:
     problems: tuple[int, ...] = ()
     cors: bool = False
     hidden: bool = False
+    audit: bool = True
 
     @property
     def operation_id(self) -> str:

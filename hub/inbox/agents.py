@@ -16,6 +16,7 @@ from hub.core.media_limits import refusal_of
 from hub.core.messages import AuthorKind, Media, MessageStatus, Part, Template
 from hub.core.policy import Decision, Verdict, may_send
 from hub.core.ports import Announcer, Clock, DeltaFeed, PresenceFeed, Waker
+from hub.core.templates import APPROVED, ApprovedTemplate, filled, fitting, template_from_json
 from hub.inbox import floor
 from hub.inbox.floor import Floor
 from hub.inbox.send import Draft, standing_of, write
@@ -24,6 +25,8 @@ from hub.store.conversations import ConversationRow
 from hub.store.messages import MessageRow, NewMessage
 from hub.store.notifications import NotificationRow
 from hub.store.session import Store, Tx
+
+_MOST_TEMPLATES = 200
 
 log = structlog.get_logger(__name__)
 
@@ -198,6 +201,17 @@ class AgentDesk:
                 raise NotFound("There is no such conversation.", field="conversation")
             return await self._may_send(tx, row)
 
+    async def templates(self, tenant: TenantId, conversation: ConversationId) -> list[ApprovedTemplate]:
+        """The templates that may be sent here, those in the customer's language first. Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            row = await tx.conversations.get(conversation)
+            if row is None:
+                raise NotFound("There is no such conversation.", field="conversation")
+            kept = await tx.templates.page(row.channel_id, _MOST_TEMPLATES, status=APPROVED)
+            contact = await tx.contacts.get(row.contact_id) if row.contact_id else None
+        locale = contact.locale if contact is not None else None
+        return fitting([template_from_json(t.content) for t in kept], locale)
+
     async def _may_send(self, tx: Tx, row: ConversationRow, *, template: bool = False) -> Decision:
         channel = await tx.channels.get(row.channel_id)
         adapter = None if channel is None else self._channels.get(channel.kind)
@@ -213,7 +227,10 @@ class AgentDesk:
         )
 
     async def _checked(self, tx: Tx, row: ConversationRow, part: Part) -> Part:
-        """A file as we stored it, if the channel takes it. Raises ``Invalid`` with advice, before anything is sent."""
+        """A file as we stored it, a template with what it says, if the channel takes it. Raises ``Invalid`` with
+        advice, before anything is sent."""
+        if isinstance(part, Template):
+            return await _filled(tx, row, part)
         if not isinstance(part, Media):
             return part
         if part.file_id is not None:
@@ -285,6 +302,15 @@ async def _answered(tx: Tx, row: ConversationRow, message: MessageId | None) -> 
     if target is None or target.conversation_id != row.id:
         raise Invalid("There is no such message in this conversation.", field="reply_to")
     return PlatformId(target.platform_ids[0]) if target.platform_ids else None
+
+
+async def _filled(tx: Tx, row: ConversationRow, part: Template) -> Template:
+    kept = await tx.templates.get(row.channel_id, part.name, part.language)
+    if kept is None:
+        some = await tx.templates.page(row.channel_id, 1)
+        told = "There is no such template in this language." if some else "This channel's templates are not here yet."
+        raise Invalid(f"{told} Fetch the channel's templates, then choose one of them.", field="parts")
+    return replace(part, text=filled(template_from_json(kept.content), part.values))
 
 
 def _file_id(text: str) -> FileId:

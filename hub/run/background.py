@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,9 +27,11 @@ from hub.jobs.wakers import RedisWaker
 from hub.jobs.worker import Worker
 from hub.knowledge.ingest import Ingester
 from hub.knowledge.loading import Loader
+from hub.llm.ports import ChatMessage
 from hub.run.house import House
 from hub.run.operation import build_registry, build_schedule
 from hub.store.cross import DeskClaim
+from orchestrator.chat import Earlier
 from orchestrator.desk_round import LEASE_SECONDS as DESK_LEASE
 from orchestrator.desk_round import DeskRound
 from orchestrator.retrieve import Found
@@ -41,8 +43,11 @@ _LONG_MARK = 5
 """A mark that hangs on a message lasts 25 s; others are shown again every 4 s."""
 
 
-def build_turn(house: House, feed: DeltaFeed | None = None, context: str | None = None) -> Turn:
-    """A turn that speaks into ``feed`` (default: the house's) and searches one context alone, where one is named."""
+def build_turn(
+    house: House, feed: DeltaFeed | None = None, context: str | None = None, earlier: Sequence[Earlier] = ()
+) -> Turn:
+    """A turn that speaks into ``feed`` (default: the house's) and searches one context alone, where one is named.
+    ``earlier`` was said before the conversation began."""
     spoken = feed or house.feed
 
     async def typing(id: ChannelId, thread: ThreadKey, message: PlatformId | None, nth: int) -> None:
@@ -61,6 +66,7 @@ def build_turn(house: House, feed: DeltaFeed | None = None, context: str | None 
         waker=house.waker,
         typist=Typist(feed=spoken, show=typing),
         clock=house.clock,
+        earlier=[ChatMessage(e.role, e.text) for e in earlier],
     )
 
 

@@ -11,6 +11,7 @@ from hub.accounts.tenants import TenantDesk
 from hub.core.channels import RegistersWebhook
 from hub.core.ids import ChannelId, ChannelKind, TenantId
 from hub.knowledge.library import Entry
+from hub.run.demo_people import DemoSignIn, demo_people
 from hub.run.house import House
 from hub.simulator.server import Simulator
 from hub.simulator.telegram.platform import DEMO_TOKEN
@@ -59,6 +60,10 @@ class Demo:
         await self._whatsapp(tenant.id)
         await self._slack(tenant.id)
         return str(web.id), int(bot.id)
+
+    async def people(self) -> DemoSignIn:
+        """Make the demo's people, once."""
+        return await demo_people(self._house, (await self._tenant()).id)
 
     async def _messenger(self, tenant: TenantId) -> None:
         platform = self._simulator.messenger

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 from urllib.parse import urlsplit
 
+from admin.api.audit import AuditApi
+from admin.api.invitations import InvitationsApi
 from admin.api.me import MeApi
+from admin.api.members import MembersApi
 from admin.api.sign_in import SignInApi
+from admin.api.teams import TeamsApi
+from hub.accounts.audit import AuditLog
+from hub.accounts.invitations import InvitationDesk
+from hub.accounts.members import MemberDesk
 from hub.accounts.people import PeopleDesk
 from hub.accounts.sessions import Sessions
 from hub.accounts.sign_in import PasswordSignIn
+from hub.accounts.teams import TeamDesk
 from hub.http.cookies import SessionCookie
 from hub.http.routes import Route
 from hub.security.passwords import Passwords
 from hub.store.session import Store
+
+
+class HasRoutes(Protocol):
+    """A group of routes."""
+
+    def routes(self) -> Sequence[Route]: ...
 
 
 class SigningIn:
@@ -34,9 +49,18 @@ class SigningIn:
         self.people = PeopleDesk(store=store, passwords=passwords, sessions=self.sessions)
         sign_in = PasswordSignIn(store=store, passwords=passwords, sessions=self.sessions)
         cookie = SessionCookie(self.secure)
-        self._apis = (
+        self.log = AuditLog(store=store)
+        members = MemberDesk(store=store, sessions=self.sessions)
+        invitations = InvitationDesk(store=store, passwords=passwords, sessions=self.sessions)
+        self._apis: tuple[HasRoutes, ...] = (
             SignInApi(sign_in=sign_in, people=self.people, sessions=self.sessions, cookie=cookie, mail=mail),
             MeApi(people=self.people, sessions=self.sessions, cookie=cookie),
+            MembersApi(desk=members, sessions=self.sessions, cookie=cookie),
+            InvitationsApi(
+                desk=invitations, people=self.people, sessions=self.sessions, cookie=cookie, public_url=public_url
+            ),
+            TeamsApi(desk=TeamDesk(store=store)),
+            AuditApi(log=self.log),
         )
 
     def routes(self) -> Sequence[Route]:

@@ -20,6 +20,7 @@ from hub.store.migrate import migrate
 if TYPE_CHECKING:
     from hub.http.frontend import DemoFacts
     from hub.run.demo import Demo
+    from hub.run.demo_people import DemoSignIn
     from hub.simulator.server import Simulator
 
 SIMULATED_MODEL = "sim-grounded"
@@ -27,7 +28,7 @@ SIMULATED_MODEL = "sim-grounded"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One thing to open, and what it is."""
+    """One thing to open, and what it is; or how to sign in there."""
 
     name: str
     url: str
@@ -82,6 +83,9 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
             await _indexed(house, told)
             addresses = [
                 Address("Demo site with the chat bubble", f"{base}/demo/"),
+                Address("Admin UI", f"{base}/admin/"),
+                Address("  as its owner", f"{demo_site.sign_in.owner}  {demo_site.sign_in.password}"),
+                Address("  as an agent", f"{demo_site.sign_in.agent}  {demo_site.sign_in.password}"),
                 Address("The same bot on every simulated platform", f"{demo_site.pages}/phones/"),
                 Address("  on Telegram alone", demo_site.facts.telegram or ""),
                 Address("  on WhatsApp alone", f"{demo_site.pages}/whatsapp/"),
@@ -137,6 +141,7 @@ class DemoSite:
     demo: Demo
     facts: DemoFacts
     pages: str
+    sign_in: DemoSignIn
 
 
 async def _prepare_demo(
@@ -159,6 +164,7 @@ async def _prepare_demo(
             phones=f"{simulator.pages_url}/phones/",
         ),
         simulator.pages_url,
+        await demo.people(),
     )
 
 

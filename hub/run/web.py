@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol
 
 from aiohttp import web
 
@@ -20,6 +19,7 @@ from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.templates import TemplatesApi
 from admin.api.tenants import TenantsApi
 from admin.api.webhooks import WebhooksApi
 from hub import __version__
@@ -28,6 +28,7 @@ from hub.accounts.channels import ChannelDesk
 from hub.accounts.credentials import OpenChannel
 from hub.accounts.installs import InstallDesk
 from hub.accounts.keys import ApiKeys, Tenants
+from hub.accounts.templates import TemplateDesk
 from hub.accounts.tenants import TenantDesk
 from hub.core.ids import ChannelKind, TenantId
 from hub.core.ports import DeltaFeed
@@ -36,7 +37,9 @@ from hub.events.pull import EventReader
 from hub.http.app import build_app
 from hub.http.chat import ChatApi
 from hub.http.client import client_address
+from hub.http.completions import CompletionsApi
 from hub.http.cookies import OwnPages, SessionCookie
+from hub.http.desk_pages import DeskPages
 from hub.http.documentation import DocumentationPages
 from hub.http.frontend import DemoFacts, Frontend, model_note
 from hub.http.health import Health, ReadyCheck
@@ -57,19 +60,13 @@ from hub.realtime.server import Realtime
 from hub.run.agent_door import SocketDoor
 from hub.run.house import House
 from hub.run.operation import build_system_api
-from hub.run.signing_in import SigningIn
+from hub.run.signing_in import HasRoutes, SigningIn
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.telemetry.metrics import CONTENT_TYPE
-from orchestrator.chat import ChatEngine
+from orchestrator.chat import ChatEngine, Question
 from orchestrator.waiting_room import QueueReader
 
 WEBCHAT = ChannelKind("webchat")
-
-
-class HasRoutes(Protocol):
-    """A group of routes."""
-
-    def routes(self) -> Sequence[Route]: ...
 
 
 class WebSide:
@@ -144,6 +141,7 @@ class WebSide:
             secure=self._signing_in.secure,
             public_url=settings.public_url,
             people=self._signing_in.sessions,
+            note_act=self._signing_in.log.note,
         )
         self.realtime.mount(app)
         return app
@@ -152,6 +150,7 @@ class WebSide:
         """Every route of the product, in one list."""
         house = self._house
         public_url = house.settings.public_url
+        engine = build_engine(house)
         apis: tuple[HasRoutes, ...] = (
             Health(
                 checks=self._checks(),
@@ -167,14 +166,22 @@ class WebSide:
             self._visitor,
             self._signing_in,
             Frontend(demo=self._demo),
+            DeskPages(),
             *([DocumentationPages(self._docs)] if self._docs is not None else []),
-            ChatApi(engine=build_engine(house)),
+            ChatApi(engine=engine),
+            CompletionsApi(engine=engine, tenants=Tenants(store=house.store)),
             TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts, blobs=house.blobs),
             ChannelsApi(
                 desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
                 public_url=public_url,
             ),
             AppsApi(desk=AppDesk(store=house.store, accounts=house.accounts), public_url=public_url),
+            TemplatesApi(
+                desk=TemplateDesk(
+                    store=house.store,
+                    channels=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
+                )
+            ),
             InstallsApi(desk=build_installs(house)),
             DocumentsApi(library=house.library, retriever=house.retriever, once=self._once),
             InboxApi(
@@ -232,10 +239,10 @@ def build_engine(house: House) -> ChatEngine:
         # No page can have this origin (RFC 2606 reserves the ending), so no browser can use the API's channel.
         return house.accounts.seal(tenant, adapter.configure({"allowed_origins": ["https://chat-api.invalid"]}))
 
-    def turn_with(feed: DeltaFeed, context: str | None) -> Turn:
+    def turn_with(feed: DeltaFeed, question: Question) -> Turn:
         from hub.run.background import build_turn  # everything a turn needs: loaded with the first question
 
-        return build_turn(house, feed, context)
+        return build_turn(house, feed, question.context, question.earlier)
 
     return ChatEngine(
         store=house.store,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.core.ids import ChannelId, TenantId
 from hub.store.errors import StoreBusy, StoreError, StoreRefused, told_apart
+from hub.store.pooler import PooledConnection
 
 _AWAY = (asyncpg.InterfaceError, SQLAlchemyError, OSError, TimeoutError)
 _TRY_AGAIN = (asyncpg.UniqueViolationError, asyncpg.QueryCanceledError)
@@ -43,8 +44,11 @@ class AcceptCall:
             async with self._engine.connect() as connection:
                 raw = await connection.get_raw_connection()
                 driver: Any = raw.driver_connection
-                answer: str = await driver.fetchval(_PATIENT if patient else _HASTY, str(tenant), channel, events)
-                return answer
+                sql = _PATIENT if patient else _HASTY
+                if isinstance(driver, PooledConnection):
+                    async with driver.transaction():
+                        return str(await driver.fetchval(sql, str(tenant), channel, events))
+                return str(await driver.fetchval(sql, str(tenant), channel, events))
         except _TRY_AGAIN as error:
             raise StoreBusy("The database asked for another try.") from error
         except asyncpg.PostgresError as error:

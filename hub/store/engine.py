@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from hub.store.pooler import notice_pooler
+
 
 def open_engine(url: str, *, pool_size: int = 10, name: str = "hub", statement_timeout: float = 30.0) -> AsyncEngine:
     """An engine over asyncpg. ``url`` is ``postgresql://user:password@host:port/database``; times in seconds.
 
-    Prepared statements are named per connection by asyncpg and safe under PgBouncer >= 1.21 in transaction mode.
+    A PgBouncer in transaction mode on the way is noticed by itself.
     """
     import orjson
     from sqlalchemy.engine import make_url
 
     target = make_url(url).set(drivername="postgresql+asyncpg")
-    return create_async_engine(
+    engine = create_async_engine(
         target,
         pool_size=pool_size,
         max_overflow=0,
@@ -34,3 +36,5 @@ def open_engine(url: str, *, pool_size: int = 10, name: str = "hub", statement_t
             },
         },
     )
+    notice_pooler(engine, statement_timeout=statement_timeout)
+    return engine

@@ -104,15 +104,14 @@ class Memberships:
             limit=limit,
         )
 
-    async def has_owner(self, tenant: TenantId) -> bool:
-        """Whether somebody owns the tenant."""
-        return bool(
-            await fetch_value(
-                self._connection,
-                "select exists (select from hub.membership where tenant_id = :tenant and role = 'owner')",
-                tenant=tenant,
-            )
+    async def owner(self, tenant: TenantId) -> PersonId | None:
+        """Who owns the tenant, if anybody does."""
+        found = await fetch_value(
+            self._connection,
+            "select person_id from hub.membership where tenant_id = :tenant and role = 'owner' for update",
+            tenant=tenant,
         )
+        return PersonId(found) if found else None
 
     async def change(
         self,

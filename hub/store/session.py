@@ -47,6 +47,8 @@ from hub.store.readings import Readings
 from hub.store.rows import run
 from hub.store.saved_views import SavedViews
 from hub.store.search import Search
+from hub.store.teams import Teams
+from hub.store.templates import Templates
 from hub.store.tenants import TenantSettingsRows
 from hub.store.turns import Turns
 from hub.store.undo import Undo
@@ -70,12 +72,20 @@ class Tx:
         return TenantSettingsRows(self.connection, self.tenant)
 
     @cached_property
+    def teams(self) -> Teams:
+        return Teams(self.connection, self.tenant)
+
+    @cached_property
     def audit(self) -> Audit:
         return Audit(self.connection, self.tenant)
 
     @cached_property
     def channels(self) -> Channels:
         return Channels(self.connection, self.tenant)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates(self.connection, self.tenant)
 
     @cached_property
     def contacts(self) -> Contacts:
@@ -249,6 +259,8 @@ class Store:
                 yield connection
         except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise told_apart(error) from error
+        except TimeoutError as error:  # of a statement, where the session cannot hold a limit for it
+            raise StoreError("The database did not answer in time.") from error
         finally:
             # A cancelled caller must still give its connection back to the pool.
             await asyncio.shield(connection.close())

@@ -30,6 +30,7 @@ BODIES: dict[str, Any] = {
     "create_channel": {"kind": "webchat", "name": "X", "credentials": {"allowed_origins": [ORIGIN]}},
     "change_channel": {"name": "Renamed"},
     "check_channel": None,
+    "sync_templates": None,
     "create_document": {"title": "T", "text": "t"},
     "reindex_document": None,
     "create_context": {"name": "new"},

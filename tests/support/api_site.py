@@ -202,6 +202,7 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
         version="0.0.0",
         visitors=visitor,
         people=signing_in.sessions,
+        note_act=signing_in.log.note,
         origin_allowed=visitor.origin_allowed,
     )
     server = TestServer(app)

@@ -55,6 +55,7 @@ _COMMANDS = {
         ("create", "channels:channel_create", "Connect a channel."),
         ("list", "channels:channel_list", "List a tenant's channels."),
         ("check", "channels:channel_check", "Ask the platform whether a channel is well."),
+        ("templates", "channels:channel_templates", "List the messages a platform approved beforehand."),
         ("parse", "channels:channel_parse", "Show how a webhook body is understood."),
     ),
     "app": (

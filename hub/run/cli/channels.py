@@ -17,6 +17,7 @@ from hub.run.cli.opening import find_tenant, house_for_command, read_settings, r
 from hub.run.cli.output import print_json, print_table, say
 
 Flag = Annotated[bool, Parameter(negative="")]
+_MOST_TEMPLATES = 10_000
 
 
 def channel_create(
@@ -125,6 +126,43 @@ def channel_check(id: UUID, *, tenant: str, json: Flag = False) -> None:
 
     if not run(work()):
         sys.exit(1)
+
+
+def channel_templates(id: UUID, *, tenant: str, sync: Flag = False, json: Flag = False) -> None:
+    """List the messages a channel's platform approved beforehand, with the values they take.
+
+    Parameters
+    ----------
+    id
+        The channel's id.
+    tenant
+        The tenant, by id or slug.
+    sync
+        Fetch them anew from the platform first.
+    json
+        Print them as JSON.
+    """
+
+    async def work() -> list[dict[str, Any]]:
+        from hub.accounts.channels import ChannelDesk
+        from hub.accounts.templates import TemplateDesk
+
+        async with house_for_command() as house:
+            owner = await find_tenant(house, tenant)
+            channels = ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels)
+            desk = TemplateDesk(store=house.store, channels=channels)
+            if sync:
+                await desk.sync(owner.id, ChannelId(id))
+            return [row.content for row in await desk.page(owner.id, ChannelId(id), _MOST_TEMPLATES)]
+
+    found = run(work())
+    if json:
+        print_json(found)
+        return
+    rows = [{**t, "values": " ".join(f"{s['place']}:{s['name']}" for s in t["slots"])} for t in found]
+    print_table(rows, ("name", "language", "status", "values", "text"))
+    if not found and not sync:
+        say("None are here yet. Fetch them with --sync.")
 
 
 def channel_parse(kind: str, file: Path | None = None, *, json: Flag = False) -> None:

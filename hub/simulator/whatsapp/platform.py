@@ -21,6 +21,7 @@ from hub.simulator.whatsapp.graph import GraphError, Json, invalid, refuse
 from hub.simulator.whatsapp.people import Person
 from hub.simulator.whatsapp.schema import read_body, read_mark, read_outgoing
 from hub.simulator.whatsapp.sending import accept
+from hub.simulator.whatsapp.templates import DEMO_TEMPLATES, template_page
 from hub.simulator.whatsapp.world import TYPING_SECONDS, Number, Webhook
 
 BODY = 110 << 20
@@ -103,6 +104,9 @@ class WhatsApp:
             name=name,
             first_id=self._first_id,
         )
+        if id == DEMO_NUMBER:
+            for template in DEMO_TEMPLATES:
+                number.add_template(template)
         self.numbers[id] = number
         self._couriers[id] = Courier(
             number, session=self._session, record=self.record, faults=self.faults, speed=self._speed
@@ -326,18 +330,7 @@ class WhatsApp:
 
     async def _templates(self, request: web.Request, entry: Recorded) -> web.Response:
         number = self._account(request, entry)[0]
-        told = [
-            {
-                "name": t.name,
-                "language": t.language,
-                "status": "APPROVED",
-                "category": t.category,
-                "id": str(crc32(f"{t.name}/{t.language}".encode())),
-                "components": [{"type": "BODY", "text": t.body}],
-            }
-            for t in number.templates.values()
-        ]
-        return web.json_response({"data": told, "paging": {}})
+        return web.json_response(template_page(list(number.templates.values()), request.query, str(request.url)))
 
     async def _download(self, request: web.Request, entry: Recorded) -> web.Response:
         number = self.numbers.get(request.match_info["number"])

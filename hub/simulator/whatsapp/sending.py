@@ -9,7 +9,7 @@ from hub.simulator.whatsapp.delivery import Courier
 from hub.simulator.whatsapp.graph import GraphError, Json, invalid
 from hub.simulator.whatsapp.people import Person
 from hub.simulator.whatsapp.schema import Outgoing, TemplateCall
-from hub.simulator.whatsapp.world import LIMITS, Chat, Held, Number
+from hub.simulator.whatsapp.world import LIMITS, ApprovedTemplate, Chat, Held, Number
 
 _CLOSED = (131047, "Re-engagement message", "More than 24 hours have passed since the recipient last replied.")
 _NOBODY = (131026, "Message undeliverable", "The recipient is not a WhatsApp user or cannot receive this message.")
@@ -102,11 +102,13 @@ def _named(number: Number, kind: str, value: Json) -> None:
 
 def _filled(number: Number, call: TemplateCall) -> str:
     template = number.templates.get((call.name, call.language.code))
-    if template is None:
+    if template is None or template.status != "APPROVED":
         raise GraphError(
             132001, "Template does not exist in the translation", status=404,
             details=f"template name ({call.name}) does not exist in {call.language.code}",
         )  # fmt: skip
+    _check_header(template, [p for c in call.components if c.type == "header" for p in c.parameters])
+    _check_buttons(template, {str(c.index): c.parameters for c in call.components if c.type == "button"})
     given = [p for c in call.components if c.type == "body" for p in c.parameters]
     if len(given) != template.placeholders:
         raise GraphError(
@@ -119,3 +121,26 @@ def _filled(number: Number, call: TemplateCall) -> str:
         name = parameter.get("parameter_name") or str(index)
         shown = shown.replace("{{" + str(name) + "}}", str(parameter.get("text", "")))
     return shown
+
+
+def _check_header(template: ApprovedTemplate, given: list[Json]) -> None:
+    header = template.header or {}
+    kind = str(header.get("format", "")).lower()
+    needed = kind if kind not in ("", "text") else ("text" if "{{" in str(header.get("text", "")) else None)
+    types = [parameter.get("type") for parameter in given]
+    if types != ([needed] if needed else []):
+        told = ", ".join(map(str, types)) or "none"
+        raise GraphError(
+            132012, "Parameter format does not match format in the created template",
+            details=f"header: Format mismatch, expected {needed or 'none'}, received {told}",
+        )  # fmt: skip
+
+
+def _check_buttons(template: ApprovedTemplate, given: dict[str, list[Json]]) -> None:
+    for index, button in enumerate(template.buttons):
+        needs = button.get("type") in ("OTP", "COPY_CODE") or "{{" in str(button.get("url", ""))
+        if needs and not given.get(str(index)):
+            told = f"buttons: Button at index {index} requires a parameter"
+            raise GraphError(131008, "Required parameter is missing", details=told)
+    if any(not index.isdecimal() or int(index) >= len(template.buttons) for index in given):
+        raise GraphError(132018, "Template parameter is invalid", details="buttons: there is no such button")

@@ -136,13 +136,27 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedTemplate:
-    """A template that may be sent. ``placeholders`` is how many values its body takes."""
+    """A template of the business account. ``placeholders`` is how many values its body takes; ``header``, ``footer``
+    and ``buttons`` are as the API writes them. Only one whose ``status`` is APPROVED can be sent."""
 
     name: str
     language: str
     body: str
     placeholders: int = 0
     category: str = "UTILITY"
+    status: str = "APPROVED"
+    header: Json | None = None
+    footer: str = ""
+    buttons: tuple[Json, ...] = ()
+
+    @property
+    def components(self) -> list[Json]:
+        """The template as the API lists it."""
+        told: list[Json] = [{"type": "HEADER", **self.header}] if self.header else []
+        told.append({"type": "BODY", "text": self.body})
+        if self.footer:
+            told.append({"type": "FOOTER", "text": self.footer})
+        return [*told, {"type": "BUTTONS", "buttons": list(self.buttons)}] if self.buttons else told
 
 
 class Number:

@@ -2,15 +2,15 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     for name in ("tables", "markers"):
-        run_sql(f"0009_handoff/{name}.sql")
+        run_sql(f"0010_handoff/{name}.sql")
 
 
 def downgrade() -> None:

@@ -1,0 +1,35 @@
+// The pages within a tenant. A new page is one route here and, where the menu should lead to it, one line in `menu.ts`.
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { tenantRoute } from "./roots";
+
+/** What the inbox keeps in the address. */
+export interface InboxSearch {
+  q?: string;
+  sort?: string;
+  channel?: string;
+}
+
+const within = { getParentRoute: () => tenantRoute };
+const inbox = lazyRouteComponent(() => import("../inbox/Inbox"), "Inbox");
+
+function inboxSearch(search: Record<string, unknown>): InboxSearch {
+  const kept = (["q", "sort", "channel"] as const).filter((name) => typeof search[name] === "string" && search[name]);
+  return Object.fromEntries(kept.map((name) => [name, search[name]]));
+}
+
+export const tenantPages = [
+  createRoute({
+    ...within,
+    path: "/",
+    beforeLoad: ({ params }) => {
+      throw redirect({ to: "/$tenant/inbox/$list", params: { ...params, list: "needs_person" } });
+    },
+  }),
+  createRoute({ ...within, path: "/inbox/$list", validateSearch: inboxSearch, component: inbox }),
+  createRoute({ ...within, path: "/inbox/$list/$conversation", validateSearch: inboxSearch, component: inbox }),
+  createRoute({
+    ...within,
+    path: "/account",
+    component: lazyRouteComponent(() => import("../account/Account"), "Account"),
+  }),
+] as const;

@@ -1,0 +1,6 @@
+// English: the measure for every other language. One room of words for each part of the desk.
+import * as account from "./account";
+import * as desk from "./desk";
+import * as frame from "./frame";
+
+export const en = { ...frame, ...desk, ...account };

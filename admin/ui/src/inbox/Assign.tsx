@@ -1,0 +1,52 @@
+import { ActionIcon, Menu, TextInput, Tooltip } from "@mantine/core";
+import { useState } from "react";
+import { useHere, useMe } from "../app/access";
+import { useSay } from "../i18n";
+import { matching } from "../keys/matching";
+import { useMembers } from "../people/members";
+import { IconCheck, IconUserPlus } from "../ui/icons";
+import { useActs } from "./acts";
+import type { Item } from "./data";
+
+const ENOUGH = 8;
+
+/** Gives the conversation to a colleague, a team, or back into the queue. */
+export function Assign({ item }: { item: Item }) {
+  const t = useSay();
+  const me = useMe();
+  const { may } = useHere();
+  const members = useMembers();
+  const acts = useActs(item.id);
+  const [words, setWords] = useState("");
+  if (!may("conversations:assign") || item.state === "resolved") return null;
+  const people = members.all.filter((one) => one.role !== "viewer" && one.person_id !== me.person.id);
+  return (
+    <Menu position="bottom-end" width={260} onClose={() => setWords("")}>
+      <Menu.Target>
+        <Tooltip label={t("act.assign")}>
+          <ActionIcon variant="default" size="lg" aria-label={t("act.assign")}>
+            <IconUserPlus size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown mah={420} className="scrolls">
+        {people.length > ENOUGH && (
+          <TextInput size="xs" m={4} aria-label={t("act.findColleague")} placeholder={t("act.findColleague")} value={words} onChange={(event) => setWords(event.currentTarget.value)} />
+        )}
+        <Menu.Item onClick={() => void acts.assign(me.person.id)} rightSection={item.assignee === me.person.id && item.state === "agent" ? <IconCheck size={16} /> : null}>
+          {t("act.assignMe")}
+        </Menu.Item>
+        {matching([...people], words).map((one) => (
+          <Menu.Item
+            key={one.person_id}
+            onClick={() => void acts.assign(one.person_id)}
+            rightSection={item.assignee === one.person_id ? <IconCheck size={16} /> : null}
+          >
+            {one.name}
+          </Menu.Item>
+        ))}
+        {item.state === "agent" && <Menu.Item onClick={() => void acts.assign(null)}>{t("act.unassign")}</Menu.Item>}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

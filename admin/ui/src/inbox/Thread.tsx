@@ -1,0 +1,153 @@
+// The thread: only what is seen is drawn, it stays at its end while new messages come, and older ones come on scrolling.
+import { Button, Loader } from "@mantine/core";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { api } from "../api/client";
+import { useHere } from "../app/access";
+import { useLocale, useSay } from "../i18n";
+import { dayName } from "../i18n/time";
+import { useNow } from "../ui/Ago";
+import { IconArrowDown } from "../ui/icons";
+import { ProblemNotice } from "../ui/ProblemNotice";
+import type { Item } from "./data";
+import { MessageItem } from "./MessageItem";
+import { threadRows, type ThreadRow } from "./rows";
+import css from "./Thread.module.css";
+import { useThread } from "./useThread";
+
+const NEAR_END = 120;
+
+export function Thread({ item, writing }: { item: Item; writing: boolean }) {
+  const t = useSay();
+  const thread = useThread(item.id);
+  const items = thread.data?.items;
+  const [readUpTo] = useState(item.unread > 0 ? item.read_seq : null);
+  const rows = useMemo(
+    () => threadRows(items ?? [], thread.data?.whole ?? false, readUpTo),
+    [items, thread.data?.whole, readUpTo],
+  );
+  const scroller = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => (rows[index]?.kind === "message" ? 84 : 40),
+    getItemKey: (index) => rows[index]?.id ?? index,
+    overscan: 8,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: NEAR_END,
+    paddingStart: 12,
+    paddingEnd: 12,
+  });
+
+  const loaded = rows.length > 0;
+  useEffect(() => {
+    if (loaded) virtual.scrollToIndex(rows.length - 1, { align: "end" });
+    // Once, when the first messages are there: later the reader decides where to be.
+  }, [loaded]);
+
+  const { older, fetchingOlder } = thread;
+  const scrolled = () => {
+    const box = scroller.current;
+    if (!box) return;
+    setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END);
+    if (box.scrollTop < 600 && items && items.length > 0) void older();
+  };
+  useReading(item, items?.at(-1)?.seq, atEnd);
+
+  if (thread.error && !items) return <ProblemNotice error={thread.error} retry={() => void thread.refetch()} />;
+  return (
+    <div className={css["area"]}>
+      <div
+        ref={scroller}
+        className={css["scroller"]}
+        onScroll={scrolled}
+        role="log"
+        aria-label={t("inbox.thread")}
+        aria-busy={thread.isPending}
+        tabIndex={0}
+      >
+        {(thread.isPending || fetchingOlder) && (
+          <div className={css["fetching"]} role="status" aria-label={t("frame.loading")}>
+            <Loader size="sm" />
+          </div>
+        )}
+        <div className={css["rows"]} style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((place) => {
+            const row = rows[place.index];
+            return row ? (
+              <div
+                key={place.key}
+                data-index={place.index}
+                ref={virtual.measureElement}
+                className={css["place"]}
+                style={{ transform: `translateY(${place.start}px)` }}
+              >
+                <RowView row={row} item={item} />
+              </div>
+            ) : null;
+          })}
+        </div>
+      </div>
+      {!atEnd && (
+        <Button
+          className={css["down"] ?? ""}
+          size="compact-sm"
+          variant="default"
+          radius="xl"
+          leftSection={<IconArrowDown size={14} aria-hidden />}
+          onClick={() => virtual.scrollToIndex(rows.length - 1, { align: "end" })}
+        >
+          {t("inbox.toEnd")}
+        </Button>
+      )}
+      <div className={css["writing"]} role="status">
+        {writing && t("inbox.customerWrites")}
+      </div>
+    </div>
+  );
+}
+
+function RowView({ row, item }: { row: ThreadRow; item: Item }) {
+  const t = useSay();
+  const locale = useLocale();
+  const now = useNow();
+  switch (row.kind) {
+    case "start":
+      return <p className={css["start"]}>{t("inbox.threadStart")}</p>;
+    case "day":
+      return (
+        <div className={css["day"]} role="separator">
+          <span>{dayName(locale, row.at, now)}</span>
+        </div>
+      );
+    case "new":
+      return (
+        <div className={css["day"]} data-new role="separator">
+          <span>{t("inbox.newMessages")}</span>
+        </div>
+      );
+    case "message":
+      return <MessageItem message={row.message} head={row.head} item={item} />;
+  }
+}
+
+/** Tells the hub how far was read: what is at the end of the thread while somebody looks at it. */
+function useReading(item: Item, seq: number | undefined, atEnd: boolean): void {
+  const { tenant } = useHere();
+  const told = useRef(item.read_seq);
+  useEffect(() => {
+    const tell = () => {
+      if (!seq || !atEnd || seq <= told.current || document.hidden) return;
+      told.current = seq;
+      void api.POST("/api/v1/tenants/{tenant}/conversations/{conversation}/read", {
+        params: { path: { tenant, conversation: item.id } },
+        body: { seq, unread: false },
+      });
+    };
+    tell();
+    document.addEventListener("visibilitychange", tell);
+    return () => document.removeEventListener("visibilitychange", tell);
+  }, [tenant, item.id, seq, atEnd]);
+}

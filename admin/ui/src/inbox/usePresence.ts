@@ -1,0 +1,56 @@
+// Who else is here, and who writes. Hints only: they fade by themselves, and nothing depends on them.
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useMe } from "../app/access";
+import { useSay } from "../i18n";
+import { useLive } from "../live/LiveProvider";
+import type { Present } from "../live/socket";
+
+const AGAIN = 3_000;
+const CONTACT = "contact";
+
+export function usePresence(conversation: string) {
+  const live = useLive();
+  const t = useSay();
+  const me = useMe();
+  const [people, setPeople] = useState<readonly Present[]>([]);
+  const last = useRef(0);
+
+  useEffect(() => {
+    setPeople([]);
+    live.tell("conversation.open", { conversation_id: conversation }, (answer) => setPeople(answer.people ?? []));
+    return () => live.tell("conversation.close", { conversation_id: conversation });
+  }, [live, conversation]);
+  useEffect(
+    () =>
+      live.listen((hint) => {
+        if (hint.kind === "presence" && hint.conversation === conversation) setPeople(hint.people ?? []);
+      }),
+    [live, conversation],
+  );
+  useEffect(() => {
+    const seen = () => live.tell("presence", { conversation_id: conversation, active: !document.hidden });
+    document.addEventListener("visibilitychange", seen);
+    return () => document.removeEventListener("visibilitychange", seen);
+  }, [live, conversation]);
+
+  const others = useMemo(
+    () =>
+      people
+        .filter(({ id }) => id !== me.person.id && id !== CONTACT)
+        .map(({ name, state }) => {
+          const who = name ?? t("message.colleague");
+          return state === "viewing" ? who : t("inbox.isWriting", { name: who });
+        }),
+    [people, me.person.id, t],
+  );
+  const customerWrites = people.some(({ id, state }) => id === CONTACT && state !== "viewing");
+  const typing = useCallback(
+    (note: boolean) => {
+      if (Date.now() - last.current < AGAIN) return;
+      last.current = Date.now();
+      live.tell("typing", { conversation_id: conversation, active: true, note });
+    },
+    [live, conversation],
+  );
+  return { others, customerWrites, typing };
+}
