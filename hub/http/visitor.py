@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 import orjson
@@ -20,6 +19,7 @@ from hub.files.sniff import sniff
 from hub.http.access import PUBLIC, VISITOR, Call, bearer
 from hub.http.dispatch import CORS_ORIGIN, dump
 from hub.http.dispatch import answer as give
+from hub.http.downloads import send_file
 from hub.http.idempotency import Kept, Once, fingerprint
 from hub.http.model import Model, View
 from hub.http.routes import Route
@@ -31,7 +31,6 @@ from hub.store.session import Store
 
 MAX_FILE = 10 * 1024 * 1024
 _LINK_LIFE = timedelta(hours=1)
-_SHOWN_INLINE = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
 class IdentityIn(Model):
@@ -232,16 +231,7 @@ class VisitorApi:
             row = await tx.files.get(grant.file)
         if row is None:
             raise NotFound("This file is gone.", field="token")
-        response = web.StreamResponse(headers=_download_headers(row.name, row.mime))
-        response.content_length = row.size
-        chunks = self._blobs.stream(row.blob_key)
-        first = await anext(chunks, b"")
-        await response.prepare(call.request)
-        await response.write(first)
-        async for chunk in chunks:
-            await response.write(chunk)
-        await response.write_eof()
-        return response
+        return await send_file(call.request, row, self._blobs)
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
@@ -278,16 +268,3 @@ class VisitorApi:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
-
-
-def _download_headers(name: str, mime: str) -> dict[str, str]:
-    """Always an attachment, never sniffed, in a sandbox: a stored file must not run as a page of ours. Pictures
-    keep their type, so that a widget can show them."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
-    return {
-        "Content-Type": mime if mime in _SHOWN_INLINE else "application/octet-stream",
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "private, max-age=3600",
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }

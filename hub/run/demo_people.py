@@ -1,4 +1,4 @@
-"""Who can sign in to the demo: an owner and an agent, with a password of this installation's own."""
+"""Who can sign in to the demo: an owner and two agents, with a password of this installation's own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hub.security.keys import decode_secret_keys, derive
 
 OWNER = "owner@demo.example"
 AGENT = "agent@demo.example"
+SECOND_AGENT = "second.agent@demo.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class DemoSignIn:
 
     owner: str
     agent: str
+    second_agent: str
     password: str
 
 
@@ -33,7 +35,8 @@ async def demo_people(house: House, tenant: TenantId) -> DemoSignIn:
     people = SigningIn(store=house.store, secret_keys=house.secret_keys).people
     await _make(people, tenant, OWNER, "Olivia Owner", Role.OWNER, password)
     await _make(people, tenant, AGENT, "Arno Agent", Role.AGENT, password)
-    return DemoSignIn(OWNER, AGENT, password)
+    await _make(people, tenant, SECOND_AGENT, "Berta Agent", Role.AGENT, password)
+    return DemoSignIn(OWNER, AGENT, SECOND_AGENT, password)
 
 
 async def _make(people: PeopleDesk, tenant: TenantId, email: str, name: str, role: Role, password: str) -> None:

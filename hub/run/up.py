@@ -86,6 +86,7 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
                 Address("Admin UI", f"{base}/admin/"),
                 Address("  as its owner", f"{demo_site.sign_in.owner}  {demo_site.sign_in.password}"),
                 Address("  as an agent", f"{demo_site.sign_in.agent}  {demo_site.sign_in.password}"),
+                Address("  as another", f"{demo_site.sign_in.second_agent}  {demo_site.sign_in.password}"),
                 Address("The same bot on every simulated platform", f"{demo_site.pages}/phones/"),
                 Address("  on Telegram alone", demo_site.facts.telegram or ""),
                 Address("  on WhatsApp alone", f"{demo_site.pages}/whatsapp/"),

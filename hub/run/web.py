@@ -15,6 +15,7 @@ from admin.api.apps import AppsApi
 from admin.api.channels import ChannelsApi
 from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
+from admin.api.files import FilesApi
 from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
@@ -208,6 +209,7 @@ class WebSide:
                     waker=house.waker,
                 )
             ),
+            FilesApi(store=house.store, blobs=house.blobs, once=self._once),
             EventsApi(reader=EventReader(store=house.store)),
             KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
         )

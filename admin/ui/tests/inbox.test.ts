@@ -63,8 +63,8 @@ test("saved words are put where the cursor stands, apart from what is before it"
 
 test("a note names colleagues by their whole names", () => {
   const members = [
-    { person_id: "1", name: "Ann" },
-    { person_id: "2", name: "Ann Lee" },
+    { id: "1", name: "Ann" },
+    { id: "2", name: "Ann Lee" },
   ];
   expect(mentionsIn("@Ann Lee please look", members)).toEqual(["2"]);
   expect(mentionsIn("@ann and @ANN LEE", members).sort()).toEqual(["1", "2"]);

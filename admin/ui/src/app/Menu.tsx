@@ -9,6 +9,7 @@ import { useSignOut } from "../session/useSignOut";
 import { IconChevronDown, IconKeyboard, IconList, IconLogout, IconMoon, IconSearch, IconSettings, type Icon } from "../ui/icons";
 import { Mark } from "../ui/Mark";
 import { useHere, useMe } from "./access";
+import { Availability } from "./Availability";
 import { LISTS } from "./lists";
 import { MENU } from "./menu-entries";
 import css from "./Menu.module.css";
@@ -144,6 +145,7 @@ function Person() {
           </Dropdown.Item>
         </Dropdown.Dropdown>
       </Dropdown>
+      <Availability />
       <Tooltip label={t(scheme === "dark" ? "frame.light" : "frame.dark")}>
         <ActionIcon
           variant="subtle"

@@ -24,6 +24,11 @@ export function useMe(): Me {
   return useSuspenseQuery(meQuery).data;
 }
 
+/** The same, where nobody may be signed in. */
+export function useMaybeMe(): Me | undefined {
+  return useQuery({ ...meQuery, retry: false, throwOnError: false }).data;
+}
+
 export interface Here {
   /** The tenant's slug, for addresses. */
   slug: string;

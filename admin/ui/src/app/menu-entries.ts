@@ -1,6 +1,6 @@
 // What the menu leads to below the inbox's lists. `permission` hides an entry from those who may not open its page.
 import type { TextKey } from "../i18n";
-import type { Icon } from "../ui/icons";
+import { IconUsers, type Icon } from "../ui/icons";
 
 export interface MenuEntry {
   /** The page's path below the tenant. */
@@ -14,4 +14,9 @@ export interface MenuGroup {
   entries: MenuEntry[];
 }
 
-export const MENU: MenuGroup[] = [];
+export const MENU: MenuGroup[] = [
+  {
+    label: "frame.workspace",
+    entries: [{ path: "people", label: "frame.people", icon: IconUsers, permission: "members:read" }],
+  },
+];

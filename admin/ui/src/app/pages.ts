@@ -27,6 +27,7 @@ export const tenantPages = [
   }),
   createRoute({ ...within, path: "/inbox/$list", validateSearch: inboxSearch, component: inbox }),
   createRoute({ ...within, path: "/inbox/$list/$conversation", validateSearch: inboxSearch, component: inbox }),
+  createRoute({ ...within, path: "/people", component: lazyRouteComponent(() => import("../people/People"), "People") }),
   createRoute({
     ...within,
     path: "/account",

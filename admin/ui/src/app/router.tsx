@@ -34,6 +34,11 @@ const forgot = createRoute({
   component: lazyRouteComponent(entry, "Forgot"),
 });
 const setup = createRoute({ getParentRoute: () => root, path: "/set-up", component: lazyRouteComponent(entry, "SetUp") });
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: lazyRouteComponent(entry, "Invitation"),
+});
 const nowhere = createRoute({
   getParentRoute: () => root,
   path: "/nowhere",
@@ -46,6 +51,7 @@ const tree = root.addChildren([
   signIn,
   forgot,
   setup,
+  invitation,
   nowhere,
   tenantRoute.addChildren(tenantPages),
 ]);

@@ -1,10 +1,12 @@
 import { ActionIcon, Menu, TextInput, Tooltip } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useHere, useMe } from "../app/access";
 import { useSay } from "../i18n";
 import { matching } from "../keys/matching";
 import { useMembers } from "../people/members";
-import { IconCheck, IconUserPlus } from "../ui/icons";
+import { teamsQuery } from "../people/teams-query";
+import { IconCheck, IconUserPlus, IconUsers } from "../ui/icons";
 import { useActs } from "./acts";
 import type { Item } from "./data";
 
@@ -14,12 +16,13 @@ const ENOUGH = 8;
 export function Assign({ item }: { item: Item }) {
   const t = useSay();
   const me = useMe();
-  const { may } = useHere();
+  const { tenant, may } = useHere();
   const members = useMembers();
+  const teams = useQuery({ ...teamsQuery(tenant), enabled: may("members:read") }).data?.items ?? [];
   const acts = useActs(item.id);
   const [words, setWords] = useState("");
   if (!may("conversations:assign") || item.state === "resolved") return null;
-  const people = members.all.filter((one) => one.role !== "viewer" && one.person_id !== me.person.id);
+  const people = members.all.filter((one) => one.role !== "viewer" && one.id !== me.person.id);
   return (
     <Menu position="bottom-end" width={260} onClose={() => setWords("")}>
       <Menu.Target>
@@ -38,14 +41,25 @@ export function Assign({ item }: { item: Item }) {
         </Menu.Item>
         {matching([...people], words).map((one) => (
           <Menu.Item
-            key={one.person_id}
-            onClick={() => void acts.assign(one.person_id)}
-            rightSection={item.assignee === one.person_id ? <IconCheck size={16} /> : null}
+            key={one.id}
+            onClick={() => void acts.assign(one.id)}
+            rightSection={item.assignee === one.id ? <IconCheck size={16} /> : null}
           >
             {one.name}
           </Menu.Item>
         ))}
         {item.state === "agent" && <Menu.Item onClick={() => void acts.assign(null)}>{t("act.unassign")}</Menu.Item>}
+        {teams.length > 0 && <Menu.Label>{t("act.team")}</Menu.Label>}
+        {teams.map((team) => (
+          <Menu.Item
+            key={team.id}
+            leftSection={<IconUsers size={16} aria-hidden />}
+            onClick={() => void acts.team(item.team_id === team.id ? null : team.id)}
+            rightSection={item.team_id === team.id ? <IconCheck size={16} /> : null}
+          >
+            {team.name}
+          </Menu.Item>
+        ))}
       </Menu.Dropdown>
     </Menu>
   );

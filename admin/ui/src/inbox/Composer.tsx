@@ -12,6 +12,7 @@ import { useMembers } from "../people/members";
 import { IconBold, IconCode, IconItalic, IconLink, IconList, IconSend, type Icon } from "../ui/icons";
 import { FormProblem } from "../ui/FormProblem";
 import { wordsFor } from "../ui/ProblemNotice";
+import { Attachments, useAttachments, type Files } from "./Attachments";
 import { Canned } from "./Canned";
 import css from "./Composer.module.css";
 import { look, type Item } from "./data";
@@ -42,8 +43,10 @@ export function Composer({ ref, item, typing, colleague }: Props) {
   const { texts, write } = useDraft(item.id);
   const [mode, setMode] = useState<Mode>(may("conversations:reply") ? "reply" : "note");
   const field = useRef<HTMLTextAreaElement>(null);
-  const sending = useSending(item, mode, texts[mode], () => {
+  const files = useAttachments();
+  const sending = useSending(item, mode, texts[mode], files, () => {
     write(mode, "");
+    files.clear();
     field.current?.focus();
   });
   useImperativeHandle(ref, () => ({
@@ -80,6 +83,7 @@ export function Composer({ ref, item, typing, colleague }: Props) {
       putMark(event.key.toLowerCase() === "b" ? "bold" : "italic");
     }
   };
+  const attached = mode === "reply" ? files.ready : [];
   const closed = mode === "reply" && !["allow", "tag"].includes(item.may_write);
   if (!may("conversations:reply") && !may("conversations:note")) return <p className={css["locked"]}>{t("compose.mayNot")}</p>;
   return (
@@ -135,15 +139,23 @@ export function Composer({ ref, item, typing, colleague }: Props) {
           typing(mode === "note");
         }}
         onKeyDown={pressed}
+        onPaste={(event) => {
+          const pasted = [...event.clipboardData.files];
+          if (pasted.length === 0 || mode === "note") return;
+          event.preventDefault();
+          files.add(pasted);
+        }}
       />
       {mode === "note" && <MentionList text={texts.note} choose={(text) => put(text)} />}
+      {mode === "reply" && <Attachments files={files} />}
       <div className={css["bar"]}>
+        {mode === "reply" && <files.Button />}
         <span className={css["spring"]} />
         <span className={css["keyHint"]}>{t(enterSends ? "compose.enterHint" : "compose.modHint", { mod: MOD })}</span>
         <Button
           type="submit"
           loading={sending.busy}
-          disabled={closed || texts[mode].trim() === ""}
+          disabled={closed || (texts[mode].trim() === "" && attached.length === 0) || files.busy}
           color={mode === "note" ? "yellow" : "teal"}
           rightSection={<IconSend size={16} aria-hidden className={css["mirrored"]} />}
         >
@@ -178,7 +190,7 @@ function Marks({ put }: { put: (mark: Mark) => void }) {
 }
 
 /** One send at a time, the same key for the same words however often it is tried, and a stop when somebody was faster. */
-function useSending(item: Item, mode: Mode, text: string, done: () => void) {
+function useSending(item: Item, mode: Mode, text: string, files: Files, done: () => void) {
   const t = useSay();
   const { tenant } = useHere();
   const me = useMe();
@@ -188,6 +200,7 @@ function useSending(item: Item, mode: Mode, text: string, done: () => void) {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
   const [stale, setStale] = useState<Newer[] | null>(null);
+  const attached = mode === "reply" ? files.ready : [];
   const key = useRef({ key: crypto.randomUUID(), of: "" });
 
   const call = (anyway: boolean) => {
@@ -202,20 +215,21 @@ function useSending(item: Item, mode: Mode, text: string, done: () => void) {
         }),
       );
     }
+    const parts = [...(words ? [{ type: "text" as const, text: words }] : []), ...attached];
     return unwrap(
       api.POST("/api/v1/tenants/{tenant}/conversations/{conversation}/messages", {
         params: { path, header: once(key.current.key) },
         body: {
           name: me.person.name,
-          text: words,
+          ...(attached.length > 0 ? { parts } : { text: words }),
           ...(anyway ? {} : { last_seen_seq: seen() }),
         },
       }),
     );
   };
   const send = async (anyway = false) => {
-    if (busy || text.trim() === "") return;
-    const content = JSON.stringify([mode, text, anyway]);
+    if (busy || files.busy || (text.trim() === "" && attached.length === 0)) return;
+    const content = JSON.stringify([mode, text, attached, anyway]);
     if (key.current.of !== content) key.current = { key: crypto.randomUUID(), of: content };
     setBusy(true);
     setRefused(null);

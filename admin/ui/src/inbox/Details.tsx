@@ -135,7 +135,7 @@ function Known({ profile }: { profile: Profile }) {
   return (
     <dl className={css["facts"]}>
       {profile.identities.map(({ kind, value }) => (
-        <Fact key={`${kind}${value}`} name={kind.replaceAll("_", " ")}>
+        <Fact key={`${kind}${value}`} name={(kind.split(".").at(-1) ?? kind).replaceAll("_", " ")}>
           <bdi>{value}</bdi>
         </Fact>
       ))}

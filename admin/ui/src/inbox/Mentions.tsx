@@ -4,14 +4,14 @@ import { useMembers, type MemberView } from "../people/members";
 import css from "./Composer.module.css";
 
 /** Colleagues whom a note names as `@Name`, by id. The longest name counts where one begins another. */
-export function mentionsIn(text: string, members: readonly Pick<MemberView, "person_id" | "name">[]): string[] {
+export function mentionsIn(text: string, members: readonly Pick<MemberView, "id" | "name">[]): string[] {
   const byLength = [...members].sort((a, b) => b.name.length - a.name.length);
   let rest = text.toLocaleLowerCase();
   const found: string[] = [];
-  for (const { person_id, name } of byLength) {
+  for (const { id, name } of byLength) {
     const tag = `@${name.toLocaleLowerCase()}`;
     if (!rest.includes(tag)) continue;
-    found.push(person_id);
+    found.push(id);
     rest = rest.replaceAll(tag, " ");
   }
   return found;
@@ -28,9 +28,9 @@ export function MentionList({ text, choose }: { text: string; choose: (text: str
   if (fits.length === 0) return null;
   return (
     <div className={css["mentions"]} role="group" aria-label={t("compose.mention")}>
-      {fits.map(({ person_id, name }) => (
+      {fits.map(({ id, name }) => (
         <Button
-          key={person_id}
+          key={id}
           size="compact-sm"
           variant="default"
           onClick={() => choose(`${text.slice(0, text.length - typed.length)}${name} `)}

@@ -1,5 +1,6 @@
 // Every kind of part a message can have. What this desk does not know is said and kept, never dropped.
 import { Badge, Code } from "@mantine/core";
+import { useHere } from "../app/access";
 import { useSay } from "../i18n";
 import { Markdown, Out } from "../ui/Markdown";
 import { IconAlertTriangle, IconFile, IconMapPin, IconPhone, IconTemplate, IconUser } from "../ui/icons";
@@ -161,7 +162,8 @@ function ContactCard({ data }: { data: Fields }) {
 
 function Media({ data }: { data: Fields }) {
   const t = useSay();
-  const url = ownAddress(words(data["url"]));
+  const { tenant } = useHere();
+  const url = addressOf(tenant, data["file_id"]);
   const name = words(data["name"]);
   const caption = words(data["caption"]);
   const kind = words(data["kind"]);
@@ -198,15 +200,9 @@ function Media({ data }: { data: Fields }) {
   );
 }
 
-/** The file's address if it is one of ours: pictures of strangers' servers would tell them who looks, and when. */
-function ownAddress(url: string): string | null {
-  if (!url) return null;
-  try {
-    const address = new URL(url, location.origin);
-    return address.origin === location.origin && address.pathname.startsWith("/files/") ? address.pathname + address.search : null;
-  } catch {
-    return null;
-  }
+/** Where a file of ours is. Pictures on strangers' servers would tell them who looks, and when: those are not shown. */
+function addressOf(tenant: string, file: unknown): string | null {
+  return typeof file === "string" && /^[0-9a-f-]{36}$/i.test(file) ? `/api/v1/tenants/${tenant}/files/${file}` : null;
 }
 
 export function sizeOf(bytes: number): string {

@@ -36,26 +36,21 @@ export const STATES: Record<string, { icon: Icon; label: TextKey; tone: string }
 };
 
 const REASONS: Record<string, TextKey> = {
-  asked: "inbox.reasonAsked",
-  asked_for_person: "inbox.reasonAsked",
+  wish: "inbox.reasonAsked",
   keyword: "inbox.reasonKeyword",
   chosen: "inbox.reasonChosen",
-  misses: "inbox.reasonMisses",
   no_answer: "inbox.reasonMisses",
   low_support: "inbox.reasonSupport",
-  limit: "inbox.reasonLimit",
   turn_limit: "inbox.reasonLimit",
-  budget: "inbox.reasonBudget",
-  provider_failed: "inbox.reasonFailed",
-  failed: "inbox.reasonFailed",
-  failure: "inbox.reasonFailed",
-  agent_took_over: "inbox.reasonTook",
+  cost_limit: "inbox.reasonBudget",
+  model_failed: "inbox.reasonFailed",
+  model_asked: "inbox.reasonModel",
   person_acted: "inbox.reasonTook",
+  agent_took_over: "inbox.reasonTook",
   assigned: "inbox.reasonAssigned",
   returned: "inbox.reasonReturned",
   resolved: "inbox.reasonResolved",
   person_first: "inbox.reasonPolicy",
-  policy: "inbox.reasonPolicy",
 };
 
 /** Why a conversation is where it is. A reason nobody foresaw is shown as it was given. */
@@ -65,6 +60,6 @@ export function reasonWords(reason: string | null, t: Say): string | null {
   return known ? t(known) : reason.replaceAll("_", " ");
 }
 
-export function customerName(item: Pick<Item, "contact" | "title" | "channel">, t: Say): string {
-  return item.contact?.name || item.title || t("inbox.someone", { channel: channelLook(item.channel.kind).name });
+export function customerName(item: Pick<Item, "contact" | "channel">, t: Say): string {
+  return item.contact?.name || t("inbox.someone", { channel: channelLook(item.channel.kind).name });
 }

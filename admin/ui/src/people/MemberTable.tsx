@@ -1,0 +1,160 @@
+import { ActionIcon, Avatar, Badge, Menu, Skeleton, Table } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { api } from "../api/client";
+import { unwrap } from "../api/problem";
+import { meQuery, useHere, useMe } from "../app/access";
+import { useSay, type TextKey } from "../i18n";
+import { Ago } from "../ui/Ago";
+import { Confirm } from "../ui/Confirm";
+import { IconDots } from "../ui/icons";
+import { failed, told } from "../ui/toast";
+import { useMembers, type MemberView } from "./members";
+import css from "./People.module.css";
+
+const ROLES = ["admin", "agent", "viewer"] as const;
+type Asked = { act: "remove" | "leave" | "transfer"; member: MemberView };
+
+export function MemberTable() {
+  const t = useSay();
+  const { all, pending } = useMembers();
+  const [asked, setAsked] = useState<Asked | null>(null);
+  if (pending) return <Skeleton height={160} />;
+  return (
+    <>
+      <Table.ScrollContainer minWidth={560}>
+        <Table verticalSpacing="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t("people.name")}</Table.Th>
+              <Table.Th>{t("people.role")}</Table.Th>
+              <Table.Th>{t("people.availability")}</Table.Th>
+              <Table.Th>{t("people.since")}</Table.Th>
+              <Table.Th>
+                <span className="visually-hidden">{t("people.actions")}</span>
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {all.map((member) => (
+              <MemberRow key={member.id} member={member} ask={setAsked} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {asked && <Asking asked={asked} close={() => setAsked(null)} />}
+    </>
+  );
+}
+
+function MemberRow({ member, ask }: { member: MemberView; ask: (asked: Asked) => void }) {
+  const t = useSay();
+  const me = useMe();
+  const client = useQueryClient();
+  const { tenant, may, role } = useHere();
+  const self = member.id === me.person.id;
+  const manages = may("members:manage") && !self && member.role !== "owner";
+  const transfers = role === "owner" && !self;
+  const leaves = self && member.role !== "owner";
+  const setRole = async (wanted: (typeof ROLES)[number]) => {
+    try {
+      await unwrap(
+        api.PATCH("/api/v1/tenants/{tenant}/members/{member}", {
+          params: { path: { tenant, member: member.id } },
+          body: { role: wanted },
+        }),
+      );
+      told(t("people.roleChanged", { name: member.name, role: t(`people.${wanted}`) }));
+    } catch (error) {
+      failed(error);
+    }
+    await client.invalidateQueries({ queryKey: ["members", tenant] });
+  };
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <span className={css["who"]}>
+          <Avatar size={32} radius="xl" color="teal" name={member.name} alt="" />
+          <span>
+            <bdi>{member.name}</bdi> {self && <Badge variant="light">{t("people.you")}</Badge>}
+            <bdi className={css["sub"]}>{member.email}</bdi>
+          </span>
+        </span>
+      </Table.Td>
+      <Table.Td>{t(`people.${member.role}` as TextKey)}</Table.Td>
+      <Table.Td>{t(member.availability === "offline" ? "frame.offlineState" : (`frame.${member.availability}` as TextKey))}</Table.Td>
+      <Table.Td>
+        <Ago at={member.joined_at} />
+      </Table.Td>
+      <Table.Td>
+        {(manages || transfers || leaves) && (
+          <Menu position="bottom-end" width={240}>
+            <Menu.Target>
+              <ActionIcon variant="subtle" color="gray" aria-label={t("people.more", { name: member.name })}>
+                <IconDots size={18} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {manages && <Menu.Label>{t("people.changeRole")}</Menu.Label>}
+              {manages &&
+                ROLES.map((one) => (
+                  <Menu.Item key={one} role="menuitemradio" aria-checked={one === member.role} disabled={one === member.role} onClick={() => void setRole(one)}>
+                    {t(`people.${one}`)}
+                    <span className={css["sub"]}>{t(`people.${one}Text`)}</span>
+                  </Menu.Item>
+                ))}
+              {manages && <Menu.Divider />}
+              {transfers && <Menu.Item onClick={() => ask({ act: "transfer", member })}>{t("people.transfer")}</Menu.Item>}
+              {manages && (
+                <Menu.Item color="red" onClick={() => ask({ act: "remove", member })}>
+                  {t("people.removeMember")}
+                </Menu.Item>
+              )}
+              {leaves && (
+                <Menu.Item color="red" onClick={() => ask({ act: "leave", member })}>
+                  {t("people.leave")}
+                </Menu.Item>
+              )}
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** Removing, leaving, handing ownership on: asked first, each in its own words. */
+function Asking({ asked: { act, member }, close }: { asked: Asked; close: () => void }) {
+  const t = useSay();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { tenant, slug, name } = useHere();
+  const path = { params: { path: { tenant } } };
+  const run = async () => {
+    try {
+      if (act === "remove") {
+        await unwrap(api.DELETE("/api/v1/tenants/{tenant}/members/{member}", { params: { path: { tenant, member: member.id } } }));
+        told(t("people.removed", { name: member.name }));
+      } else if (act === "transfer") {
+        await unwrap(api.POST("/api/v1/tenants/{tenant}/transfer", { ...path, body: { person_id: member.id, confirm: slug } }));
+        told(t("people.transferred", { name: member.name }));
+        await client.refetchQueries({ queryKey: meQuery.queryKey });
+      } else {
+        await unwrap(api.POST("/api/v1/tenants/{tenant}/leave", path));
+        await client.refetchQueries({ queryKey: meQuery.queryKey });
+        told(t("people.left", { name }));
+        await navigate({ to: "/" });
+      }
+    } catch (error) {
+      failed(error);
+    }
+    await client.invalidateQueries({ queryKey: ["members", tenant] });
+  };
+  const words = {
+    remove: [t("people.removeTitle", { name: member.name }), t("people.removeText"), t("people.removeMember")],
+    leave: [t("people.leaveTitle", { name }), t("people.leaveText"), t("people.leave")],
+    transfer: [t("people.transferTitle", { name: member.name }), t("people.transferText", { name: slug }), t("people.transfer")],
+  }[act] as [string, string, string];
+  return <Confirm title={words[0]} text={words[1]} act={words[2]} {...(act === "transfer" ? { typed: slug } : {})} close={close} run={run} />;
+}
