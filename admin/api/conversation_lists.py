@@ -76,7 +76,7 @@ class ConversationListsApi:
         who = me(call)
         async with self._store.begin(call.tenant_id) as tx:
             saved, sort = await _saved(tx, query.view, who)
-            wanted = all_of(saved, _queue(query.queue), *_conditions(query))
+            wanted = all_of(saved, _queue(query.queue, await _teams(tx, call)), *_conditions(query))
             rows = await tx.conversation_list.page(
                 wanted,
                 who,
@@ -91,7 +91,8 @@ class ConversationListsApi:
         who = me(call)
         async with self._store.begin(call.tenant_id) as tx:
             views = await tx.saved_views.visible_to(who)
-            lists: dict[str, Filter] = {queue.value: queue_filter(queue) for queue in _COUNTED}
+            teams = await _teams(tx, call)
+            lists: dict[str, Filter] = {queue.value: queue_filter(queue, teams) for queue in _COUNTED}
             lists |= {str(view.id): read_tree(view.filter) for view in views[:50]}
             found = await tx.conversation_list.counts(lists, who)
         return ConversationCounts(
@@ -120,8 +121,14 @@ async def _saved(tx: Tx, view: UUID | None, who: str) -> tuple[Filter | None, st
     return read_tree(row.filter), row.sort
 
 
-def _queue(queue: Queue | None) -> Filter | None:
-    return None if queue is None else queue_filter(queue)
+async def _teams(tx: Tx, call: Call) -> tuple[UUID, ...]:
+    """The teams of whoever asks; a key belongs to none."""
+    person = call.principal.person_id if call.principal is not None else None
+    return () if person is None else tuple(await tx.notifications.teams_of(person))
+
+
+def _queue(queue: Queue | None, teams: tuple[UUID, ...]) -> Filter | None:
+    return None if queue is None else queue_filter(queue, teams)
 
 
 def _conditions(query: ConversationsQuery) -> list[Filter | None]:

@@ -20,6 +20,7 @@ from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.suggestions import SuggestionsApi
 from admin.api.templates import TemplatesApi
 from admin.api.tenants import TenantsApi
 from admin.api.webhooks import WebhooksApi
@@ -65,6 +66,7 @@ from hub.run.signing_in import HasRoutes, SigningIn
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.telemetry.metrics import CONTENT_TYPE
 from orchestrator.chat import ChatEngine, Question
+from orchestrator.suggest import Suggester
 from orchestrator.waiting_room import QueueReader
 
 WEBCHAT = ChannelKind("webchat")
@@ -185,6 +187,9 @@ class WebSide:
             ),
             InstallsApi(desk=build_installs(house)),
             DocumentsApi(library=house.library, retriever=house.retriever, once=self._once),
+            SuggestionsApi(
+                suggest=Suggester(store=house.store, search=house.retriever, model_for=house.models.chat_for)
+            ),
             InboxApi(
                 store=house.store,
                 channels=house.channels,

@@ -246,5 +246,8 @@ async def test_a_colleague_can_see_why_the_bot_said_it(hub: Site) -> None:
     why = await hub.ok("GET", f"{path}/{thread[1]['id']}/why")
     assert (why["thought"], why["found"]) == ("answer", [])
     assert why["model"].endswith("sim-echo")
+    suggested = await hub.ok("POST", path.replace("/messages", "/suggestion"))
+    assert (suggested["kind"], suggested["question"], suggested["text"]) == ("answer", *["Why is the sky blue?"] * 2)
+    assert len(await hub.messages(tenant, item["id"])) == len(thread), "nothing was sent"
     status, _ = await hub.call("GET", f"{path}/{thread[0]['id']}/why")
     assert status == 404, "the customer's own words have no why"

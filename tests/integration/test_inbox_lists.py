@@ -8,6 +8,7 @@ from hub.core.ids import ConversationId, TenantId, uuid7
 from support.api_calls import refused, say
 from support.api_site import Site
 from support.desk_calls import open_desk
+from support.signed_in import person
 
 
 async def test_lists_hold_what_they_say_and_counts_agree(site: Site) -> None:
@@ -211,3 +212,22 @@ async def test_tenant_attributes_are_typed_and_can_be_filtered(site: Site) -> No
         view = await desk.post("views", {"name": str(condition), "filter": condition})
         assert bool(await desk.ids(view=view["id"])) is found, condition
     assert (await (await site.call("PATCH", path, json={"attributes": {"plan": None}})).json())["attributes"] == {}
+
+
+async def test_a_team_sees_its_own_conversations(site: Site) -> None:
+    desk = await open_desk(site)
+    one, _ = await desk.customer("For the returns team")
+    await desk.customer("For nobody")
+    kim = await person(site, "kim@example.com", tenant=desk.tenant)
+    me = (await kim.ok("GET", "/api/v1/me"))["person"]["id"]
+    team = await kim.ok("POST", f"{desk.path}/teams", json={"name": "Returns"})
+    async with site.store.begin(TenantId(UUID(desk.tenant))) as tx:
+        assert await tx.notifications.teams_of(UUID(me)) == []
+    listed = f"{desk.path}/conversations?queue=team"
+    await desk.act(one, "team", {"team": team["id"]})
+    assert (await kim.ok("GET", listed))["items"] == []
+    await kim.ok("PUT", f"{desk.path}/teams/{team['id']}/members/{me}")
+    assert [item["id"] for item in (await kim.ok("GET", listed))["items"]] == [one]
+    assert (await kim.ok("GET", f"{desk.path}/conversations/counts"))["queues"]["team"] == 1
+    await kim.ok("POST", f"{desk.path}/conversations/{one}/takeover")
+    assert (await kim.ok("GET", f"{desk.path}/conversations?queue=mine"))["items"][0]["assignee"] == me
