@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import contextlib
 
 import asyncpg
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.core.ids import ChannelId, TenantId
+from hub.store.engine import AWAY, connected, given_back
 from hub.store.errors import StoreBusy, StoreError, StoreRefused, told_apart
 from hub.store.pooler import PooledConnection
+from hub.store.rows import driver_of
 
-_AWAY = (asyncpg.InterfaceError, SQLAlchemyError, OSError, TimeoutError)
+_LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _TRY_AGAIN = (asyncpg.UniqueViolationError, asyncpg.QueryCanceledError)
 
 # One autocommitted statement is one transaction. The CTE becomes hub_app and sets the tenant for just that
@@ -41,14 +43,17 @@ class AcceptCall:
         away; nothing was kept then.
         """
         try:
-            async with self._engine.connect() as connection:
-                raw = await connection.get_raw_connection()
-                driver: Any = raw.driver_connection
-                sql = _PATIENT if patient else _HASTY
-                if isinstance(driver, PooledConnection):
-                    async with driver.transaction():
-                        return str(await driver.fetchval(sql, str(tenant), channel, events))
-                return str(await driver.fetchval(sql, str(tenant), channel, events))
+            connection = await connected(self._engine)
+        except AWAY as error:
+            raise StoreError("The database cannot be reached just now.") from error
+        ended = False
+        try:
+            driver = driver_of(connection)
+            statement = _PATIENT if patient else _HASTY
+            async with driver.transaction() if isinstance(driver, PooledConnection) else contextlib.nullcontext():
+                answer: str = await driver.fetchval(statement, str(tenant), channel, events)
+            ended = True
+            return answer
         except _TRY_AGAIN as error:
             raise StoreBusy("The database asked for another try.") from error
         except asyncpg.PostgresError as error:
@@ -56,5 +61,7 @@ class AcceptCall:
             if isinstance(known, StoreError):
                 raise known from error
             raise StoreRefused("The database refused this.") from error
-        except _AWAY as error:
+        except _LOST as error:
             raise StoreError("The database could not take this just now.") from error
+        finally:
+            await asyncio.shield(given_back(connection, ended=ended))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.ids import ContactId, TenantId
 from hub.core.messages import Alias
-from hub.store.rows import fetch_all, fetch_one, run, statement
+from hub.store.rows import fetch_all, fetch_one, fetch_rows, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,12 @@ class Contacts:
 
     async def aliases(self, id: ContactId) -> list[Alias]:
         """Every identity of the contact, oldest first."""
-        result = await self._connection.execute(
-            statement("select kind, value from hub.identity where contact_id = :id order by created_at, kind, value"),
-            {"id": id},
+        rows = await fetch_rows(
+            self._connection,
+            "select kind, value from hub.identity where contact_id = :id order by created_at, kind, value",
+            id=id,
         )
-        return [Alias(kind, value) for kind, value in result]
+        return [Alias(kind, value) for kind, value in rows]
 
     async def by_alias(self, alias: Alias) -> ContactRow | None:
         """Who has this identity."""

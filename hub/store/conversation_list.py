@@ -14,7 +14,7 @@ from hub.core.ids import ConversationId, TenantId
 from hub.core.inbox_filters import Filter
 from hub.store.conversation_filters import where
 from hub.store.conversations import ConversationRow
-from hub.store.rows import fetch_all, record, statement
+from hub.store.rows import fetch_all, fetch_rows, record
 
 _NEVER = "timestamptz '9998-12-31 00:00:00+00'"
 _SORTS = {
@@ -125,15 +125,14 @@ class ConversationList:
             condition=condition,
             way=way,
         ) + _ROWS.format(hit=hit, words=words, way=way)
-        result = await self._connection.execute(statement(sql), {**values, "limit": limit, "most": MOST_UNREAD})
-        return [_listed(dict(row)) for row in result.mappings()]
+        rows = await fetch_rows(self._connection, sql, **values, limit=limit, most=MOST_UNREAD)
+        return [_listed(dict(row)) for row in rows]
 
     async def one(self, id: ConversationId, me: str) -> ListedRow | None:
         """One conversation as a list would show it."""
         sql = _ONE + _ROWS.format(hit="null::bigint", words="null::jsonb", way="desc")
-        result = await self._connection.execute(statement(sql), {"id": id, "me": me, "most": MOST_UNREAD})
-        row = result.mappings().first()
-        return None if row is None else _listed(dict(row))
+        rows = await fetch_rows(self._connection, sql, id=id, me=me, most=MOST_UNREAD)
+        return _listed(dict(rows[0])) if rows else None
 
     async def counts(self, lists: Mapping[str, Filter], me: str) -> dict[str, int]:
         """How many open conversations each list holds. Resolved ones are never counted: there is no end to them."""
@@ -142,7 +141,7 @@ class ConversationList:
             f"count(*) filter (where {where(wanted, me, values)[0]}) as n{n}" for n, wanted in enumerate(lists.values())
         ]
         sql = _COUNTS.format(columns=", ".join(columns))
-        row = (await self._connection.execute(statement(sql), values)).mappings().one()
+        (row,) = await fetch_rows(self._connection, sql, **values)
         return {name: int(row[f"n{n}"]) for n, name in enumerate(lists)}
 
     async def existing(self, ids: Sequence[ConversationId]) -> list[ConversationRow]:

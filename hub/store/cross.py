@@ -22,7 +22,7 @@ from hub.core.ids import (
     TenantId,
     WebhookDeliveryId,
 )
-from hub.store.rows import fetch_all, fetch_one, fetch_value, run, statement
+from hub.store.rows import fetch_all, fetch_one, fetch_rows, fetch_value, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +240,11 @@ class Cross:
 
     async def claim_polls(self, owner: UUID, lease: float) -> list[ChannelId]:
         """The channels whose platform this owner is to ask for events, for ``lease`` seconds; renews its own."""
-        rows = await self._connection.execute(
-            statement("select id from hub_cross.claim_polls(:owner, make_interval(secs => :lease))"),
-            {"owner": owner, "lease": lease},
+        rows = await fetch_rows(
+            self._connection,
+            "select id from hub_cross.claim_polls(:owner, make_interval(secs => :lease))",
+            owner=owner,
+            lease=lease,
         )
         return [ChannelId(id) for (id,) in rows]
 

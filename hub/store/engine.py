@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from hub.store.errors import TROUBLE
 from hub.store.pooler import notice_pooler
+from hub.store.rows import driver_of, to_json
+
+AWAY = (OSError, TimeoutError, SQLAlchemyError, *TROUBLE)
+"""What taking a connection from the pool may raise."""
+_ROLLBACK_SECONDS = 5.0
 
 
 def open_engine(url: str, *, pool_size: int = 10, name: str = "hub", statement_timeout: float = 30.0) -> AsyncEngine:
@@ -23,7 +30,7 @@ def open_engine(url: str, *, pool_size: int = 10, name: str = "hub", statement_t
         pool_timeout=10,
         pool_recycle=1800,
         pool_pre_ping=False,
-        json_serializer=lambda value: orjson.dumps(value, default=str).decode(),
+        json_serializer=to_json,
         json_deserializer=orjson.loads,
         connect_args={
             "timeout": 10,
@@ -38,3 +45,25 @@ def open_engine(url: str, *, pool_size: int = 10, name: str = "hub", statement_t
     )
     notice_pooler(engine, statement_timeout=statement_timeout)
     return engine
+
+
+async def connected(engine: AsyncEngine) -> AsyncConnection:
+    """A connection from the pool that is not known to be dead. Raises one of ``AWAY``; ``given_back`` returns it."""
+    while True:
+        connection = await engine.connect()
+        if not driver_of(connection).is_closed():
+            return connection
+        # The server went away while it lay in the pool. The pool itself cannot know: statements pass it by.
+        await connection.invalidate()
+        await connection.close()
+
+
+async def given_back(connection: AsyncConnection, *, ended: bool) -> None:
+    """Return a connection to its pool. One whose transaction has not ``ended`` is rolled back first, or dropped."""
+    try:
+        if not ended:
+            await driver_of(connection).execute("rollback", timeout=_ROLLBACK_SECONDS)
+    except Exception:
+        await connection.invalidate()
+    finally:
+        await connection.close()

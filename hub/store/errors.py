@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from hub.core.errors import Unavailable
 
@@ -31,13 +30,15 @@ _AWAY = ("08", "53", "57", "58")
 """SQLSTATE classes that say the server is away, full, stopping or took too long (PostgreSQL, appendix A)."""
 
 
+TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a statement on the driver may raise. The last: the server ended the connection while nothing ran on it."""
+
+
 def told_apart(error: Exception) -> Exception:
     """What a driver's error means above: come back later, try again, or (the error itself) a mistake of ours."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    state = str(getattr(cause, "sqlstate", None) or "")
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    state = str(getattr(error, "sqlstate", None) or "")
     if state in _BUSY:
         return StoreBusy("The database asked for another try.")
-    if lost or isinstance(error, InterfaceError | asyncpg.InterfaceError) or state.startswith(_AWAY):
+    if not isinstance(error, asyncpg.PostgresError) or state.startswith(_AWAY):
         return StoreError("The database could not take this just now.")
     return error

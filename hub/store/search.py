@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.ids import ChunkId, DocumentId, EmbeddingSetId, TenantId
 from hub.store.embeddings import stored_dims, vector_literal
-from hub.store.rows import fetch_all, fetch_one, statement
+from hub.store.rows import fetch_all, fetch_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +65,18 @@ class Search:
         width = None if vector is None else stored_dims(len(vector))
         query = None if vector is None or width is None else vector_literal(vector, width)
         # Cast once, as an argument: a cast inside the query would be made anew for every row.
-        rows = await self._connection.execute(
-            statement(
-                """select * from hub_cross.search(:lexemes__texts, cast(cast(:vector as text) as halfvec),
-                          cast(:set as uuid), cast(:width as int), :documents__uuids, :k)"""
-            ),
-            {
-                "lexemes__texts": list(lexemes),
-                "vector": query,
-                "set": embedding_set,
-                "width": width,
-                "documents__uuids": None if documents is None else list(documents),
-                "k": k,
-            },
+        return await fetch_all(
+            self._connection,
+            Candidate,
+            """select * from hub_cross.search(:lexemes__texts, cast(cast(:vector as text) as halfvec),
+                      cast(:set as uuid), cast(:width as int), :documents__uuids, :k)""",
+            lexemes__texts=list(lexemes),
+            vector=query,
+            set=embedding_set,
+            width=width,
+            documents__uuids=None if documents is None else list(documents),
+            k=k,
         )
-        return [Candidate(**row) for row in rows.mappings()]
 
     async def keyword(
         self, lexemes: Sequence[str], *, documents: Sequence[DocumentId] | None = None, k: int = 100

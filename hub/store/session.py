@@ -9,8 +9,6 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.core.ids import TenantId
@@ -29,7 +27,8 @@ from hub.store.directory import Directory
 from hub.store.documents import Documents
 from hub.store.drafts import Drafts
 from hub.store.embeddings import Embeddings
-from hub.store.errors import StoreError, told_apart
+from hub.store.engine import AWAY, connected, given_back
+from hub.store.errors import TROUBLE, StoreError, told_apart
 from hub.store.events import Events
 from hub.store.files import Files
 from hub.store.handoffs import Handoffs
@@ -44,7 +43,7 @@ from hub.store.notifications import Notifications
 from hub.store.operation import Operation
 from hub.store.outbox import Outbox
 from hub.store.readings import Readings
-from hub.store.rows import run
+from hub.store.rows import driver_of
 from hub.store.saved_views import SavedViews
 from hub.store.search import Search
 from hub.store.teams import Teams
@@ -55,6 +54,8 @@ from hub.store.undo import Undo
 from hub.store.usage import UsageRows
 from hub.store.webhook_deliveries import WebhookDeliveries
 from hub.store.webhooks import Webhooks
+
+_BEGIN = "begin; select set_config('role', 'hub_app', true), set_config('app.tenant_id', '{tenant}', true)"
 
 PLATFORM = TenantId(UUID(int=0))
 """Stands where a tenant would for rows of the platform admin's own (idempotency keys). No tenant has this id."""
@@ -218,52 +219,52 @@ class Store:
     @asynccontextmanager
     async def begin(self, tenant: TenantId) -> AsyncIterator[Tx]:
         """A transaction that sees and writes this tenant's rows alone; commits when the block ends well."""
-        async with self._transaction() as connection:
-            await run(
-                connection,
-                "select set_config('role', 'hub_app', true), set_config('app.tenant_id', :tenant, true)",
-                tenant=str(tenant),
-            )
+        async with self._transaction(str(UUID(str(tenant)))) as connection:
             yield Tx(connection, tenant)
 
     @asynccontextmanager
     async def directory(self) -> AsyncIterator[Directory]:
         """A transaction over the global tables: tenants, keys, routes. Sees no tenant's rows."""
-        async with self._transaction() as connection:
-            await run(connection, "select set_config('role', 'hub_app', true), set_config('app.tenant_id', '', true)")
+        async with self._transaction("") as connection:
             yield Directory(connection)
 
     @asynccontextmanager
     async def cross(self) -> AsyncIterator[Cross]:
         """A transaction for the listed functions that look across tenants."""
-        async with self._transaction() as connection:
-            await run(connection, "select set_config('role', 'hub_app', true), set_config('app.tenant_id', '', true)")
+        async with self._transaction("") as connection:
             yield Cross(connection)
 
     @asynccontextmanager
     async def operation(self) -> AsyncIterator[Operation]:
         """A transaction over the deployment's own rows, for the operator and the processes themselves."""
-        async with self._transaction() as connection:
-            await run(connection, "select set_config('role', 'hub_app', true), set_config('app.tenant_id', '', true)")
+        async with self._transaction("") as connection:
             yield Operation(connection)
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction whose database troubles come out as ``StoreError`` or ``StoreBusy``; mistakes stay mistakes."""
+    async def _transaction(self, tenant: str) -> AsyncIterator[AsyncConnection]:
+        """A transaction whose database troubles come out as ``StoreError`` or ``StoreBusy``; mistakes stay mistakes.
+
+        Begun and ended on the driver: the beginning, the role and the tenant take one round trip together.
+        """
         try:
-            connection = await self._engine.connect()
-        except (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            connection = await connected(self._engine)
+        except AWAY as error:
             raise StoreError("The database cannot be reached just now.") from error
+        ended = False
         try:
-            async with connection.begin():
-                yield connection
-        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            driver = driver_of(connection)
+            await driver.execute(_BEGIN.format(tenant=tenant))
+            yield connection
+            if await driver.execute("commit") != "COMMIT":
+                raise StoreError("A statement had failed, so nothing of the transaction was kept.")
+            ended = True
+        except TROUBLE as error:
             raise told_apart(error) from error
         except TimeoutError as error:  # of a statement, where the session cannot hold a limit for it
             raise StoreError("The database did not answer in time.") from error
         finally:
             # A cancelled caller must still give its connection back to the pool.
-            await asyncio.shield(connection.close())
+            await asyncio.shield(given_back(connection, ended=ended))
 
     @property
     def pool(self) -> tuple[int, int]:

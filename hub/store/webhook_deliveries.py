@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.ids import ConversationId, TenantId, WebhookDeliveryId, WebhookId
-from hub.store.rows import fetch_all, fetch_one, run, statement
+from hub.store.rows import fetch_all, fetch_one, fetch_rows, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,25 +140,27 @@ class WebhookDeliveries:
     async def replay_range(self, webhook: WebhookId, first: int, last: int, limit: int) -> tuple[int, int | None]:
         """Send the endpoint its kinds of events ``first`` to ``last`` again, at most ``limit`` of them, and those it
         never had. How many, and the last one's number (None when there was none)."""
-        rows = await self._connection.execute(
-            statement(
-                """with wanted as (
-                     select e.* from hub.event e, hub.webhook w
-                      where w.id = :webhook and e.tenant_id = :t and e.seq between :first and :last
-                        and (w.types = '{}' or e.type = any(w.types))
-                      order by e.seq limit :limit),
-                   made as (
-                     insert into hub.webhook_delivery(id, tenant_id, webhook_id, event_seq, event_id, type,
-                            conversation_id, due_at)
-                     select gen_random_uuid(), :t, :webhook, e.seq, e.id, e.type, e.conversation_id, now()
-                       from wanted e
-                     on conflict (webhook_id, event_id) do update
-                        set state = 'ready', attempts = 0, epoch = webhook_delivery.epoch + 1, due_at = now(),
-                            ready_at = now(), lease_owner = null, error = null, finished_at = null
-                     returning event_seq)
-                   select count(*), max(event_seq) from made"""
-            ),
-            {"webhook": webhook, "t": self.tenant, "first": first, "last": last, "limit": limit},
+        ((count, top),) = await fetch_rows(
+            self._connection,
+            """with wanted as (
+                 select e.* from hub.event e, hub.webhook w
+                  where w.id = :webhook and e.tenant_id = :t and e.seq between :first and :last
+                    and (w.types = '{}' or e.type = any(w.types))
+                  order by e.seq limit :limit),
+               made as (
+                 insert into hub.webhook_delivery(id, tenant_id, webhook_id, event_seq, event_id, type,
+                        conversation_id, due_at)
+                 select gen_random_uuid(), :t, :webhook, e.seq, e.id, e.type, e.conversation_id, now()
+                   from wanted e
+                 on conflict (webhook_id, event_id) do update
+                    set state = 'ready', attempts = 0, epoch = webhook_delivery.epoch + 1, due_at = now(),
+                        ready_at = now(), lease_owner = null, error = null, finished_at = null
+                 returning event_seq)
+               select count(*), max(event_seq) from made""",
+            webhook=webhook,
+            t=self.tenant,
+            first=first,
+            last=last,
+            limit=limit,
         )
-        count, top = rows.one()
         return int(count), top

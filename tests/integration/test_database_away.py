@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 import asyncpg
 import pytest
-from sqlalchemy.exc import DBAPIError
 
 from hub.store.engine import open_engine
 from hub.store.errors import StoreError
@@ -36,8 +38,28 @@ async def test_the_server_ends_the_connection(store: Store, database: Database) 
         assert await fetch_value(tx.connection, "select 1") == 1
 
 
+async def test_connections_that_died_in_the_pool_fail_nobody(store: Store, database: Database) -> None:
+    async with store.begin(PLATFORM) as one, store.begin(PLATFORM) as two:
+        pids = [await fetch_value(tx.connection, "select pg_backend_pid()") for tx in (one, two)]
+    operator = await asyncpg.connect(database.superuser_url)
+    for pid in pids:
+        assert await operator.fetchval("select pg_terminate_backend($1, 5000)", pid)
+    await operator.close()
+    await asyncio.sleep(0.05)  # the news reaches this process's sockets
+    async with store.begin(PLATFORM) as one, store.begin(PLATFORM) as two:
+        now = [await fetch_value(tx.connection, "select pg_backend_pid()") for tx in (one, two)]
+    assert not set(now) & set(pids)
+
+
+async def test_a_transaction_in_which_a_statement_failed_does_not_pass_for_kept(store: Store) -> None:
+    with pytest.raises(StoreError):
+        async with store.begin(PLATFORM) as tx:
+            with contextlib.suppress(asyncpg.DivisionByZeroError):
+                await run(tx.connection, "select 1 / 0")
+
+
 async def test_a_mistake_stays_a_mistake_and_is_rolled_back(store: Store) -> None:
-    with pytest.raises(DBAPIError):
+    with pytest.raises(asyncpg.DivisionByZeroError):
         async with store.begin(PLATFORM) as tx:
             await run(tx.connection, "select 1 / 0")
     with pytest.raises(LookupError):

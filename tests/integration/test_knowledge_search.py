@@ -14,6 +14,7 @@ from hub.store.chunks import NewChunk
 from hub.store.directory import TenantRow
 from hub.store.documents import NewDocument
 from hub.store.engine import open_engine
+from hub.store.rows import run
 from hub.store.session import Store
 from support.database import Database
 from support.store import MakeTenant
@@ -292,9 +293,7 @@ async def test_sets_stand_side_by_side_and_switch(store: Store, tenant: TenantRo
 async def test_the_application_cannot_write_statistics(
     store: Store, tenant: TenantRow, make_tenant: MakeTenant
 ) -> None:
-    from sqlalchemy import text
-
     for sql in ("update hub.term_df set df = 0", "update hub.chunk set text = ''", "delete from hub.bm_stat"):
         with pytest.raises(Exception, match="permission denied"):
             async with store.begin(tenant.id) as tx:
-                await tx.connection.execute(text(sql))
+                await run(tx.connection, sql)
