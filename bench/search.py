@@ -18,7 +18,6 @@ from uuid import UUID, uuid5
 
 import asyncpg
 import numpy as np
-from sqlalchemy import text
 
 from bench.corpus import DIMS, TenantCorpus, make_corpus
 from bench.machine import database, workspace
@@ -27,14 +26,18 @@ from hub.core.ids import EmbeddingSetId, TenantId
 from hub.knowledge.lexemes import document_lexemes, query_lexemes, tsvector
 from hub.store.embeddings import vector_literal
 from hub.store.engine import open_engine
+from hub.store.rows import fetch_rows
 from hub.store.session import Store
 
 _STAGING = """
 create temp table staged (id uuid, document_id uuid, position int, text text, tsv tsvector, dl int, vector halfvec);
 grant select on staged to hub_app"""
 _AS_TENANT = "select set_config('role', 'hub_app', true), set_config('app.tenant_id', $1, true)"
-_INDEX = """create index embedding_384 on hub.embedding using hnsw ((vector::halfvec(384)) halfvec_cosine_ops)
-            where dims = 384"""
+_INDEXES = (
+    "create index chunk_tsv on hub.chunk using gin (tsv)",
+    """create index embedding_384 on hub.embedding using hnsw ((vector::halfvec(384)) halfvec_cosine_ops)
+        where dims = 384""",
+)
 # The question as a row of its own: cast inside the query it would be read anew for every chunk.
 _EXACT = """with asked as materialized (select cast(cast(:vector as text) as halfvec) as vector)
             select e.chunk_id from hub.embedding e, asked
@@ -60,10 +63,10 @@ def rows_of(tenant: TenantCorpus, document: UUID) -> io.BytesIO:
 
 
 async def load(connection: asyncpg.Connection, tenants: Sequence[TenantCorpus]) -> None:
-    """Everything in, one transaction a tenant, then the index: the way a restore would go."""
+    """Everything in, one transaction a tenant, then the indexes of words and vectors: the way a restore would go."""
     await connection.execute(_STAGING)
     await connection.execute(
-        "drop index hub.embedding_384; set statement_timeout = 0; set maintenance_work_mem = '512MB'"
+        "drop index hub.embedding_384, hub.chunk_tsv; set statement_timeout = 0; set maintenance_work_mem = '512MB'"
     )
     for number, tenant in enumerate(tenants):
         document = uuid5(tenant.id, "document")
@@ -93,7 +96,8 @@ async def load(connection: asyncpg.Connection, tenants: Sequence[TenantCorpus]) 
                    select $1, $2, id, document_id, 384, vector from staged""",
                 tenant.id, set_of(tenant.id),
             )  # fmt: skip
-    await connection.execute(_INDEX)
+    for index in _INDEXES:
+        await connection.execute(index)
     await connection.execute("analyze")
 
 
@@ -135,7 +139,7 @@ async def ask(store: Store, tenant: TenantCorpus, n: int, seen: Class) -> None:
         seen.vector.append(time.perf_counter() - started)
         values = {"tenant": str(id), "set": str(set_id), "vector": vector_literal(vector, DIMS)}
         started = time.perf_counter()
-        await tx.connection.execute(text(_EXACT), values)
+        await fetch_rows(tx.connection, _EXACT, **values)
         seen.exact.append(time.perf_counter() - started)
     similar, tenth = true_neighbours(tenant, tenant.question_vectors[n])
     good = sum(similar[chunk] >= tenth - 1e-4 for chunk, _ in found[:10])
