@@ -156,21 +156,21 @@ async def _turn(
     lease: Lease, tx: Tx, conversation: ConversationRow, last_seq: int
 ) -> tuple[TurnId, MessageId, Thought | None]:
     """The turn's ids; and its thought, when an earlier worker finished thinking and died before it spoke."""
-    live = await tx.turns.live(conversation.id)
-    if live is not None:
-        same = live.last_seq == last_seq and live.floor_epoch == conversation.floor_epoch
-        if same:
-            return live.id, live.message_id, Thought.from_json(live.result) if live.result else None
-        await tx.turns.finish(live.id, "interrupted")
     turn, message = TurnId(uuid7()), MessageId(uuid7())
-    await tx.turns.start(
+    while not await tx.turns.start(
         turn,
         conversation.id,
         last_seq=last_seq,
         message=message,
         claim_epoch=lease.epoch,
         floor_epoch=conversation.floor_epoch,
-    )
+    ):
+        live = await tx.turns.live(conversation.id)
+        if live is None:
+            continue
+        if live.last_seq == last_seq and live.floor_epoch == conversation.floor_epoch:
+            return live.id, live.message_id, Thought.from_json(live.result) if live.result else None
+        await tx.turns.finish(live.id, "interrupted")
     return turn, message, None
 
 

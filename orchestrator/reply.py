@@ -54,16 +54,16 @@ async def say(lease: Lease, reading: Reading, thought: Thought, *, now: datetime
             return Said.RESTART
         await _write(tx, conversation, reading, thought, now)
         outcome = "handed_over" if thought.handoff else "answered"
-        done = await tx.inbox.finish(reading.rows, outcome, thought.handoff or thought.kind)
-        await tx.turns.finish(reading.turn, "done")
-        await lease.release(tx, done=done)
+        done = await tx.turns.conclude(reading.turn, reading.rows, outcome, thought.handoff or thought.kind)
+        misses = conversation.bot_misses + 1 if thought.missed else 0
+        await lease.release(tx, done=done, title=" ".join(reading.text.split())[:_TITLE] or None, misses=misses)
         log.info("turn.said", kind=thought.kind, citations=len(thought.citations), messages=len(reading.rows))
         return Said.SAID
 
 
 async def _outdated(tx: Tx, reading: Reading) -> bool:
     """Whether the customer took back what was read, or has said more and the tenant wants that merged."""
-    waiting = {row.id for row in await tx.inbox.waiting(reading.conversation)}
+    waiting = set(await tx.inbox.waiting_ids(reading.conversation))
     read = set(reading.rows)
     return not read <= waiting or (reading.settings.merge == "merge" and waiting != read)
 
@@ -76,7 +76,6 @@ async def _withdraw(lease: Lease, tx: Tx, reading: Reading, thought: Thought, no
             NewMessage(
                 id=reading.message,
                 conversation=reading.conversation,
-                seq=await tx.conversations.next_seq(reading.conversation),
                 author=AuthorKind.BOT,
                 author_name=reading.settings.bot_name,
                 parts=(Text(thought.text),),
@@ -118,10 +117,6 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
     if thought.handoff:
         brief = Brief(thought.note, reading.text[:2_000], reading.summary, thought.found, thought.support)
         await floor.ask_for_person(tx, conversation, reason=thought.handoff, brief=brief)
-    if thought.missed != bool(conversation.bot_misses) or thought.missed:
-        await tx.conversations.set_misses(conversation.id, conversation.bot_misses + 1 if thought.missed else 0)
-    if conversation.title is None and reading.text:
-        await tx.conversations.set_title(conversation.id, " ".join(reading.text.split())[:_TITLE])
     await tx.events.add(
         HubEvent.CONVERSATION_UPDATED,
         {"conversation_id": str(conversation.id), "turn": thought.kind, "citations": len(thought.citations)},

@@ -88,8 +88,9 @@ class Turn:
                 thought = await self._answer(lease, reading)
             except FloorLost as lost:
                 return Thought(INTERRUPTED, lost.shown.strip(), reading.language)
-        async with lease.store.begin(lease.tenant) as tx:
-            await tx.turns.keep(reading.turn, thought.to_json())
+        if thought.model is not None:  # the rest costs nothing to think again
+            async with lease.store.begin(lease.tenant) as tx:
+                await tx.turns.keep(reading.turn, thought.to_json())
         return thought
 
     def _at_once(self, reading: Reading) -> Thought | None:

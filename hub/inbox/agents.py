@@ -165,12 +165,10 @@ class AgentDesk:
         id = MessageId(uuid7())
         async with self._store.begin(tenant) as tx:
             row = await _locked(tx, conversation)
-            seq = await tx.conversations.next_seq(conversation)
-            await tx.messages.add(
+            seq = await tx.messages.add(
                 NewMessage(
                     id=id,
                     conversation=conversation,
-                    seq=seq,
                     author=AuthorKind.AGENT,
                     author_id=by.id,
                     author_name=by.name,

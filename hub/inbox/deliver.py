@@ -18,7 +18,6 @@ from hub.core.messages import AuthorKind, MessageStatus, Outbound, Template, out
 from hub.core.policy import Verdict, may_send
 from hub.core.ports import Announcer, Clock
 from hub.inbox.pacing import Pacing
-from hub.inbox.send import standing_of
 from hub.store.cross import DeliveryClaim
 from hub.store.outbox import DeliveryRow
 from hub.store.session import Store, Tx
@@ -65,25 +64,25 @@ class Deliver:
     async def run(self, claim: DeliveryClaim) -> None:
         """Work on one claimed row until it is settled or put back."""
         async with self._store.begin(claim.tenant_id) as tx:
-            found = await tx.outbox.get(claim.id)
-            if found is None or found.send_epoch != claim.epoch:
-                return
-            row = await self._start(tx, claim, found) if found.state == "ready" else found
-            conversation = await tx.conversations.get(found.conversation_id)
-            contact_id = conversation.contact_id if conversation else None
-            contact = await tx.contacts.get(contact_id) if contact_id else None
-        account = await self._accounts.by_id(found.channel_id)
-        if row is None or account is None or conversation is None:
+            row = await tx.outbox.start_sending(claim.id, claim.epoch, self.owner, seconds=LEASE_SECONDS)
+            started = row is not None
+            if row is None:
+                row = await self._not_started(tx, claim)
+            standing = await tx.conversations.standing(row.conversation_id) if row is not None else None
+        if row is None or standing is None:
+            return
+        account = await self._accounts.by_id(row.channel_id)
+        if account is None:
             return
         channel = self._channels(account.kind)
-        if found.state == "sending":
+        if not started:
             row = await self._resume(claim, row, channel, account)
             if row is None:
                 return
         decision = may_send(
             channel.capabilities,
             AuthorKind(row.author_kind),
-            standing_of(conversation, contact),
+            standing,
             now=self._clock.now(),
             template=any(part.get("type") == Template.type for part in row.outbound["parts"]),
         )
@@ -143,13 +142,17 @@ class Deliver:
             return None
         return seen
 
-    async def _start(self, tx: Tx, claim: DeliveryClaim, row: DeliveryRow) -> DeliveryRow | None:
-        started = await tx.outbox.start_sending(claim.id, claim.epoch, self.owner, seconds=LEASE_SECONDS)
-        if started is None and await tx.outbox.settle(
-            claim.id, claim.epoch, "cancelled", error="A person took the conversation."
-        ):
+    async def _not_started(self, tx: Tx, claim: DeliveryClaim) -> DeliveryRow | None:
+        """Why a row could not be put on the wire: it is there already (then it is this row), it is somebody else's
+        now, or its author has lost the floor; then it ends here."""
+        row = await tx.outbox.get(claim.id)
+        if row is None or row.send_epoch != claim.epoch:
+            return None
+        if row.state == "sending":
+            return row
+        if await tx.outbox.settle(claim.id, claim.epoch, "cancelled", error="A person took the conversation."):
             await tx.messages.set_status(row.message_id, MessageStatus.CANCELLED)
-        return started
+        return None
 
     async def _send(
         self, claim: DeliveryClaim, row: DeliveryRow, channel: Channel, account: OpenChannel, window: Window
@@ -207,12 +210,7 @@ class Deliver:
                 await tx.messages.add_platform_ids(row.channel_id, row.message_id, ids)
             if progress < of or not kept:
                 return kept
-            await tx.messages.set_status(row.message_id, MessageStatus.SENT)
-            await tx.events.add(
-                HubEvent.MESSAGE_SENT,
-                {"conversation_id": str(row.conversation_id), "message_id": str(row.message_id), "seq": row.seq},
-                row.conversation_id,
-            )
+            await tx.messages.mark_sent(row.message_id)
         await self._announcer.announce(claim.tenant_id, row.conversation_id, row.seq)
         return True
 

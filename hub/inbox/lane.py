@@ -51,10 +51,27 @@ class Lease:
             self.floor_epoch = row.floor_epoch
             yield tx, row
 
-    async def release(self, tx: Tx, *, done: int, retry_in: float | None = None, forgive: bool = False) -> None:
-        """Give the conversation back in the caller's transaction; ``forgive``: this attempt does not count."""
+    async def release(
+        self,
+        tx: Tx,
+        *,
+        done: int,
+        retry_in: float | None = None,
+        forgive: bool = False,
+        title: str | None = None,
+        misses: int | None = None,
+    ) -> None:
+        """Give the conversation back in the caller's transaction; ``forgive``: this attempt does not count. ``title``
+        and ``misses`` are what the turn made of it (None: as it was)."""
         await tx.conversations.release(
-            self.conversation, self.epoch, self.owner, done=done, retry_in=retry_in, forgive=forgive
+            self.conversation,
+            self.epoch,
+            self.owner,
+            done=done,
+            retry_in=retry_in,
+            forgive=forgive,
+            title=title,
+            misses=misses,
         )
 
 

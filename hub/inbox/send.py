@@ -52,12 +52,10 @@ async def write(tx: Tx, conversation: ConversationRow, draft: Draft, *, at: date
     """
     message = draft.id or MessageId(uuid7())
     delivery = DeliveryId(uuid7())
-    seq = await tx.conversations.next_seq(conversation.id)
-    await tx.messages.add(
+    seq = await tx.messages.add(
         NewMessage(
             id=message,
             conversation=conversation.id,
-            seq=seq,
             author=draft.author,
             parts=draft.parts,
             at=at,
@@ -72,7 +70,6 @@ async def write(tx: Tx, conversation: ConversationRow, draft: Draft, *, at: date
             metadata=draft.metadata or {},
         )
     )
-    aliases = await tx.contacts.aliases(conversation.contact_id) if conversation.contact_id else []
     outbound = Outbound(
         id=message,
         key=str(delivery),
@@ -81,7 +78,6 @@ async def write(tx: Tx, conversation: ConversationRow, draft: Draft, *, at: date
         sources=draft.sources,
         author=draft.author,
         author_name=draft.author_name,
-        to=tuple(aliases),
         reply_to=draft.reply_to,
     )
     await tx.outbox.add(
@@ -91,6 +87,7 @@ async def write(tx: Tx, conversation: ConversationRow, draft: Draft, *, at: date
         message=message,
         seq=seq,
         author=draft.author.value,
+        to=conversation.contact_id,
         floor_epoch=conversation.floor_epoch,
         outbound=outbound_to_json(outbound),
         turn=draft.turn,

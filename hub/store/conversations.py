@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.conversations import State
 from hub.core.ids import ChannelId, ContactId, ConversationId, MessageId, TenantId, ThreadKey
+from hub.core.policy import Standing
 from hub.store.cross import Claim
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
@@ -77,6 +78,17 @@ class Conversations:
     async def get(self, id: ConversationId, *, lock: bool = False) -> ConversationRow | None:
         """The conversation; ``lock`` holds its row until the transaction ends."""
         return await fetch_one(self._connection, ConversationRow, _GET_LOCKED if lock else _GET, id=id)
+
+    async def standing(self, id: ConversationId) -> Standing | None:
+        """The customer of a conversation as the send policy asks about them."""
+        return await fetch_one(
+            self._connection,
+            Standing,
+            """select c.last_inbound_at, coalesce(p.blocked, false) as blocked, p.opted_out_at
+                 from hub.conversation c left join hub.contact p on p.tenant_id = c.tenant_id and p.id = c.contact_id
+                where c.id = :id""",
+            id=id,
+        )
 
     async def by_thread(self, channel: ChannelId, thread: ThreadKey) -> ConversationRow | None:
         """The newest conversation of a thread, the open one before resolved ones."""
@@ -151,11 +163,13 @@ class Conversations:
         done: int,
         retry_in: float | None = None,
         forgive: bool = False,
+        title: str | None = None,
+        misses: int | None = None,
     ) -> bool:
         """Give the claim back: ``done`` messages were read; look again at once if more wait, or in ``retry_in`` s.
 
         A release without ``retry_in`` counts as success and forgets earlier attempts; ``forgive`` takes back this one,
-        as when the process is stopped.
+        as when the process is stopped. A ``title`` names a conversation that has none; ``misses`` replaces the count.
         """
         return (
             await run(
@@ -166,7 +180,8 @@ class Conversations:
                                           else greatest(attempts - cast(:forgive as int), 0) end,
                           due_at = case when cast(:retry as float) is not null
                                           then now() + make_interval(secs => cast(:retry as float))
-                                        when pending - :done > 0 then now() end
+                                        when pending - :done > 0 then now() end,
+                          title = coalesce(title, :title), bot_misses = coalesce(:misses, bot_misses)
                     where id = :id and claim_epoch = :epoch and lease_owner = :owner""",
                 id=id,
                 epoch=epoch,
@@ -174,6 +189,8 @@ class Conversations:
                 done=done,
                 retry=retry_in,
                 forgive=int(forgive),
+                title=title,
+                misses=misses,
             )
             > 0
         )
@@ -258,15 +275,6 @@ class Conversations:
         """How many questions in a row the bot could not answer."""
         await run(self._connection, "update hub.conversation set bot_misses = :m where id = :id", id=id, m=misses)
 
-    async def set_title(self, id: ConversationId, title: str) -> None:
-        """Name a conversation that has no name yet."""
-        await run(
-            self._connection,
-            "update hub.conversation set title = :title where id = :id and title is null",
-            id=id,
-            title=title,
-        )
-
     async def prolong_pause(self, id: ConversationId, seconds: float) -> None:
         """The customer is writing on: wait ``seconds`` more for the rest of the burst, up to eight after its start."""
         await run(
@@ -278,16 +286,6 @@ class Conversations:
             id=id,
             seconds=seconds,
         )
-
-    async def next_seq(self, id: ConversationId) -> int:
-        """The next sequence number; locks the conversation until the transaction ends."""
-        seq = await fetch_value(
-            self._connection,
-            """update hub.conversation set last_seq = last_seq + 1, last_message_at = now()
-                where id = :id returning last_seq""",
-            id=id,
-        )
-        return int(seq)
 
     async def yield_to_human(self, id: ConversationId, state: State, *, by: str | None, reason: str) -> Yielded | None:
         """Raise the floor epoch and cancel unsent bot rows. None when there is no such conversation."""

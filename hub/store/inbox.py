@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.ids import ChannelId, ConversationId, InboxId, MessageId, TenantId
-from hub.store.rows import fetch_all, fetch_value, run
+from hub.store.rows import fetch_all, fetch_rows, fetch_value, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,17 @@ class Inbox:
             c=conversation,
             limit=limit,
         )
+
+    async def waiting_ids(self, conversation: ConversationId, limit: int = 50) -> list[InboxId]:
+        """The ids of ``waiting`` alone."""
+        rows = await fetch_rows(
+            self._connection,
+            """select id from hub.inbox where conversation_id = :c and outcome is null
+                order by ord, id limit :limit""",
+            c=conversation,
+            limit=limit,
+        )
+        return [InboxId(row["id"]) for row in rows]
 
     async def finish(
         self, ids: Sequence[InboxId], outcome: str, reason: str | None = None, error: str | None = None

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.core.ids import ChannelId, ConversationId, MessageId, PlatformId, TenantId, TurnId
+from hub.core.events import HubEvent
+from hub.core.ids import ChannelId, ConversationId, MessageId, PlatformId, TenantId, TurnId, uuid7
 from hub.core.messages import AuthorKind, Direction, MessageStatus, Part, parts_to_json
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
@@ -56,7 +57,6 @@ class NewMessage:
 
     id: MessageId
     conversation: ConversationId
-    seq: int
     author: AuthorKind
     parts: Sequence[Part]
     at: datetime
@@ -136,19 +136,23 @@ class Messages:
         )
         return None if found is None else str(found)
 
-    async def add(self, new: NewMessage) -> None:
-        """Store a message of ours."""
-        await run(
+    async def add(self, new: NewMessage) -> int:
+        """Store a message of ours at the next place in its conversation, which stays locked; the place."""
+        seq = await fetch_value(
             self._connection,
-            """insert into hub.message(id, tenant_id, conversation_id, seq, direction, author_kind, author_id,
+            """with place as (
+                 update hub.conversation set last_seq = last_seq + 1, last_message_at = now()
+                  where id = :conversation returning last_seq)
+               insert into hub.message(id, tenant_id, conversation_id, seq, direction, author_kind, author_id,
                    author_name, kind, parts, reply_to, status, at, citations, support, turn_id, floor_epoch, metadata)
-               values (:id, :t, :conversation, :seq, :direction, :author, :author_id, :author_name,
+               select :id, :t, :conversation, place.last_seq, :direction, :author, :author_id, :author_name,
                    :kind, :parts__jsonb, :reply_to, :status, :at, :citations__jsonb, :support, :turn,
-                   :floor, :metadata__jsonb)""",
+                   :floor, :metadata__jsonb
+                 from place
+               returning seq""",
             id=new.id,
             t=self.tenant,
             conversation=new.conversation,
-            seq=new.seq,
             direction=Direction.OUT.value,
             author=new.author.value,
             author_id=new.author_id,
@@ -164,6 +168,7 @@ class Messages:
             floor=new.floor_epoch,
             metadata__jsonb=new.metadata,
         )
+        return int(seq)
 
     async def set_status(self, id: MessageId, status: MessageStatus, error: str | None = None) -> bool:
         """Move a message's status forward; a later status never goes back to an earlier one."""
@@ -177,6 +182,23 @@ class Messages:
                 error=error,
             )
             > 0
+        )
+
+    async def mark_sent(self, id: MessageId) -> None:
+        """The platform has it: its status moves forward, and the event log says so."""
+        await run(
+            self._connection,
+            """with moved as (
+                 update hub.message set status = 'sent'
+                  where id = :id and hub.status_rank('sent') > hub.status_rank(status))
+               insert into hub.event(id, tenant_id, type, conversation_id, data)
+               select :event, :t, :type, m.conversation_id, jsonb_build_object(
+                        'conversation_id', m.conversation_id, 'message_id', m.id, 'seq', m.seq)
+                 from hub.message m where m.id = :id""",
+            id=id,
+            event=uuid7(),
+            t=self.tenant,
+            type=HubEvent.MESSAGE_SENT.value,
         )
 
     async def add_platform_ids(self, channel: ChannelId, id: MessageId, platform_ids: Sequence[PlatformId]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.core.ids import ChannelId, ConversationId, DeliveryId, MessageId, TenantId, TurnId
+from hub.core.ids import ChannelId, ContactId, ConversationId, DeliveryId, MessageId, TenantId, TurnId
 from hub.store.rows import fetch_all, fetch_one, run
 
 
@@ -52,19 +52,23 @@ class Outbox:
         message: MessageId,
         seq: int,
         author: str,
+        to: ContactId | None,
         floor_epoch: int,
         outbound: dict[str, Any],
         turn: TurnId | None = None,
         part: int = 0,
     ) -> bool:
-        """Queue a message for sending. False when this turn's part was queued before."""
+        """Queue a message for sending to every address of a contact, oldest first. False when this turn's part was
+        queued before."""
         return (
             await run(
                 self._connection,
                 """insert into hub.outbox(id, tenant_id, conversation_id, channel_id, message_id, turn_id, part, seq,
                        author_kind, floor_epoch, outbound, send_due_at)
-                   values (:id, :t, :conversation, :channel, :message, :turn, :part, :seq, :author, :floor,
-                       :outbound__jsonb, now())
+                   select :id, :t, :conversation, :channel, :message, :turn, :part, :seq, :author, :floor,
+                          :outbound__jsonb || jsonb_build_object('to', coalesce(jsonb_agg(jsonb_build_object(
+                            'kind', i.kind, 'value', i.value) order by i.created_at, i.kind, i.value), '[]')), now()
+                     from hub.identity i where i.tenant_id = :t and i.contact_id = :to
                    on conflict (turn_id, part) do nothing""",
                 id=id,
                 t=self.tenant,
@@ -75,6 +79,7 @@ class Outbox:
                 part=part,
                 seq=seq,
                 author=author,
+                to=to,
                 floor=floor_epoch,
                 outbound__jsonb=outbound,
             )

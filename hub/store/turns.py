@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.core.ids import ConversationId, MessageId, TenantId, TurnId
-from hub.store.rows import fetch_one, run
+from hub.core.ids import ConversationId, InboxId, MessageId, TenantId, TurnId
+from hub.store.rows import fetch_one, fetch_value, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +52,23 @@ class Turns:
         message: MessageId,
         claim_epoch: int,
         floor_epoch: int,
-    ) -> None:
-        """Note that a turn is being thought."""
-        await run(
-            self._connection,
-            """insert into hub.turn(id, tenant_id, conversation_id, last_seq, message_id, claim_epoch, floor_epoch)
-               values (:id, :t, :c, :seq, :message, :claim, :floor)""",
-            id=id,
-            t=self.tenant,
-            c=conversation,
-            seq=last_seq,
-            message=message,
-            claim=claim_epoch,
-            floor=floor_epoch,
+    ) -> bool:
+        """Note that a turn is being thought. False, and nothing noted, while another one is (see ``live``)."""
+        return (
+            await run(
+                self._connection,
+                """insert into hub.turn(id, tenant_id, conversation_id, last_seq, message_id, claim_epoch, floor_epoch)
+                   values (:id, :t, :c, :seq, :message, :claim, :floor)
+                   on conflict (conversation_id) where state in ('thinking', 'thought') do nothing""",
+                id=id,
+                t=self.tenant,
+                c=conversation,
+                seq=last_seq,
+                message=message,
+                claim=claim_epoch,
+                floor=floor_epoch,
+            )
+            > 0
         )
 
     async def keep(self, id: TurnId, result: dict[str, Any]) -> None:
@@ -73,6 +78,24 @@ class Turns:
             "update hub.turn set state = 'thought', result = :result__jsonb where id = :id and state = 'thinking'",
             id=id,
             result__jsonb=result,
+        )
+
+    async def conclude(self, id: TurnId, rows: Sequence[InboxId], outcome: str, reason: str) -> int:
+        """End the turn as done and give what it read its outcome; how many rows got one."""
+        return int(
+            await fetch_value(
+                self._connection,
+                """with ended as (
+                     update hub.turn set state = 'done', finished_at = now() where id = :id and finished_at is null),
+                   finished as (
+                     update hub.inbox set outcome = :outcome, reason = :reason, done_at = now()
+                      where id = any(:rows__uuids) and outcome is null returning 1)
+                   select count(*) from finished""",
+                id=id,
+                rows__uuids=list(rows),
+                outcome=outcome,
+                reason=reason,
+            )
         )
 
     async def finish(self, id: TurnId, state: str) -> None:
