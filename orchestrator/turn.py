@@ -83,12 +83,14 @@ class Turn:
         if reading.kept is not None:
             return reading.kept
         thought = self._at_once(reading)
-        if thought is None:
-            try:
-                thought = await self._answer(lease, reading)
-            except FloorLost as lost:
-                return Thought(INTERRUPTED, lost.shown.strip(), reading.language)
-        if thought.model is not None:  # the rest costs nothing to think again
+        if thought is not None:
+            return thought
+        model = self._model_for(lease.tenant, lease.conversation)
+        try:
+            thought = await self._answer(lease, reading, model)
+        except FloorLost as lost:
+            return Thought(INTERRUPTED, lost.shown.strip(), reading.language)
+        if model is not None:  # what was not paid for is thought again
             async with lease.store.begin(lease.tenant) as tx:
                 await tx.turns.keep(reading.turn, thought.to_json())
         return thought
@@ -117,7 +119,7 @@ class Turn:
         key = small_talk(reading.text)
         return Thought("phrase", phrases.say(key, language), language) if key else None
 
-    async def _answer(self, lease: Lease, reading: Reading) -> Thought:
+    async def _answer(self, lease: Lease, reading: Reading, model: ChatModel | None) -> Thought:
         async def find(query: str, earlier: Sequence[str] = ()) -> list[Passage]:
             return await find_passages(self._search, lease.tenant, query, earlier, reading.settings.passages)
 
@@ -139,7 +141,6 @@ class Turn:
             phrases=reading.phrases,
             find=find if knows else None,
         )
-        model = self._model_for(lease.tenant, lease.conversation)
 
         def has_floor() -> bool:
             return not lease.lost.is_set() and lease.floor_epoch == reading.floor_epoch

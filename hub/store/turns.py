@@ -88,7 +88,7 @@ class Turns:
                 """with ended as (
                      update hub.turn set state = 'done', finished_at = now() where id = :id and finished_at is null),
                    finished as (
-                     update hub.inbox set outcome = :outcome, reason = :reason, done_at = now()
+                     update hub.inbox set outcome = :outcome, reason = :reason, error = null, done_at = now()
                       where id = any(:rows__uuids) and outcome is null returning 1)
                    select count(*) from finished""",
                 id=id,
