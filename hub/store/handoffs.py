@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.ids import ConversationId, TenantId, uuid7
-from hub.store.rows import fetch_all, fetch_one, run, statement
+from hub.store.rows import fetch_all, fetch_one, fetch_rows, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +129,13 @@ class Handoffs:
 
     async def accepted_lately(self) -> list[datetime]:
         """When colleagues took the last twenty conversations that waited, within a day."""
-        result = await self._connection.execute(
-            statement(
-                """select accepted_at from hub.handoff where tenant_id = :t and accepted_at > now() - interval '1 day'
-                    order by accepted_at desc limit 20"""
-            ),
-            {"t": self.tenant},
+        rows = await fetch_rows(
+            self._connection,
+            """select accepted_at from hub.handoff where tenant_id = :t and accepted_at > now() - interval '1 day'
+                order by accepted_at desc limit 20""",
+            t=self.tenant,
         )
-        return [row[0] for row in result]
+        return [row[0] for row in rows]
 
     async def of(self, conversation: ConversationId, limit: int = 20) -> list[HandoffRow]:
         """The handoffs of a conversation, newest first."""

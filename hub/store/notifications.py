@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from hub.core.ids import ConversationId, TenantId, uuid7
-from hub.store.rows import fetch_all, fetch_value, run, statement
+from hub.store.rows import fetch_all, fetch_rows, fetch_value, run
 
 _ABLE = """select m.person_id::text as person, m.availability, m.capacity, m.skills,
        (select count(*)::int from hub.conversation c where c.tenant_id = m.tenant_id and c.state = 'agent'
@@ -60,8 +60,8 @@ class Notifications:
 
     async def teams_of(self, person: UUID) -> list[UUID]:
         """The teams a member belongs to."""
-        rows = await self._connection.execute(
-            statement("select team_id from hub.team_member where person_id = :p order by team_id"), {"p": person}
+        rows = await fetch_rows(
+            self._connection, "select team_id from hub.team_member where person_id = :p order by team_id", p=person
         )
         return [row[0] for row in rows]
 
