@@ -97,12 +97,17 @@ def body_id(raw: bytes) -> str:
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """``value`` when it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    if value is None:
+        return {}
+    # JSON gives nothing but dicts; asking the abstract class costs ten times as much.
+    return value if type(value) is dict or isinstance(value, Mapping) else {}
 
 
 def items(value: Any) -> Sequence[Any]:
     """``value`` when it is an array, else an empty one."""
-    return value if isinstance(value, list | tuple) else ()
+    if value is None:
+        return ()
+    return value if type(value) is list or isinstance(value, list | tuple) else ()
 
 
 def text(value: Any) -> str | None:

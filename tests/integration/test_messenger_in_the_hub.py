@@ -1,4 +1,4 @@
-"""Messenger through the running hub: receipts, a person's late answer, shared apps, and a platform in trouble."""
+"""Messenger through the running hub: receipts, a person's late answer and shared apps."""
 
 from __future__ import annotations
 
@@ -11,19 +11,14 @@ from typing import Any
 
 import pytest
 
-from hub.inbox import deliver
-from hub.simulator.faults import Fault, Kind
 from hub.simulator.messenger.people import Person
 from hub.simulator.messenger.platform import DEMO_PAGE, DEMO_SECRET
 from support.database import Database
 from support.running_hub import Site, eventually, hub_in_process
 
-SENDING = frozenset({"messages"})
-
 
 @pytest.fixture
-async def hub(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
-    monkeypatch.setattr(deliver, "ECHO_SECONDS", 1.0)
+async def hub(database: Database, tmp_path: Path) -> AsyncIterator[Site]:
     async with hub_in_process(database, tmp_path) as site:
         yield site
 
@@ -128,39 +123,6 @@ async def test_an_echo_of_our_app_on_a_shared_webhook_is_ours(hub: Site) -> None
         assert status == 200
         (conversation,) = await hub.conversations(tenant)
         assert conversation["state"] == state, app_id
-
-
-async def test_a_platform_in_trouble_loses_and_doubles_nothing(hub: Site) -> None:
-    tenant = await hub.tenant()
-    await connect(hub, tenant)
-    chats = [await talking(hub, tenant, f"Person {n}") for n in range(5)]
-    for _, conversation in chats:
-        await hub.act(tenant, conversation, "takeover")
-    for kind, rate, seconds in (
-        (Kind.TOO_MANY, 0.2, 1.0),
-        (Kind.SERVER_ERROR, 0.1, 0.0),
-        (Kind.TIMEOUT_AFTER_ACCEPT, 0.05, 0.1),
-    ):
-        hub.simulator.faults.add(Fault(kind, rate=rate, seconds=seconds, upstream="messenger", methods=SENDING))
-    wanted = [f"Line {n}" for n in range(8)]
-    for text in wanted:
-        for _, conversation in chats:
-            await write(hub, tenant, conversation, text)
-
-    def arrived() -> bool:
-        return all(len(person.inbox) >= 1 + len(wanted) for person, _ in chats)
-
-    async def quiet() -> bool:
-        return not await hub.rows("select 1 from hub.outbox where state in ('ready', 'sending')")
-
-    await eventually(arrived, seconds=60, what="every line")
-    await eventually(quiet, seconds=30, what="an empty outbox")
-    for person, _ in chats:
-        assert [m["text"] for m in person.inbox[1:]] == wanted
-    calls = hub.simulator.record.calls("messenger", "messages")
-    faults = {call.fault for call in calls if call.fault}
-    assert faults == {"429", "500", "timeout_after_accept"}
-    assert not await hub.rows("select 1 from hub.outbox where state in ('unknown', 'dead')")
 
 
 async def test_a_typed_number_is_the_option_that_was_listed(hub: Site) -> None:

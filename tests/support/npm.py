@@ -15,6 +15,11 @@ NEEDED = "node_modules/typescript"
 """One of the development packages: the bundle's build leaves them out, checks and tests need them."""
 
 
+def node() -> str:
+    """How to run Node itself."""
+    return "node" if machine_npm() is not None else wheel_npm()[0][0]
+
+
 def npm(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run npm in a front end's folder; its development packages are installed first. Output is captured together."""
     environment = dict(os.environ)
