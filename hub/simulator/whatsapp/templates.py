@@ -8,8 +8,16 @@ from zlib import crc32
 from hub.simulator.whatsapp.graph import Json, invalid
 from hub.simulator.whatsapp.world import ApprovedTemplate
 
-_FIELDS = frozenset({"name", "language", "status", "category", "components", "parameter_format", "id", "quality_score"})
-_QUERY = frozenset({"limit", "after", "before", "fields", "status", "name", "language", "category", "access_token"})
+_FIELDS = frozenset(
+    {
+        "name", "language", "status", "category", "components", "parameter_format", "id", "quality_score",
+        "correct_category", "cta_url_link_tracking_opted_out", "degrees_of_freedom_spec",
+        "is_primary_device_delivery_only",
+        "library_template_name", "message_send_ttl_seconds", "previous_category", "rejected_reason", "sub_category",
+        "creation_source", "last_updated_time",
+    }
+)  # fmt: skip
+_QUERY = frozenset({"limit", "after", "before", "fields", "summary", "status", "name", "language", "category"})
 
 DEMO_TEMPLATES = (
     ApprovedTemplate("order_update", "en_US", "Hello {{1}}, your order {{2}} is on its way.", 2,
@@ -36,12 +44,15 @@ def template_page(templates: Sequence[ApprovedTemplate], query: Mapping[str, str
     found = [t for t in templates if all(getattr(t, name) == value for name, value in wanted.items())]
     start, end = int(after), int(after) + int(limit)
     told = [_told(template, fields) for template in found[start:end]]
-    if not told:
-        return {"data": []}
-    paging: Json = {"cursors": {"before": str(start), "after": str(end)}}
-    if end < len(found):
-        paging["next"] = f"{url.partition('?')[0]}?limit={limit}&after={end}"
-    return {"data": told, "paging": paging}
+    answer: Json = {"data": told}
+    if told:
+        answer["paging"] = {"cursors": {"before": str(start), "after": str(end)}}
+        if end < len(found):
+            answer["paging"]["next"] = f"{url.partition('?')[0]}?limit={limit}&after={end}"
+    if "summary" in query:
+        counts = {"total_count": len(found), "message_template_count": len(templates), "message_template_limit": 6000}
+        answer["summary"] = counts | {"are_translations_complete": True}
+    return answer
 
 
 def _told(template: ApprovedTemplate, fields: Sequence[str]) -> Json:
