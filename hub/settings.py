@@ -163,7 +163,16 @@ class Settings(BaseSettings):
         None, "Where files are kept. Default: `files` in HUB_DATA_DIR.", "s3://bucket/prefix"
     )
     smtp_url: Annotated[SecretStr, _url("smtp", "smtps")] | None = _field(
-        None, "The mail server. Absent: no mail is sent.", "smtp://user:secret@mail.example.com:587"
+        None,
+        "The mail server: smtp:// (with STARTTLS) or smtps://. Absent: no mail is sent, and links are shown instead.",
+        "smtp://user:secret@mail.example.com:587",
+    )
+    mail_from: str | None = _field(
+        None,
+        "Who mails come from. Default: `switchboard` at the host of HUB_PUBLIC_URL.",
+        "Acme support <support@acme.example>",
+        min_length=3,
+        max_length=200,
     )
     trusted_proxies: Networks = _field(
         (),

@@ -12,6 +12,7 @@ from hub.accounts.audit import Trace
 from hub.accounts.links import hash_token, new_token
 from hub.accounts.people import check_email
 from hub.accounts.permissions import Role
+from hub.accounts.post import Post
 from hub.accounts.principals import Tenant
 from hub.accounts.sessions import Sessions
 from hub.accounts.sign_in import SignedIn
@@ -51,8 +52,9 @@ class Invitation:
 class InvitationDesk:
     """Invites, and lets the invited in."""
 
-    def __init__(self, *, store: Store, passwords: Passwords, sessions: Sessions) -> None:
+    def __init__(self, *, store: Store, passwords: Passwords, sessions: Sessions, post: Post) -> None:
         self._store = store
+        self._post = post
         self._passwords = passwords
         self._sessions = sessions
         self._attempts = Attempts(store=store, kind="invitation", allowances=TOKENS)
@@ -86,12 +88,22 @@ class InvitationDesk:
                 list(teams),
                 trace.who.person_id if trace.who else None,
                 token.hash,
-                mailed=False,
+                mailed=self._post.sends,
                 seconds=LIFETIME.total_seconds(),
             )
             act = trace.entry("invitation.sent", str(row.id), email=email, role=role.value)
             await directory.note(tenant.id, act)
-        return Invited(row, token.text)
+            await self._post.put(
+                directory,
+                row.email,
+                "invitation",
+                person.locale if person else await _locale(directory, trace),
+                token=token.text,
+                inviter=trace.who.name if trace.who and trace.who.person_id else tenant.name,
+                tenant=tenant.name,
+            )
+        await self._post.wake()
+        return Invited(row, None if self._post.sends else token.text)
 
     async def again(self, tenant: Tenant, id: InvitationId, trace: Trace) -> Invited:
         """The same invitation with a new link; the old link is worth nothing any more. Raises ``NotFound``."""
@@ -173,6 +185,12 @@ class InvitationDesk:
         async with self._store.begin(row.tenant_id) as tx:
             for team in await tx.teams.known(row.teams):
                 await tx.teams.put(team, person)
+
+
+async def _locale(directory: Directory, trace: Trace) -> str:
+    """The inviter's language, for somebody whose own is not known yet."""
+    inviter = await directory.people.get(trace.who.person_id) if trace.who and trace.who.person_id else None
+    return inviter.locale if inviter else "en"
 
 
 async def _described(directory: Directory, row: InvitationRow) -> Invitation:

@@ -11,6 +11,7 @@ from hub.accounts.attempts import TOKENS, Attempts
 from hub.accounts.audit import COMMAND, Trace
 from hub.accounts.links import Purpose
 from hub.accounts.permissions import Role
+from hub.accounts.post import Post
 from hub.accounts.principals import Principal
 from hub.accounts.sessions import Sessions
 from hub.accounts.sign_in import SignedIn
@@ -45,8 +46,9 @@ class Made:
 class PeopleDesk:
     """What people do with their own accounts, and the operator with everybody's."""
 
-    def __init__(self, *, store: Store, passwords: Passwords, sessions: Sessions) -> None:
+    def __init__(self, *, store: Store, passwords: Passwords, sessions: Sessions, post: Post) -> None:
         self._store = store
+        self._post = post
         self._passwords = passwords
         self._sessions = sessions
         self._attempts = Attempts(store=store, kind="setup", allowances=TOKENS)
@@ -170,10 +172,13 @@ class PeopleDesk:
             await directory.people.set_password(id, hashed)
             await directory.sessions.revoke_all(id, but=who.session_id)
             await directory.account_tokens.void(id, Purpose.RESET)
+            await self._post.put(directory, person.email, "password_changed", person.locale, email=person.email)
             await directory.note(PLATFORM, trace.entry("person.password_changed", str(id)))
             if who.session_id is None:
                 raise Unauthenticated("Sign in first.")
-            return await self._sessions.renew(directory, who.session_id)
+            cookie = await self._sessions.renew(directory, who.session_id)
+        await self._post.wake()
+        return cookie
 
     async def end_session(self, who: Principal, session: Any, trace: Trace) -> None:
         """End one of the caller's sessions. Raises ``NotFound``."""

@@ -55,7 +55,7 @@ class PresenceFeed(Protocol):
 class Waker(Protocol):
     """Wakes sleeping claim loops. A hint: loops also sweep, so a lost wake costs at most a second.
 
-    ``topic`` is ``turn``, ``delivery``, ``job``, ``webhook`` or ``desk``.
+    ``topic`` is ``turn``, ``delivery``, ``job``, ``webhook``, ``mail`` or ``desk``.
     """
 
     async def wake(self, topic: str) -> None: ...

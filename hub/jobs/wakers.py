@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-TOPICS = ("turn", "delivery", "job", "webhook", "desk")
+TOPICS = ("turn", "delivery", "job", "webhook", "desk", "mail")
 _PUBLISH_SECONDS = 0.05
 """A hint is worth no longer wait; sweeps find what it would have told."""
 

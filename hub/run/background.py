@@ -20,6 +20,7 @@ from hub.inbox.ledger import OPEN_BOUND_SECONDS
 from hub.inbox.media import MediaFetcher, file_opener
 from hub.inbox.polling import Polling
 from hub.jobs.claim import ClaimLoop
+from hub.jobs.mailing import Mailing
 from hub.jobs.registry import Registry
 from hub.jobs.runner import Handler, JobRunner
 from hub.jobs.schedule import Schedule
@@ -172,10 +173,12 @@ class Background:
         polling: Polling,
         postman: Postman,
         desk: ClaimLoop[DeskClaim],
+        mailing: Mailing,
         schedule: Schedule,
         registry: Registry,
     ) -> None:
         self._desk = desk
+        self._mailing = mailing
         self._worker = worker
         self._polling = polling
         self._postman = postman
@@ -188,6 +191,7 @@ class Background:
         self._polling.start()
         self._postman.start()
         self._desk.start()
+        self._mailing.start()
         self._schedule.start()
         self._registry.start()
 
@@ -198,6 +202,7 @@ class Background:
             self._worker.stop(grace),
             self._postman.stop(grace),
             self._desk.stop(grace),
+            self._mailing.stop(grace),
             self._polling.stop(),
             self._schedule.stop(),
         )
@@ -222,6 +227,7 @@ def build_background(house: House) -> Background:
         polling=polling,
         postman=Postman(store=house.store, waker=house.waker, sender=sender),
         desk=build_desk(house),
+        mailing=Mailing(store=house.store, vault=house.vault, mailer=house.mailer, waker=house.waker),
         schedule=build_schedule(house),
         registry=build_registry(house, "worker", house.owner, worker.running),
     )

@@ -32,7 +32,7 @@ async def demo_people(house: House, tenant: TenantId) -> DemoSignIn:
     """Make the demo's people, once."""
     secret = derive(decode_secret_keys(house.secret_keys)[0], "demo-password")
     password = base64.b32encode(secret).decode().lower()[:20]
-    people = SigningIn(store=house.store, secret_keys=house.secret_keys).people
+    people = SigningIn(store=house.store, secret_keys=house.secret_keys, post=house.post).people
     await _make(people, tenant, OWNER, "Olivia Owner", Role.OWNER, password)
     await _make(people, tenant, AGENT, "Arno Agent", Role.AGENT, password)
     await _make(people, tenant, SECOND_AGENT, "Berta Agent", Role.AGENT, password)

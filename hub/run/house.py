@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from adapters.registry import Channels
 from hub.accounts.credentials import ChannelAccounts
+from hub.accounts.post import Post
 from hub.core.errors import Invalid
 from hub.core.ids import ConversationId, MessageId, TenantId
-from hub.core.ports import BlobStore
+from hub.core.ports import BlobStore, Mailer
 from hub.files.factory import open_blob_store
 from hub.inbox.accept import Accept
 from hub.inbox.taps import Taps
@@ -107,6 +109,28 @@ class House:
     waker: LocalWaker
     feed: Switch
     accept: Accept
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach this hub."""
+        return self.settings.public_url or f"http://127.0.0.1:{self.settings.port}"
+
+    @property
+    def mailer(self) -> Mailer | None:
+        """What sends mail, where a mail server is set."""
+        if self.settings.smtp_url is None:
+            return None
+        from hub.mail.smtp import SmtpMailer
+
+        host = urlsplit(self.base_url).hostname or "localhost"
+        sender = self.settings.mail_from or f"Switchboard <switchboard@{host}>"
+        return SmtpMailer(self.settings.smtp_url.get_secret_value(), sender=sender)
+
+    @property
+    def post(self) -> Post:
+        """What puts mails on their way."""
+        sends = self.settings.smtp_url is not None
+        return Post(vault=self.vault, waker=self.waker, base_url=self.base_url, sends=sends)
 
 
 def shared_metrics() -> Path | None:

@@ -10,12 +10,15 @@ from admin.api.audit import AuditApi
 from admin.api.invitations import InvitationsApi
 from admin.api.me import MeApi
 from admin.api.members import MembersApi
+from admin.api.recovery import RecoveryApi
 from admin.api.sign_in import SignInApi
 from admin.api.teams import TeamsApi
 from hub.accounts.audit import AuditLog
 from hub.accounts.invitations import InvitationDesk
 from hub.accounts.members import MemberDesk
 from hub.accounts.people import PeopleDesk
+from hub.accounts.post import Post
+from hub.accounts.recovery import Recovery
 from hub.accounts.sessions import Sessions
 from hub.accounts.sign_in import PasswordSignIn
 from hub.accounts.teams import TeamDesk
@@ -39,22 +42,24 @@ class SigningIn:
         *,
         store: Store,
         secret_keys: Sequence[str],
+        post: Post,
         public_url: str | None = None,
-        mail: bool = False,
         passwords: Passwords | None = None,
     ) -> None:
         self.secure = urlsplit(public_url or "").scheme == "https"
         self.sessions = Sessions(store=store, secret_keys=secret_keys)
         passwords = passwords or Passwords()
-        self.people = PeopleDesk(store=store, passwords=passwords, sessions=self.sessions)
+        self.people = PeopleDesk(store=store, passwords=passwords, sessions=self.sessions, post=post)
         sign_in = PasswordSignIn(store=store, passwords=passwords, sessions=self.sessions)
         cookie = SessionCookie(self.secure)
         self.log = AuditLog(store=store)
         members = MemberDesk(store=store, sessions=self.sessions)
-        invitations = InvitationDesk(store=store, passwords=passwords, sessions=self.sessions)
+        invitations = InvitationDesk(store=store, passwords=passwords, sessions=self.sessions, post=post)
+        recovery = Recovery(store=store, passwords=passwords, sessions=self.sessions, post=post)
         self._apis: tuple[HasRoutes, ...] = (
-            SignInApi(sign_in=sign_in, people=self.people, sessions=self.sessions, cookie=cookie, mail=mail),
+            SignInApi(sign_in=sign_in, people=self.people, sessions=self.sessions, cookie=cookie, mail=post.sends),
             MeApi(people=self.people, sessions=self.sessions, cookie=cookie),
+            RecoveryApi(recovery=recovery, people=self.people, sessions=self.sessions, cookie=cookie),
             MembersApi(desk=members, sessions=self.sessions, cookie=cookie),
             InvitationsApi(
                 desk=invitations, people=self.people, sessions=self.sessions, cookie=cookie, public_url=public_url

@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from hub.run.house import House, open_house
 from hub.run.listening import refuse_taken_port
 from hub.run.local import local_database, tell_joiners
@@ -92,6 +94,7 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
                 Address("  on WhatsApp alone", f"{demo_site.pages}/whatsapp/"),
                 Address("  on Messenger alone", f"{demo_site.pages}/messenger/"),
                 Address("  in Slack alone", f"{demo_site.pages}/slack/"),
+                Address("Every mail it sends", f"{demo_site.pages}/mail/"),
                 *addresses,
             ]
         yield Running(tuple(addresses), house, simulated)
@@ -125,6 +128,8 @@ def _with_models(settings: Settings, simulator: Simulator | None) -> tuple[Setti
         changes["embedding_provider"] = "auto"
     if simulator is not None:
         changes |= _platforms(simulator)
+        if settings.smtp_url is None:
+            changes["smtp_url"] = SecretStr(simulator.smtp_url)
         if settings.llm_provider is None:
             simulated = True
             changes |= {

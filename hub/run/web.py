@@ -84,7 +84,7 @@ class WebSide:
             store=house.store,
             secret_keys=house.secret_keys,
             public_url=house.settings.public_url,
-            mail=house.settings.smtp_url is not None,
+            post=house.post,
         )
         tokens = VisitorTokens(house.secret_keys)
         self._guests = Guests(

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from hub.simulator.control import Control
 from hub.simulator.faults import FaultPlan
+from hub.simulator.mail import MailCatcher
 from hub.simulator.messenger.control import MessengerPages
 from hub.simulator.messenger.platform import BODY as MESSENGER_BODY
 from hub.simulator.messenger.platform import Messenger
@@ -86,7 +87,8 @@ class Simulator:
         )
         self.slack = Slack(record=self.record, faults=self.faults, speed=speed)
         self.whatsapp = WhatsApp(record=self.record, faults=self.faults, first_id=_first_id(seed), speed=speed)
-        more = (MessengerPages(self.messenger), SlackPages(self.slack), WhatsAppPages(self.whatsapp))
+        self.mail = MailCatcher()
+        more = (MessengerPages(self.messenger), SlackPages(self.slack), WhatsAppPages(self.whatsapp), self.mail)
         self.control = Control(telegram=self.telegram, record=self.record, faults=self.faults, more=more)
         self._host = host
         self._ports = dict(ports or {})
@@ -119,6 +121,11 @@ class Simulator:
         return f"{self._urls['slack']}/api"
 
     @property
+    def smtp_url(self) -> str:
+        """Stands for a mail server that delivers; this one keeps, and shows at ``/mail/`` of the pages."""
+        return self.mail.url
+
+    @property
     def pages_url(self) -> str:
         """The chat pages and, under ``/control``, the control API."""
         return self._urls["pages"]
@@ -132,6 +139,7 @@ class Simulator:
         try:
             for upstream, body in self._upstreams():
                 await self._serve(upstream, body)
+            await self.mail.start(self._host, self._ports.get("smtp", 0))
             self.slack.base_url = self._urls["slack"]
             self.messenger.base_url = self.messenger_url
         except BaseException:
@@ -146,6 +154,7 @@ class Simulator:
 
     async def close(self) -> None:
         """Stop everything. Idempotent."""
+        await self.mail.stop()
         for upstream, _ in reversed(self._upstreams()):
             await upstream.stop()
         while self._runners:

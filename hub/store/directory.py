@@ -13,6 +13,7 @@ from hub.core.ids import ApiKeyId, ChannelId, TenantId
 from hub.store.account_tokens import AccountTokens
 from hub.store.audit import AuditEntry, add_entry
 from hub.store.invitations import Invitations
+from hub.store.letters import Letters
 from hub.store.memberships import Memberships
 from hub.store.people import People
 from hub.store.rows import fetch_all, fetch_one, run
@@ -71,6 +72,10 @@ class Directory:
     @cached_property
     def invitations(self) -> Invitations:
         return Invitations(self._connection)
+
+    @cached_property
+    def letters(self) -> Letters:
+        return Letters(self._connection)
 
     @cached_property
     def account_tokens(self) -> AccountTokens:

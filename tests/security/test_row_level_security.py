@@ -16,43 +16,42 @@ from hub.store.session import Store
 from support.database import Database
 from support.store import MakeTenant
 
+
+def _names(*texts: str) -> set[str]:
+    return {name for text in texts for name in text.split()}
+
+
 GLOBAL = {
     "tenant": {"id", "slug", "name", "enabled", "created_at"},
     "api_key": {
         *("id", "tenant_id", "name", "hash", "last4", "scopes"),
         *("created_at", "expires_at", "revoked_at", "last_used_at"),
     },
-    "person": {
-        *("id", "email", "email_key", "email_verified_at", "name", "locale", "picture", "password_hash"),
-        *("platform_admin", "disabled_at", "preferences", "created_at", "updated_at"),
-    },
-    "membership": {
-        *("tenant_id", "person_id", "role", "reach", "availability", "availability_at"),
-        *("capacity", "skills", "created_at"),
-    },
-    "session": {
-        *("id", "hash", "person_id", "method", "address", "user_agent"),
-        *("created_at", "seen_at", "expires_at", "revoked_at"),
-    },
-    "account_token": {"hash", "purpose", "person_id", "email", "mailed", "created_at", "expires_at", "used_at"},
-    "invitation": {
-        *("id", "tenant_id", "email", "email_key", "role", "teams", "invited_by", "hash", "mailed"),
-        *("created_at", "expires_at", "accepted_at", "revoked_at"),
-    },
-    "external_login": {"issuer", "subject", "person_id", "provider", "email", "created_at", "used_at"},
-    "attempt": {"bucket", "count", "since"},
+    "person": _names(
+        "id email email_key email_verified_at name locale picture password_hash platform_admin disabled_at preferences",
+        "created_at updated_at",
+    ),
+    "membership": _names("tenant_id person_id role reach availability availability_at capacity skills created_at"),
+    "session": _names("id hash person_id method address user_agent created_at seen_at expires_at revoked_at"),
+    "account_token": _names("hash purpose person_id email mailed created_at expires_at used_at"),
+    "invitation": _names(
+        "id tenant_id email email_key role teams invited_by hash mailed created_at expires_at accepted_at revoked_at"
+    ),
+    "external_login": _names("issuer subject person_id provider email created_at used_at"),
+    "attempt": _names("bucket count since"),
     "route": {"kind", "account", "tenant_id", "channel_id"},
     "schema_version": {"version_num"},
 }
 """The only tables without row-level security, with all they may hold: identity and ids, nothing a customer said."""
 
-DEPLOYMENT = {"app", "process", "schedule"}
+DEPLOYMENT = {"letter", "app", "process", "schedule"}
 """Under forced row-level security without any policy for tenants: for ``hub_cross`` alone."""
 
 CROSS = {
     *("claim", "claim_one", "claim_deliveries", "claim_jobs", "sweep_inbox", "backlog", "stuck"),
     *("event_mark", "fan_out_events", "claim_webhook_deliveries"),
     *("channel_by_id", "channel_by_account", "claim_polls"),
+    *("add_letter", "claim_letters", "end_letter"),
     *("claim_desk", "apps", "add_app", "change_app", "remove_app", "secrets", "replace_secret"),
     *("corpus", "search", "search_keyword", "search_vector", "search_conversations", "search_contacts"),
     *("count_new_chunks", "count_gone_chunks"),

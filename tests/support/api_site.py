@@ -30,6 +30,7 @@ from hub.accounts.channels import ChannelDesk
 from hub.accounts.credentials import ChannelAccounts
 from hub.accounts.keys import ApiKeys, Tenants
 from hub.accounts.people import PeopleDesk
+from hub.accounts.post import Post
 from hub.accounts.tenants import TenantDesk
 from hub.core.conversations import State
 from hub.core.ids import ChannelKind, ConversationId, MessageId, TenantId, uuid7
@@ -104,6 +105,7 @@ class Site:
     counted: list[tuple[str, str]]
     accounts: ChannelAccounts
     people: PeopleDesk
+    vault: Vault
 
     async def call(self, method: str, path: str, *, key: str | None = OPERATOR, **more: Any) -> ClientResponse:
         headers = dict(more.pop("headers", {}))
@@ -138,7 +140,13 @@ async def _echo(tenant: TenantId, question: Question) -> AsyncIterator[Grew | Ta
 
 
 @pytest.fixture
-async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
+def mails() -> bool:
+    """Whether the API under test has a mail server; a test file says so by a fixture of its own."""
+    return False
+
+
+@pytest.fixture
+async def site(store: Store, tmp_path: Path, mails: bool) -> AsyncIterator[Site]:
     """The API on the worker's database."""
     secrets, clock, told, waker = [generate_key()], Now(), Told(), LocalWaker()
     vault = Vault(secrets)
@@ -160,7 +168,12 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
         return None
 
     keys = ApiKeys(store=store, admin_key=OPERATOR)
-    signing_in = SigningIn(store=store, secret_keys=secrets, passwords=Passwords(CHEAP))
+    signing_in = SigningIn(
+        store=store,
+        secret_keys=secrets,
+        passwords=Passwords(CHEAP),
+        post=Post(vault=vault, waker=waker, base_url="https://hub.example", sends=mails),
+    )
     parts = (
         signing_in,
         Health(checks={}, render_metrics=lambda: (b"", "text/plain")),
@@ -208,6 +221,6 @@ async def site(store: Store, tmp_path: Path) -> AsyncIterator[Site]:
     server = TestServer(app)
     await server.start_server(auto_decompress=False)
     async with TestClient(server) as client:
-        yield Site(client, store, told, counted, accounts, signing_in.people)
+        yield Site(client, store, told, counted, accounts, signing_in.people, vault)
     await outbound.close()
     await asyncio.sleep(0)

@@ -134,14 +134,13 @@ def user_list(*, json: Flag = False) -> None:
 def _desk(house: House) -> PeopleDesk:
     from hub.run.signing_in import SigningIn
 
-    return SigningIn(store=house.store, secret_keys=house.secret_keys).people
+    return SigningIn(store=house.store, secret_keys=house.secret_keys, post=house.post).people
 
 
 def _link(house: House, token: str) -> str:
     from hub.accounts.links import address
 
-    settings = house.settings
-    return address(settings.public_url or f"http://127.0.0.1:{settings.port}", "set-up", token)
+    return address(house.base_url, "set-up", token)
 
 
 def _say_link(link: str) -> None:

@@ -1,0 +1,44 @@
+"""Putting mails on their way: written in the reader's language, sealed, and kept with what they are about."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from urllib.parse import urlsplit
+
+from hub.accounts import links
+from hub.core.ports import Waker
+from hub.mail.wording import PURPOSE, letter
+from hub.security.encryption import Vault
+from hub.store.directory import Directory
+
+
+class Post:
+    """Writes mails into the transaction of what they are about. ``base_url`` is where links lead.
+
+    ``sends`` is whether this hub has a mail server; without one nothing is written, and links are shown instead.
+    """
+
+    def __init__(self, *, vault: Vault, waker: Waker, base_url: str, sends: bool) -> None:
+        self._vault = vault
+        self._waker = waker
+        self._base = base_url
+        self.sends = sends
+
+    async def put(
+        self, directory: Directory, to: str, kind: str, locale: str, *, token: str | None = None, **values: str
+    ) -> None:
+        """One mail; ``token`` makes the link of its page. Call ``wake`` once the transaction has ended."""
+        if not self.sends:
+            return
+        link = links.address(self._base, _PAGES[kind], token) if token is not None else ""
+        host = urlsplit(self._base).netloc
+        content = asdict(letter(kind, locale, host, link=link, **values))
+        await directory.letters.add(to, kind, self._vault.encrypt_json(content, tenant=None, purpose=PURPOSE))
+
+    async def wake(self) -> None:
+        """Have what was put sent at once."""
+        if self.sends:
+            await self._waker.wake("mail")
+
+
+_PAGES = {"invitation": "invitation", "reset": "reset", "verify": "verify"}

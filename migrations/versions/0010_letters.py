@@ -1,0 +1,16 @@
+"""Letters: mails as rows, so that none is lost."""
+
+from hub.store.migrate import run_sql
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql("0010_letters/letters.sql")
+
+
+def downgrade() -> None:
+    raise RuntimeError("Letters are not taken away. Restore a backup instead.")
