@@ -31,6 +31,7 @@ from hub.accounts.credentials import ChannelAccounts
 from hub.accounts.keys import ApiKeys, Tenants
 from hub.accounts.people import PeopleDesk
 from hub.accounts.post import Post
+from hub.accounts.sessions import Sessions
 from hub.accounts.tenants import TenantDesk
 from hub.core.conversations import State
 from hub.core.ids import ChannelKind, ConversationId, MessageId, TenantId, uuid7
@@ -105,6 +106,7 @@ class Site:
     counted: list[tuple[str, str]]
     accounts: ChannelAccounts
     people: PeopleDesk
+    sessions: Sessions
     vault: Vault
 
     async def call(self, method: str, path: str, *, key: str | None = OPERATOR, **more: Any) -> ClientResponse:
@@ -221,6 +223,6 @@ async def site(store: Store, tmp_path: Path, mails: bool) -> AsyncIterator[Site]
     server = TestServer(app)
     await server.start_server(auto_decompress=False)
     async with TestClient(server) as client:
-        yield Site(client, store, told, counted, accounts, signing_in.people, vault)
+        yield Site(client, store, told, counted, accounts, signing_in.people, signing_in.sessions, vault)
     await outbound.close()
     await asyncio.sleep(0)
