@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0010_letters/letters.sql")
+    run_sql("0011_letters/letters.sql")
 
 
 def downgrade() -> None:
