@@ -72,6 +72,8 @@ class Passage:
     score: float
     keyword: float | None
     vector: float | None
+    around: str | None = None
+    """The section it stands in, where the search was asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

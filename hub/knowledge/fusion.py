@@ -20,14 +20,20 @@ DEPTH: Final = 100
 RRF_CONSTANT: Final = 60
 
 
-def vector_weight(language: str | None, known: Collection[str]) -> float:
+def vector_weight(
+    language: str | None,
+    known: Collection[str],
+    *,
+    at_home: float = VECTOR_WEIGHT,
+    abroad: float = FOREIGN_VECTOR_WEIGHT,
+) -> float:
     """How much to trust vectors for a query in ``language``; ``known`` lists the embedder's languages (empty: all).
 
     A language that cannot be told is given the benefit of the doubt.
     """
     if not known or language is None or language in known:
-        return VECTOR_WEIGHT
-    return FOREIGN_VECTOR_WEIGHT
+        return at_home
+    return abroad
 
 
 def fuse_scores(

@@ -69,15 +69,17 @@ def query_lexemes(text: str, languages: Sequence[str | None] = ()) -> list[str]:
     """The distinct lexemes to look for, in order: those of the query's own language if it can be told, and those
     that each of ``languages`` (the tenant's) would make of it, so that a stem is never missed for a wrong guess.
     """
+    return list(dict.fromkeys(lexeme for group in query_words(text, languages) for lexeme in group))
+
+
+def query_words(text: str, languages: Sequence[str | None] = ()) -> list[list[str]]:
+    """The query word by word, each with the lexemes that any of the languages makes of it."""
     own = detect_language(text)
     tongues = list(dict.fromkeys([*([own] if own else []), *languages])) or [None]
-    found: dict[str, None] = {}
-    for word in _words(text):
-        if _UNSPACED.match(word):
-            found.update(dict.fromkeys(_pairs(word)))
-        else:
-            found.update(dict.fromkeys(_stem(word, language) for language in tongues))
-    return list(found)
+    return [
+        _pairs(word) if _UNSPACED.match(word) else list(dict.fromkeys(_stem(word, language) for language in tongues))
+        for word in _words(text)
+    ]
 
 
 def tsvector(lexemes: Sequence[str]) -> str:

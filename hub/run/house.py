@@ -25,6 +25,7 @@ from hub.jobs.arq_queue import ArqQueue
 from hub.jobs.wakers import LocalWaker, RedisWaker
 from hub.knowledge.library import Library
 from hub.knowledge.pages import PageFetcher
+from hub.knowledge.result_cache import ResultCache
 from hub.knowledge.retrieval import Retriever
 from hub.realtime.feeds import Feed, RedisFeed, open_redis
 from hub.run.models import Models
@@ -187,7 +188,12 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             channels=channels,
             blobs=blobs,
             models=models,
-            retriever=Retriever(store=store, embedder_for=models.embedder_for),
+            retriever=Retriever(
+                store=store,
+                embedder_for=models.embedder_for,
+                reranker_for=models.reranker_for,
+                cache=ResultCache(),
+            ),
             library=Library(store=store, blobs=blobs, waker=waker, fetch=PageFetcher(client=outbound)),
             waker=waker,
             feed=feed,

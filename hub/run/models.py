@@ -10,7 +10,8 @@ from hub.core.usage import Usage
 from hub.llm.cached import CachedEmbedder, QueryCache
 from hub.llm.factory import open_chat_model, open_embedder
 from hub.llm.metered import Meter, MeteredChatModel, MeteredEmbedder
-from hub.llm.ports import ChatModel, Embedder
+from hub.llm.model_reranker import ModelReranker
+from hub.llm.ports import ChatModel, Embedder, Reranker
 from hub.llm.prices import ListPrices
 from hub.settings import Settings
 from hub.store.session import Store
@@ -80,6 +81,12 @@ class Models:
             return None
         metered = MeteredEmbedder(self.embedder, meter=self._meter(tenant, None))
         return CachedEmbedder(metered, scope=str(tenant), queries=self._queries)
+
+    async def reranker_for(self, tenant: TenantId) -> Reranker | None:
+        """Puts search results in order by the chat model, its calls written down for this tenant; None without one."""
+        if self.chat is None:
+            return None
+        return ModelReranker(MeteredChatModel(self.chat, meter=self._meter(tenant, None)))
 
     def _meter(self, tenant: TenantId, conversation: ConversationId | None) -> Meter:
         sink = Ledger(self._store, self._metrics, conversation)

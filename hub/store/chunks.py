@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -49,10 +50,22 @@ class ChunkRow:
     heading: list[str]
     page: int | None
     hash: bytes
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    id: ChunkId
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside(ChunkRow):
+    of_chunk: ChunkId
 
 
 _SELECT: Final = """select c.id, c.document_id, d.external_id, d.title, d.url, d.language, c.position, c.start_at,
-                           c.end_at, c.text, c.heading, c.page, c.hash
+                           c.end_at, c.text, c.heading, c.page, c.hash, d.updated_at
                       from hub.chunk c join hub.document d on d.tenant_id = c.tenant_id and d.id = c.document_id"""
 
 
@@ -104,11 +117,41 @@ class Chunks:
         )
         return {row.id: row for row in rows}
 
+    async def external_ids(self) -> dict[ChunkId, str]:
+        """The external id of the document of each of the tenant's chunks; for corpora whose size is known."""
+        rows = await fetch_all(
+            self._connection,
+            _Named,
+            """select c.id, d.external_id from hub.chunk c
+                 join hub.document d on d.tenant_id = c.tenant_id and d.id = c.document_id
+                where d.external_id is not null""",
+        )
+        return {row.id: row.external_id for row in rows}
+
     async def of_document(self, document: DocumentId) -> list[ChunkRow]:
         """A document's chunks in reading order."""
         return await fetch_all(
             self._connection, ChunkRow, f"{_SELECT} where c.document_id = :id order by c.position", id=document
         )
+
+    async def beside(self, ids: Sequence[ChunkId], *, reach: int) -> dict[ChunkId, list[ChunkRow]]:
+        """For each of the chunks, itself and its neighbours under the same heading, at most ``reach`` to either side,
+        in reading order."""
+        rows = await fetch_all(
+            self._connection,
+            _Beside,
+            f"""select n.id as of_chunk, x.* from hub.chunk n
+                 cross join lateral ({_SELECT}
+                    where c.document_id = n.document_id and c.version = n.version and c.heading = n.heading
+                      and c.position between n.position - :reach and n.position + :reach) x
+                where n.id = any(:ids__uuids) order by n.id, x.position""",  # noqa: S608 - a constant of this file
+            ids__uuids=list(ids),
+            reach=reach,
+        )
+        found: dict[ChunkId, list[ChunkRow]] = {}
+        for row in rows:
+            found.setdefault(row.of_chunk, []).append(row)
+        return found
 
     async def without_vectors(self, embedding_set: EmbeddingSetId, *, limit: int = 500) -> list[ChunkRow]:
         """Chunks that an embedding set does not hold yet."""

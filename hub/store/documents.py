@@ -182,9 +182,12 @@ class Documents:
         contexts: Sequence[ContextId] = (),
         documents: Sequence[DocumentId] = (),
         metadata: Mapping[str, Any] | None = None,
+        mimes: Sequence[str] = (),
+        since: datetime | None = None,
     ) -> list[DocumentId]:
-        """Ids of the documents in one of the contexts, among ``documents``, whose metadata contains ``metadata``;
-        what is empty does not restrict.
+        """Ids of the documents in one of the contexts, among ``documents``, whose metadata contains ``metadata``, of
+        one of the content types (``mimes``; "image" stands for all that begin so), given or changed ``since``; what is
+        empty does not restrict.
         """
         result = await fetch_all(
             self._connection,
@@ -192,7 +195,12 @@ class Documents:
             """select id from hub.document
                 where (cardinality(:contexts__uuids) = 0 or context_id = any(:contexts__uuids))
                   and (cardinality(:ids__uuids) = 0 or id = any(:ids__uuids))
-                  and metadata @> :metadata__jsonb""",
+                  and metadata @> :metadata__jsonb
+                  and (cardinality(:mimes__texts) = 0 or mime = any(:mimes__texts)
+                       or split_part(mime, '/', 1) = any(:mimes__texts))
+                  and (cast(:since as timestamptz) is null or updated_at >= :since)""",
+            mimes__texts=list(mimes),
+            since=since,
             contexts__uuids=list(contexts),
             ids__uuids=list(documents),
             metadata__jsonb=dict(metadata or {}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,6 +38,14 @@ class Candidate:
     vector_place: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How the tenant wants to be searched (its own settings, as stored), and a mark that changes with the corpus."""
+
+    settings: dict[str, Any] | None
+    version: str | None
+
+
 class Search:
     """Calls the functions of ``hub_cross`` that search. They read the tenant from the transaction alone."""
 
@@ -49,6 +58,50 @@ class Search:
         row = await fetch_one(self._connection, Corpus, "select * from hub_cross.corpus()")
         assert row is not None  # noqa: S101 - the function always gives one row
         return row
+
+    async def wanted(self) -> Wanted:
+        """The tenant's settings of search and the version of its corpus, in one round trip."""
+        row = await fetch_one(
+            self._connection,
+            Wanted,
+            # Every change of chunks writes the row of statistics anew; the writer's id is its version.
+            """select (select jsonb_build_object('search', s.settings -> 'search') from hub.tenant_settings s
+                        where s.tenant_id = :t) as settings,
+                      (select cast(b.xmin as text) from hub.bm_stat b where b.tenant_id = :t) as version""",
+            t=self.tenant,
+        )
+        assert row is not None  # noqa: S101 - a select without from always gives one row
+        return row
+
+    async def frequencies(self, lexemes: Sequence[str]) -> dict[str, int]:
+        """In how many chunks each of the lexemes occurs; those in none are left out."""
+        rows = await fetch_all(
+            self._connection,
+            _Term,
+            "select lexeme, df from hub.term_df where tenant_id = :t and lexeme = any(:lexemes__texts)",
+            t=self.tenant,
+            lexemes__texts=list(lexemes),
+        )
+        return {row.lexeme: row.df for row in rows}
+
+    async def similar(self, word: str, patterns: Sequence[str], *, most: int = 200) -> list[tuple[str, int]]:
+        """Lexemes that begin with the word's first letter and match one of the ``like`` patterns, with the number of
+        chunks they occur in, commonest first."""
+        rows = await fetch_all(
+            self._connection,
+            _Term,
+            """select lexeme, df from hub.term_df
+                where tenant_id = :t and starts_with(lexeme, :first) and length(lexeme) between :least and :most_letters
+                  and lexeme like any(:patterns__texts)
+                order by df desc, lexeme limit :most""",
+            t=self.tenant,
+            first=word[:1],
+            least=len(word) - 1,
+            most_letters=len(word) + 1,
+            patterns__texts=list(patterns),
+            most=most,
+        )
+        return [(row.lexeme, row.df) for row in rows]
 
     async def candidates(
         self,
@@ -114,6 +167,12 @@ class Search:
             k=k,
         )
         return [(row.chunk_id, row.score) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    lexeme: str
+    df: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,12 @@ async def test_evaluation_reports_every_method_and_removes_its_tenant(store: Sto
         judgements=read_judgements(files / "qrels.tsv"),
         progress=lambda *step: steps.append(step),
     )
-    assert list(found) == ["hybrid", "keyword", "vector", "rrf"]
-    assert {quality.ndcg_at_10 for quality in found.values()} == {1.0}
-    assert {quality.queries for quality in found.values()} == {3}
+    assert list(found.all) == ["hybrid", "keyword", "vector", "rrf"]
+    assert {quality.ndcg_at_10 for quality in found.all.values()} == {1.0}
+    assert {quality.queries for quality in found.all.values()} == {3}
+    parts = (found.tuned["hybrid"].queries, found.set_aside["hybrid"].queries)
+    assert sum(parts) == 3
+    assert len(found.seconds) == 3
     assert ("ingest", 3, 3) in steps
     assert ("search", 3, 3) in steps
     async with store.directory() as directory:
@@ -60,8 +63,8 @@ async def test_wrong_judgements_lower_the_report(store: Store, files: Path) -> N
     found = await evaluate(
         store=store, embedder=None, corpus=corpus, queries=read_records(files / "queries.jsonl"), judgements=wrong
     )
-    assert list(found) == ["keyword"]
-    assert found["keyword"].mrr == pytest.approx(0.5)
+    assert list(found.all) == ["keyword"]
+    assert found.all["keyword"].mrr == pytest.approx(0.5)
 
 
 def test_relevance_by_field_and_bad_files(files: Path) -> None:

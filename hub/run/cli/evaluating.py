@@ -66,14 +66,24 @@ def retrieval(
                 progress=lambda step, done, total: steps(f"{step} ({done} of {total})"),
             )
         steps.done()
-        rows = [{"method": name, **_figures(quality)} for name, quality in report.items()]
+        rows = [
+            {"method": name, **_figures(quality), "ndcg_set_aside": round(report.set_aside[name].ndcg_at_10, 4)}
+            for name, quality in report.all.items()
+        ]
         if json:
             print_json(rows)
             return
         say(f"{len(documents)} documents, {len(asked)} queries")
+        median, slow = (_milliseconds(report.seconds, percent) for percent in (50, 95))
+        say(f"A search took {median} ms (median), {slow} ms (p95).")
         print_table(rows, tuple(rows[0]) if rows else ("method",))
 
     run(work())
+
+
+def _milliseconds(seconds: list[float], percent: int) -> int:
+    ordered = sorted(seconds)
+    return round(1000 * ordered[min(len(ordered) - 1, len(ordered) * percent // 100)])
 
 
 def _figures(quality: Quality) -> dict[str, Any]:
