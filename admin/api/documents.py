@@ -1,9 +1,8 @@
-"""Knowledge over REST: documents, contexts, search."""
+"""Knowledge over REST: documents and contexts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,8 +13,8 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from hub.accounts.permissions import Permission
 from hub.core.errors import Invalid
-from hub.core.ids import ChunkId, ContextId, DocumentId
-from hub.core.knowledge import DocumentStatus, Passage
+from hub.core.ids import ContextId, DocumentId
+from hub.core.knowledge import DocumentStatus
 from hub.http.access import Call, tenant
 from hub.http.bodies import check_json_type, decode_json, parse_json, read_raw
 from hub.http.dispatch import answer, dump
@@ -26,12 +25,8 @@ from hub.http.problems import unfit
 from hub.http.routes import Route
 from hub.http.uploads import read_upload
 from hub.knowledge.library import MAX_DOCUMENT, Entry, Library
-from hub.knowledge.retrieval import Filters, Retriever, SearchResult, Stages
-from hub.knowledge.search_settings import SearchSettings
 from hub.store.contexts import ContextRow
 from hub.store.documents import DocumentRow
-
-_MOST_SHOWN = 200
 
 Title = Annotated[str, Field(min_length=1, max_length=500, examples=["Delivery and returns"])]
 ExternalId = Annotated[str, Field(min_length=1, max_length=500, examples=["faq-12"])]
@@ -105,99 +100,6 @@ class ContextView(View):
     created_at: datetime
 
 
-class SearchFilters(Model):
-    contexts: Annotated[list[ContextName], Field(max_length=50)] = Field(default_factory=list)
-    types: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=50)] = Field(
-        default_factory=list
-    )
-    """Content types, such as `application/pdf`, or their first halves, such as `text`."""
-    since: datetime | None = None
-    """Only documents given or changed since."""
-    documents: Annotated[list[UUID], Field(max_length=200)] = Field(default_factory=list)
-    metadata: Metadata = Field(default_factory=dict)
-    """Must be contained in the document's."""
-
-
-class SearchRequest(Model):
-    query: Annotated[str, Field(min_length=1, max_length=4_000, examples=["How long does delivery take?"])]
-    k: Annotated[int, Field(ge=1, le=100)] = 8
-    context: ContextName | None = None
-    filters: SearchFilters = Field(default_factory=SearchFilters)
-    also: Annotated[list[Annotated[str, Field(min_length=1, max_length=4_000)]], Field(max_length=4)] = Field(
-        default_factory=list
-    )
-    """Other wordings of the same question; a passage counts by the one it fits best."""
-    settings: dict[str, Any] | None = None
-    """Settings to try in this search alone, in place of the tenant's own (`search` in its settings)."""
-    explain: bool = False
-    """Give every stage of the search too."""
-
-
-class Scores(View):
-    keyword: float | None
-    vector: float | None
-
-
-class Found(View):
-    """A passage."""
-
-    chunk_id: UUID
-    document_id: UUID
-    external_id: str | None
-    title: str
-    url: str | None
-    text: str
-    section: str | None
-    page: int | None
-    start: int
-    end: int
-    score: float
-    scores: Scores
-    around: str | None
-    """The section it stands in, where `parents` is set."""
-
-
-class CandidateView(View):
-    """A passage that either leg found, before the legs were joined."""
-
-    chunk_id: UUID
-    keyword: float
-    vector: float | None
-    keyword_place: int | None
-    vector_place: int | None
-
-
-class RankedView(View):
-    chunk_id: UUID
-    score: float
-
-
-class StagesView(View):
-    """What each stage of a search did."""
-
-    language: str | None
-    queries: list[str]
-    lexemes: list[list[str]]
-    """The words each wording was looked for by, as stems."""
-    guessed: dict[str, list[str]]
-    """Mistyped words, and what was looked for beside them."""
-    vector_weight: float
-    settings: dict[str, Any]
-    candidates: list[CandidateView]
-    fused: list[RankedView]
-    reranked: list[RankedView]
-    dropped: int
-    """Candidates below the least similarity."""
-
-
-class SearchAnswer(View):
-    items: list[Found]
-    timings: dict[str, float]
-    """Seconds by step."""
-    cached: bool
-    stages: StagesView | None = None
-
-
 _ABOUT: TypeAdapter[_About] = TypeAdapter(_About)
 _NEW_TEXT: TypeAdapter[NewText] = TypeAdapter(NewText)
 
@@ -205,9 +107,8 @@ _NEW_TEXT: TypeAdapter[NewText] = TypeAdapter(NewText)
 class DocumentsApi:
     """The routes of a tenant's knowledge."""
 
-    def __init__(self, *, library: Library, retriever: Retriever, once: Once) -> None:
+    def __init__(self, *, library: Library, once: Once) -> None:
         self._library = library
-        self._retriever = retriever
         self._once = once
 
     async def create(self, call: Call) -> web.StreamResponse:
@@ -281,31 +182,6 @@ class DocumentsApi:
     async def add_context(self, call: Call, body: NewContext) -> ContextView:
         return _context(await self._library.add_context(call.tenant_id, body.name))
 
-    async def search(self, call: Call, body: SearchRequest) -> SearchAnswer:
-        names = [*([body.context] if body.context is not None else []), *body.filters.contexts]
-        filters = Filters(
-            contexts=await self._library.context_ids(call.tenant_id, names),
-            documents=[DocumentId(id) for id in body.filters.documents],
-            metadata=body.filters.metadata,
-            mimes=body.filters.types,
-            since=body.filters.since,
-        )
-        found = await self._retriever.search(
-            call.tenant_id,
-            body.query,
-            k=body.k,
-            filters=filters,
-            also=body.also,
-            settings=None if body.settings is None else _settings(body.settings),
-            explain=body.explain,
-        )
-        return SearchAnswer(
-            items=[_found(p) for p in found.passages],
-            timings=dict(found.timings),
-            cached=found.cached,
-            stages=None if found.stages is None else _stages(found, found.stages),
-        )
-
     def routes(self) -> list[Route]:
         """The routes of this file."""
         base = "/api/v1/tenants/{tenant}"
@@ -331,7 +207,6 @@ class DocumentsApi:
             route("GET", f"{base}/contexts", self.contexts, "Named parts of the knowledge", "list_contexts"),
             route("POST", f"{base}/contexts", self.add_context, "Name a part of the knowledge", "create_context",
                   status=201, idempotent=True),
-            route("POST", f"{base}/search", self.search, "Search the knowledge", "search", access=reads, audit=False),
         ]  # fmt: skip
 
 
@@ -367,46 +242,3 @@ def _taken(call: Call, row: DocumentRow) -> Kept:
 
 def _context(row: ContextRow) -> ContextView:
     return ContextView(id=row.id, name=row.name, created_at=row.created_at)
-
-
-def _found(passage: Passage) -> Found:
-    return Found(
-        chunk_id=passage.chunk_id,
-        document_id=passage.document_id,
-        external_id=passage.external_id,
-        title=passage.title,
-        url=passage.url,
-        text=passage.text,
-        section=passage.section,
-        page=passage.page,
-        start=passage.start,
-        end=passage.end,
-        score=passage.score,
-        scores=Scores(keyword=passage.keyword, vector=passage.vector),
-        around=passage.around,
-    )
-
-
-def _settings(given: dict[str, Any]) -> SearchSettings:
-    try:
-        return SearchSettings.model_validate(given)
-    except ValidationError as error:
-        raise unfit(error, given) from None
-
-
-def _stages(found: SearchResult, stages: Stages) -> StagesView:
-    def ranked(pairs: Sequence[tuple[ChunkId, float]]) -> list[RankedView]:
-        return [RankedView(chunk_id=chunk, score=score) for chunk, score in pairs[:_MOST_SHOWN]]
-
-    return StagesView(
-        language=found.language,
-        queries=list(stages.queries),
-        lexemes=[list(words) for words in stages.lexemes],
-        guessed={word: list(meant) for word, meant in stages.guessed.items()},
-        vector_weight=stages.vector_weight,
-        settings=stages.settings.model_dump(),
-        candidates=[CandidateView(**asdict(c)) for c in stages.candidates[:_MOST_SHOWN]],
-        fused=ranked(stages.fused),
-        reranked=ranked(stages.reranked),
-        dropped=stages.dropped,
-    )

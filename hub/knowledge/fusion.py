@@ -10,12 +10,21 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from statistics import fmean, pstdev
 from typing import Final, TypeVar
 
+from hub.core.scripts import script_of
+
 Key = TypeVar("Key", bound=Hashable)
 
 VECTOR_WEIGHT: Final = 0.7
 """Weight of the vector leg when the embedder knows the query's language; the keyword leg gets the rest."""
-FOREIGN_VECTOR_WEIGHT: Final = 0.4
-"""Weight of the vector leg when it does not."""
+FOREIGN_WEIGHTS: Final[Mapping[tuple[bool, bool], float]] = {
+    (True, True): 0.3,
+    (True, False): 0.5,
+    (False, True): 0.05,
+    (False, False): 0.2,
+}
+"""The same when it does not, by whether it knows a language of the same script, and whether the knowledge holds text
+in the query's language. Of a script it never learned it sees next to nothing; where the knowledge is in another
+language than the query, words have little to match but names, and vectors count more."""
 DEPTH: Final = 100
 RRF_CONSTANT: Final = 60
 
@@ -23,17 +32,22 @@ RRF_CONSTANT: Final = 60
 def vector_weight(
     language: str | None,
     known: Collection[str],
+    held: Collection[str] = (),
     *,
     at_home: float = VECTOR_WEIGHT,
-    abroad: float = FOREIGN_VECTOR_WEIGHT,
+    abroad: float | None = None,
 ) -> float:
-    """How much to trust vectors for a query in ``language``; ``known`` lists the embedder's languages (empty: all).
+    """How much to trust vectors for a query in ``language``.
 
-    A language that cannot be told is given the benefit of the doubt.
+    ``known`` lists the embedder's languages (empty: all), ``held`` those of the knowledge. A language that cannot be
+    told is given the benefit of the doubt. ``abroad`` replaces the rule for languages that are not known.
     """
     if not known or language is None or language in known:
         return at_home
-    return abroad
+    if abroad is not None:
+        return abroad
+    familiar = script_of(language) in {script_of(other) for other in known}
+    return FOREIGN_WEIGHTS[familiar, not held or language in held]
 
 
 def fuse_scores(

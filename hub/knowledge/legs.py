@@ -56,7 +56,7 @@ async def look_for(
     weight = 0.0
     if embedder is not None:
         weight = vector_weight(
-            language, embedder.languages, at_home=how.vector_weight, abroad=how.foreign_vector_weight
+            language, embedder.languages, corpus.languages, at_home=how.vector_weight, abroad=how.foreign_vector_weight
         )
     fused = rank(kept, how.method if embedder is not None else "keyword", weight)
     return Leg(language, lexemes, guessed, weight, kept, fused, len(candidates) - len(kept))

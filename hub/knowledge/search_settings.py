@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hub.knowledge.fusion import FOREIGN_VECTOR_WEIGHT, VECTOR_WEIGHT
+from hub.knowledge.fusion import VECTOR_WEIGHT
 
 
 class SearchSettings(BaseModel):
@@ -19,8 +19,8 @@ class SearchSettings(BaseModel):
     """`hybrid` fuses normalised scores, `rrf` fuses ranks, `keyword` and `vector` are one leg alone."""
     vector_weight: float = Field(default=VECTOR_WEIGHT, ge=0, le=1)
     """What meaning counts where the embedding model knows the query's language; words count the rest."""
-    foreign_vector_weight: float = Field(default=FOREIGN_VECTOR_WEIGHT, ge=0, le=1)
-    """The same where the model does not know the language."""
+    foreign_vector_weight: float | None = Field(default=None, ge=0, le=1)
+    """The same where the model does not know the language; empty: by its script, and by what the knowledge holds."""
     min_similarity: float = Field(default=0.0, ge=0, le=1)
     """Passages that only meaning found are dropped below this cosine similarity."""
     typo_tolerance: bool = True

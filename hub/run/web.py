@@ -20,6 +20,7 @@ from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.search import SearchApi
 from admin.api.suggestions import SuggestionsApi
 from admin.api.templates import TemplatesApi
 from admin.api.tenants import TenantsApi
@@ -186,7 +187,8 @@ class WebSide:
                 )
             ),
             InstallsApi(desk=build_installs(house)),
-            DocumentsApi(library=house.library, retriever=house.retriever, once=self._once),
+            DocumentsApi(library=house.library, once=self._once),
+            SearchApi(library=house.library, retriever=house.retriever),
             SuggestionsApi(
                 suggest=Suggester(store=house.store, search=house.retriever, model_for=house.models.chat_for)
             ),

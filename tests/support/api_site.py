@@ -22,6 +22,7 @@ from admin.api.events import EventsApi
 from admin.api.inbox import InboxApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.search import SearchApi
 from admin.api.system import SystemApi
 from admin.api.tenants import TenantsApi
 from admin.api.webhooks import WebhooksApi
@@ -203,11 +204,8 @@ async def site(store: Store, tmp_path: Path, mails: bool) -> AsyncIterator[Site]
         WebhooksApi(desk=WebhookDesk(store=store, vault=vault, outbound=outbound, clock=clock, waker=waker)),
         EventsApi(reader=EventReader(store=store)),
         KeysApi(keys=keys, store=store, clock=clock),
-        DocumentsApi(
-            library=library,
-            retriever=Retriever(store=store, embedder_for=no_embedder),
-            once=once,
-        ),
+        DocumentsApi(library=library, once=once),
+        SearchApi(library=library, retriever=Retriever(store=store, embedder_for=no_embedder)),
     )
     app = build_app(
         routes=[route for part in parts for route in part.routes()],

@@ -24,6 +24,18 @@ def test_full_weight_where_the_embedder_knows_the_language(language: str | None,
     assert vector_weight(language, known) == 0.7
 
 
+@pytest.mark.parametrize(
+    ("language", "held", "weight"),
+    [("de", {"de"}, 0.3), ("de", {"en"}, 0.5), ("zh", {"zh"}, 0.05), ("hi", {"en"}, 0.2), ("zh", (), 0.05)],
+)
+def test_an_unknown_language_counts_by_its_script_and_by_what_the_knowledge_holds(
+    language: str, held: set[str], weight: float
+) -> None:
+    assert vector_weight(language, {"en"}, held) == weight
+    assert vector_weight(language, {"en"}, held, abroad=0.9) == 0.9
+    assert vector_weight(language, {"en", language}, held) == 0.7
+
+
 def test_mean_and_deviation_come_from_the_best_alone() -> None:
     keyword = {"a": 4.0, "b": 2.0, "c": -100.0}
     fused = dict(fuse_scores(keyword, {}, weight=0.0, depth=2))
