@@ -1,4 +1,4 @@
-"""How often a caller may call: moving windows per key, visitor and address, kept in this process."""
+"""How often a caller may call: moving windows per key, visitor and address, of this process and of all together."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from time import monotonic
 from hub.core.errors import TooMany
 from hub.http.access import Attempt
 from hub.http.client import bucket
+from hub.http.shared_windows import SharedWindows
+
+_WAIT = "Too many calls in a short time. Wait a moment and go on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,9 @@ class RouteLimits:
 
     Exact moving windows: each caller's last moments are remembered, and callers beyond ``most_callers`` push the
     one unseen longest out. Platforms' webhooks are not limited here: a refusal would only make them send again.
+
+    With ``shared`` windows all processes count together. While Redis is away, each of ``peers`` processes lets through
+    its share of twice the limit, because callers are never dealt out quite evenly: never open, and never above twice.
     """
 
     def __init__(
@@ -36,7 +42,11 @@ class RouteLimits:
         refused: Rate = Rate(30, 60),
         most_callers: int = 2_000,
         now: Callable[[], float] = monotonic,
+        shared: SharedWindows | None = None,
+        peers: Callable[[], int] = lambda: 1,
     ) -> None:
+        self._shared = shared
+        self._peers = peers
         self._per_key = per_key
         self._per_visitor = per_visitor
         self._per_address = per_address
@@ -48,15 +58,27 @@ class RouteLimits:
     async def __call__(self, attempt: Attempt) -> None:
         """Count one call. Raises ``TooMany`` with the seconds to wait."""
         if attempt.failed:
-            self._count(f"refused:{bucket(attempt.client)}", self._refused)
+            await self._take(f"refused:{bucket(attempt.client)}", self._refused)
         elif attempt.principal is not None:
-            self._count(attempt.principal.actor, self._per_key)
+            await self._take(attempt.principal.actor, self._per_key)
         elif attempt.visitor is not None:
-            self._count(f"visitor:{attempt.visitor.channel}:{attempt.visitor.id}", self._per_visitor)
+            await self._take(f"visitor:{attempt.visitor.channel}:{attempt.visitor.id}", self._per_visitor)
         elif attempt.route.startswith("/api/"):
-            self._count(f"address:{bucket(attempt.client)}", self._per_address)
+            await self._take(f"address:{bucket(attempt.client)}", self._per_address)
 
-    def _count(self, who: str, rate: Rate) -> None:
+    async def _take(self, who: str, rate: Rate) -> None:
+        """Here first: a caller who is over the limit in this process alone costs no question to Redis."""
+        moments = self._count(who, rate)
+        if self._shared is None:
+            return
+        wait = await self._shared.take(who, rate.times, rate.seconds)
+        if wait is None and len(moments) > 2 * rate.times / max(2, self._peers()):
+            wait = moments[0] + rate.seconds - self._now()
+        if wait:
+            raise TooMany(_WAIT, retry_after=wait)
+
+    def _count(self, who: str, rate: Rate) -> deque[float]:
+        """The moments of the window, this one included."""
         now = self._now()
         moments = self._seen.get(who)
         if moments is None:
@@ -67,6 +89,6 @@ class RouteLimits:
         while moments and moments[0] <= now - rate.seconds:
             moments.popleft()
         if len(moments) >= rate.times:
-            wait = moments[0] + rate.seconds - now
-            raise TooMany("Too many calls in a short time. Wait a moment and go on.", retry_after=wait)
+            raise TooMany(_WAIT, retry_after=moments[0] + rate.seconds - now)
         moments.append(now)
+        return moments

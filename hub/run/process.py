@@ -89,6 +89,7 @@ async def serving(
         await runner.setup()
 
         registry = build_registry(house, "web", uuid4(), house.metrics.response_times)
+        side.peers = lambda: registry.peers
 
         async def wind_down() -> None:
             side.draining = registry.draining = True
@@ -96,6 +97,8 @@ async def serving(
                 await asyncio.sleep(drain.announce)
             await runner.cleanup()
             await registry.stop()
+            if side.windows is not None:
+                await side.windows.close()
 
         stop = (drain or Drain()).add(wind_down)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -50,6 +50,7 @@ from hub.http.idempotency import Once
 from hub.http.kept_answers import StoredKeys
 from hub.http.limits import RouteLimits
 from hub.http.routes import Route
+from hub.http.shared_windows import SharedWindows
 from hub.http.visitor import VisitorApi
 from hub.http.webhooks import Webhooks
 from hub.inbox.agents import AgentDesk
@@ -81,6 +82,9 @@ class WebSide:
         self._demo = demo
         self._docs = docs
         self.draining = False
+        self.peers: Callable[[], int] = lambda: 1
+        url = house.settings.redis_url
+        self.windows = SharedWindows(url.get_secret_value()) if url is not None else None
         self._signing_in = SigningIn(
             store=house.store,
             secret_keys=house.secret_keys,
@@ -140,7 +144,7 @@ class WebSide:
             visitors=self._visitor,
             origin_allowed=self._visitor.origin_allowed,
             observe=house.metrics.request,
-            limit=RouteLimits(),
+            limit=RouteLimits(shared=self.windows, peers=lambda: self.peers()),
             trusted_proxies=settings.trusted_proxies,
             secure=self._signing_in.secure,
             public_url=settings.public_url,
