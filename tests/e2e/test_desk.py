@@ -160,3 +160,102 @@ async def test_a_customer_a_person_and_the_bot_again(demo: DemoHub, opened: Open
     await one.keyboard.press("Escape")
     await one.get_by_role("button", name="Resolve").click()
     await expect(one).to_have_url(re.compile(r"/inbox/needs_person$"), timeout=SLOW)
+
+
+async def test_the_whole_way_by_keyboard_alone(demo: DemoHub, opened: Opened) -> None:
+    await nobody_waits(demo)
+    guest = await customer(demo, opened, "webchat")
+    await guest.say(WISH)
+    page = await opened(f"{demo.base}/admin/", viewport={"width": 1400, "height": 900})
+    email, password = sign_in_of(demo, "agent")
+    await expect(page.get_by_label("E-mail address")).to_be_visible(timeout=SLOW)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(email)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(password)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("a[data-id]")).to_have_count(1, timeout=SLOW)
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible(timeout=SLOW)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("j")
+    await expect(page.get_by_role("log")).to_contain_text(WISH, timeout=SLOW)
+    await page.keyboard.press("n")
+    await page.keyboard.type("a, e, b and j act nowhere but outside of text")
+    await page.keyboard.press("Control+Enter")
+    note = page.get_by_role("log").get_by_text("a, e, b and j act nowhere but outside of text")
+    await expect(note).to_be_visible(timeout=SLOW)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("a")
+    await expect(page.get_by_text("You have this conversation. The bot is silent.")).to_be_visible(timeout=SLOW)
+    await page.keyboard.type("By keyboard.")
+    await page.keyboard.press("Control+Enter")
+    await expect(guest.heard("By keyboard.")).to_be_visible(timeout=SLOW)
+    await expect(guest.page.get_by_text("act nowhere but outside")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("resolve")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(r"/inbox/needs_person$"), timeout=SLOW)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_accessible(demo: DemoHub, opened: Opened, scheme: str) -> None:
+    page = await desk(demo, opened, "owner", color_scheme=scheme, reduced_motion="reduce")
+    conversations = await demo.call("GET", "/tenants/demo/conversations?limit=1")
+    thread = f"open/{conversations['items'][0]['id']}" if conversations["items"] else "open"
+    script = AXE.read_text()
+    wrong: list[str] = []
+    for path in (
+        "inbox/needs_person",
+        f"inbox/{thread}",
+        "inbox/open?q=nothing-like-this",
+        "people",
+        "account",
+        "nowhere-at-all",
+    ):
+        await page.goto(f"{demo.base}/admin/demo/{path}")
+        await expect(page.get_by_role("heading").first).to_be_visible(timeout=SLOW)
+        await page.wait_for_timeout(600)
+        # The policy of the page keeps strangers' scripts out; the debugger's way in is not the page's.
+        await page.evaluate(f"{script}; undefined")
+        found = await page.evaluate(
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+            ".filter(v => ['serious', 'critical'].includes(v.impact))"
+            ".map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 160)).join(' | ')}`)"
+        )
+        wrong += [f"{path} {scheme}: {one}" for one in found]
+    assert wrong == []
+
+
+async def test_a_phone_shows_one_pane_at_a_time(demo: DemoHub, opened: Opened) -> None:
+    page = await desk(demo, opened, "agent", path="demo/inbox/open", viewport={"width": 390, "height": 780})
+    await expect(page.get_by_role("heading", name="All open")).to_be_visible(timeout=SLOW)
+    await page.locator("a[data-id]").first.click()
+    await expect(page.get_by_role("log")).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_role("heading", name="All open")).to_have_count(0)
+    assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    await page.get_by_role("button", name="Back to the list").click()
+    await expect(page.get_by_role("heading", name="All open")).to_be_visible(timeout=SLOW)
+    await page.get_by_role("button", name="Open the menu").click()
+    await page.get_by_role("link", name="People").click()
+    await expect(page.get_by_role("heading", name="People")).to_be_visible(timeout=SLOW)
+
+
+async def test_a_session_that_ended_is_renewed_in_place_and_loses_nothing(demo: DemoHub, opened: Opened) -> None:
+    page = await desk(demo, opened, "agent", path="demo/inbox/open")
+    await page.locator("a[data-id]").first.click()
+    await expect(page.get_by_role("log")).to_be_visible(timeout=SLOW)
+    await page.get_by_role("radio", name="Note").check(force=True)
+    await page.get_by_label("Note for colleagues").fill("Not lost")
+    await page.context.clear_cookies()
+    await page.keyboard.press("Control+Enter")
+    again = page.get_by_role("dialog", name="Your session has ended")
+    await expect(again).to_be_visible(timeout=SLOW)
+    _, password = sign_in_of(demo, "agent")
+    await again.get_by_label("Password", exact=True).fill(password)
+    await page.keyboard.press("Enter")
+    await expect(again).to_have_count(0, timeout=SLOW)
+    await expect(page.get_by_label("Note for colleagues")).to_have_value("Not lost")
+    await page.get_by_label("Note for colleagues").press("Control+Enter")
+    await expect(page.get_by_role("log").get_by_text("Not lost")).to_be_visible(timeout=SLOW)

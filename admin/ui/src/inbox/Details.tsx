@@ -11,6 +11,7 @@ import { ProblemNotice } from "../ui/ProblemNotice";
 import { BlockButton } from "./BlockButton";
 import { useConversation, type Item } from "./data";
 import css from "./Details.module.css";
+import { HandedOver } from "./HandedOver";
 import { Happened } from "./Happened";
 import { useLabels } from "./LabelMenu";
 import { StateChip } from "./StateChip";
@@ -74,6 +75,7 @@ function Customer({ item, list }: { item: Item; list: string }) {
               <bdi>{item.channel.name}</bdi>
             </Fact>
           </dl>
+          {item.handoff_at && may("conversations:read_all") && <HandedOver conversation={item.id} />}
         </Section>
         <Section id="customer" title={t("details.customer")}>
           {contact === null ? (

@@ -5,6 +5,7 @@ import { useSay } from "../i18n";
 import { Out } from "../ui/Markdown";
 import { IconExternalLink } from "../ui/icons";
 import type { Message } from "./data";
+import { Found } from "./Found";
 import css from "./Why.module.css";
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
   chosen: number | null;
 }
 
-export function Why({ message, chosen }: Props) {
+export function Why({ message, conversation, chosen }: Props) {
   const t = useSay();
   const mark = useRef<HTMLLIElement>(null);
   useEffect(() => mark.current?.scrollIntoView({ block: "nearest" }), [chosen]);
@@ -47,6 +48,7 @@ export function Why({ message, chosen }: Props) {
           </li>
         ))}
       </ol>
+      <Found conversation={conversation} message={message.id} />
       {message.citations.length === 0 && <p className={css["none"]}>{t("why.none")}</p>}
     </section>
   );

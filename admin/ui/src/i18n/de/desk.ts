@@ -124,6 +124,12 @@ export const why: Texts["why"] = {
   support: "Die Quellen tragen {percent} % dieser Antwort.",
   supportLabel: "Wie gut die Quellen die Antwort tragen",
   page: "Seite {n}",
+  found: { one: "Was die Suche gab: {n} Stelle", other: "Was die Suche gab: {n} Stellen" },
+  passage: "Stelle",
+  score: "Wert",
+  keyword: "Wörter",
+  meaning: "Bedeutung",
+  model: "Beantwortet von {model}.",
   none: "Diese Antwort nennt keine Quelle.",
 };
 
@@ -237,6 +243,10 @@ export const details: Texts["details"] = {
   noCustomer: "Hinter dieser Unterhaltung steht niemand, den der Hub kennt.",
   nameless: "Ohne Namen",
   handoff: "Übergeben",
+  question: "Was gewünscht war",
+  detail: "In eigenen Worten",
+  summary: "Was vorher gesagt wurde",
+  retrieved: { one: "Die Suche hatte {n} Stelle gefunden", other: "Die Suche hatte {n} Stellen gefunden" },
   waitingSince: "Wartet seit",
   opened: "Begann",
   language: "Sprache",

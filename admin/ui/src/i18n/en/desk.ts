@@ -122,6 +122,12 @@ export const why = {
   support: "The sources bear out {percent} % of this answer.",
   supportLabel: "How well the sources bear the answer out",
   page: "page {n}",
+  found: { one: "What the search gave: {n} passage", other: "What the search gave: {n} passages" },
+  passage: "Passage",
+  score: "Score",
+  keyword: "Words",
+  meaning: "Meaning",
+  model: "Answered by {model}.",
   none: "This answer quotes no source.",
 };
 
@@ -235,6 +241,10 @@ export const details = {
   noCustomer: "There is nobody behind this conversation that the hub knows.",
   nameless: "No name",
   handoff: "Handed over",
+  question: "What the customer wanted",
+  detail: "In their own words",
+  summary: "What was said before",
+  retrieved: { one: "The search had found {n} passage", other: "The search had found {n} passages" },
   waitingSince: "Waits since",
   opened: "Began",
   language: "Language",
