@@ -246,7 +246,7 @@ async def test_a_session_that_ended_is_renewed_in_place_and_loses_nothing(demo: 
     page = await desk(demo, opened, "agent", path="demo/inbox/open")
     await page.locator("a[data-id]").first.click()
     await expect(page.get_by_role("log")).to_be_visible(timeout=SLOW)
-    await page.get_by_role("radio", name="Note").check(force=True)
+    await page.keyboard.press("n")
     await page.get_by_label("Note for colleagues").fill("Not lost")
     await page.context.clear_cookies()
     await page.keyboard.press("Control+Enter")

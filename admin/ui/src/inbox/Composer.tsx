@@ -20,6 +20,7 @@ import type { Mode } from "./drafts";
 import { insert, mark, type Mark } from "./marks";
 import { MentionList, mentionsIn } from "./Mentions";
 import { PolicyWords } from "./PolicyWords";
+import { SuggestButton } from "./SuggestButton";
 import { Stale, type Newer } from "./Stale";
 import { useDraft } from "./useDraft";
 import { useNewestSeq } from "./useThread";
@@ -108,6 +109,16 @@ export function Composer({ ref, item, typing, colleague }: Props) {
         />
         <Marks put={putMark} />
         <span className={css["spring"]} />
+        {mode === "reply" && (
+          <SuggestButton
+            item={item}
+            choose={(text) => {
+              const placed = insert(place(), text);
+              put(placed.text, placed.from);
+              field.current?.focus();
+            }}
+          />
+        )}
         <Canned
           item={item}
           choose={(text, note) => {

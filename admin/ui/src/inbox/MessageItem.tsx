@@ -6,6 +6,7 @@ import { clock, exact } from "../i18n/time";
 import { useMembers, type Members } from "../people/members";
 import { IconAlertTriangle, IconCheck, IconChecks, IconChevronDown, IconClock, IconNote, IconRobot } from "../ui/icons";
 import type { Item, Message } from "./data";
+import { Activity } from "./Activity";
 import css from "./MessageItem.module.css";
 import { PartView } from "./PartView";
 import { Why } from "./Why";
@@ -17,7 +18,11 @@ interface Props {
   item: Item;
 }
 
-export const MessageItem = memo(function MessageItem({ message, head, item }: Props) {
+export const MessageItem = memo(function MessageItem(props: Props) {
+  return props.message.kind === "activity" ? <Activity message={props.message} /> : <Said {...props} />;
+});
+
+function Said({ message, head, item }: Props) {
   const t = useSay();
   const locale = useLocale();
   const members = useMembers();
@@ -60,7 +65,7 @@ export const MessageItem = memo(function MessageItem({ message, head, item }: Pr
       {why !== false && <Why message={message} conversation={item.id} chosen={typeof why === "number" ? why : null} />}
     </article>
   );
-});
+}
 
 function speaker(message: Message, item: Item, members: Members, t: Say): string {
   const { author } = message;

@@ -27,7 +27,7 @@ export const theme = createTheme({
     Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 120 } } },
     Popover: { defaultProps: { shadow: "md", transitionProps: { duration: 120 } } },
     InputWrapper: { defaultProps: { withAsterisk: false } },
-    Input: { vars: () => ({ wrapper: { "--input-bd": "var(--sw-control)" } }) },
+    Input: { vars: () => ({ wrapper: { "--input-bd": "var(--sw-control)", "--input-bg": "var(--sw-raised)" } }) },
     TextInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", allowDeselect: false } },
     Button: { defaultProps: { size: "sm" } },
