@@ -21,6 +21,7 @@ MAX_DEPTH = 100
 """How deep a body may nest. No platform goes beyond a few dozen, and what stores events stops at 254."""
 
 _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LARGEST = 2**63
 
@@ -38,6 +39,8 @@ def read_json(raw: bytes) -> Any:
         data = _DECODER.decode(raw.decode("utf-8", "replace"))
         if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_too_deep(data):
             raise NotJson("The body is nested too deep.")
+        if _LONG_NUMBER.search(raw):
+            data = _narrowed(data)
         return scrubbed(data) if _SUSPECT.search(raw) else data
     except (ValueError, RecursionError) as error:
         raise NotJson(str(error)) from None
@@ -71,6 +74,15 @@ def scrubbed(value: Any) -> Any:
 def storable(value: str) -> str:
     """``value`` with what UTF-8 or PostgreSQL cannot hold shown as U+FFFD."""
     return _UNSTORABLE.sub("\ufffd", value)
+
+
+def _narrowed(value: Any) -> Any:
+    """``value`` with whole numbers of more than 64 bits as text: what stores events cannot write them."""
+    if isinstance(value, dict):
+        return {key: _narrowed(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_narrowed(inner) for inner in value]
+    return str(value) if isinstance(value, int) and abs(value) >= _LARGEST else value
 
 
 def _finite(digits: str) -> float | None:
