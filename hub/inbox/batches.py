@@ -21,6 +21,7 @@ import structlog
 from hub.core.errors import Unavailable
 from hub.core.ids import ChannelId, TenantId
 from hub.store.errors import StoreBusy, StoreError, StoreRefused
+from hub.store.written import written
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +92,7 @@ class Batches:
         call = _Call(
             events=len(events),
             threads=frozenset(e["thread"] for e in events),
-            body=orjson.dumps(events)[1:-1],
+            body=written(events)[1:-1],
             since=time.monotonic(),
             answers=asyncio.get_running_loop().create_future(),
         )

@@ -22,12 +22,21 @@ log = structlog.get_logger(__name__)
 LEASE_SECONDS = 10.0
 RENEW_SECONDS = 3.0
 MAX_ATTEMPTS = 5
+TURN_SECONDS = 600.0
+"""Longer than a model's own limit and its restarts: what takes longer hangs, and counts as a failure."""
+SUSPECT_AFTER = 2
+"""After so many tries that came to nothing a conversation may be what ends the process."""
+ALONE_SECONDS = 10.0
+"""How long a suspect is the only one of its kind at work in a process."""
+SUSPECT_GROWTH = 2.0
+"""How much longer each try's lease is than the one before, so that a minute of crashes uses up nobody's tries."""
 
 
 class Lease:
     """A claimed conversation. Every write of the turn goes through ``fenced``.
 
-    ``floor_epoch`` is the newest known: as of the last fenced transaction or renewal.
+    ``floor_epoch`` is the newest known: as of the last fenced transaction or renewal. ``seconds`` is how long it lasts
+    without a renewal.
     """
 
     def __init__(self, store: Store, claim: Claim, owner: UUID) -> None:
@@ -37,6 +46,7 @@ class Lease:
         self.epoch = claim.epoch
         self.attempts = claim.attempts
         self.owner = owner
+        self.seconds = LEASE_SECONDS * SUSPECT_GROWTH ** max(0, claim.attempts - SUSPECT_AFTER)
         self.lost = asyncio.Event()
         self.floor_epoch: int | None = None
 
@@ -82,12 +92,17 @@ class Turn(Protocol):
 
 
 class Lane:
-    """Runs claimed conversations through the turn."""
+    """Runs claimed conversations through the turn.
+
+    A message that ends the process takes with it whatever is being answered beside it, and those tries count. So
+    conversations that failed repeatedly go one at a time: the guilty one uses up its own tries, not its neighbours'.
+    """
 
     def __init__(self, *, store: Store, turn: Turn, owner: UUID) -> None:
         self._store = store
         self._turn = turn
         self.owner = owner
+        self._suspect: tuple[UUID, float] | None = None
 
     async def run(self, claim: Claim) -> None:
         """Work on one claim until it is given back. Never raises, save for cancellation."""
@@ -96,9 +111,13 @@ class Lane:
             if claim.attempts > MAX_ATTEMPTS:
                 await self._bury(lease, "the process ended each time this was tried")
                 return
+            if not self._may_start(claim):
+                await self._give_back(lease, 1.0, forgive=True)
+                return
             renewal = asyncio.create_task(self._renew(lease))
             try:
-                await self._turn(lease)
+                async with asyncio.timeout(TURN_SECONDS):
+                    await self._turn(lease)
             except FenceLost:
                 log.info("lane.fence_lost", epoch=claim.epoch)
             except asyncio.CancelledError:
@@ -108,16 +127,31 @@ class Lane:
                 log.exception("lane.turn_failed", attempt=claim.attempts)
                 await self._after_failure(lease, f"{type(error).__name__}: {error}")
             finally:
+                if self._suspect is not None and self._suspect[0] == claim.id:
+                    self._suspect = None
                 renewal.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await renewal
 
+    def _may_start(self, claim: Claim) -> bool:
+        """Whether this claim may run beside what runs: suspects only one after another."""
+        if claim.attempts <= SUSPECT_AFTER:
+            return True
+        now = asyncio.get_running_loop().time()
+        if self._suspect is not None and now < self._suspect[1]:
+            return False
+        self._suspect = (claim.id, now + ALONE_SECONDS)
+        return True
+
     async def _renew(self, lease: Lease) -> None:
+        # A suspect's lease grows before its work begins to harm.
+        pause = 0.0 if lease.seconds > LEASE_SECONDS else RENEW_SECONDS
         while not lease.lost.is_set():
-            await asyncio.sleep(RENEW_SECONDS)
+            await asyncio.sleep(pause)
+            pause = RENEW_SECONDS
             try:
                 async with self._store.begin(lease.tenant) as tx:
-                    floor = await tx.conversations.renew(lease.conversation, lease.epoch, lease.owner, LEASE_SECONDS)
+                    floor = await tx.conversations.renew(lease.conversation, lease.epoch, lease.owner, lease.seconds)
                 if floor is None:
                     lease.lost.set()
                 else:

@@ -11,12 +11,13 @@ from dataclasses import fields
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-import orjson
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Float, Text, Uuid
+
+from hub.store.written import written
 
 R = TypeVar("R")
 _DIALECT = dialect()  # type: ignore[no-untyped-call]  # the library leaves its constructor without types
@@ -48,7 +49,7 @@ def _bound(names: tuple[str, ...], values: Mapping[str, Any]) -> list[Any]:
 
 def to_json(value: Any) -> str:
     """A value as the driver's connections take JSON."""
-    return orjson.dumps(value, default=str).decode()
+    return written(value).decode()
 
 
 @cache

@@ -15,7 +15,7 @@ from support.faults.sabotage import POINTS, find
 from support.faults.world import World, world
 from support.test_run import run_folder
 
-pytestmark = [pytest.mark.redis, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.redis, pytest.mark.timeout(900)]
 SEED = 7
 
 

@@ -42,7 +42,7 @@ class Bar:
         await world.platforms.well()
         outcome = await self.run(world, **(self.short if short else self.full))
         await world.platforms.well()
-        died = tuple(f"a process died: {line}" for line in world.unexpected)
+        died = tuple(f"unexpected: {line}" for line in world.unexpected)
         return Outcome(outcome.told, (*outcome.failures, *died), outcome.numbers)
 
 

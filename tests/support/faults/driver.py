@@ -39,13 +39,16 @@ class Sent:
 @dataclass
 class Driver:
     """Posts to ``base``. ``number`` keeps the ids of several bars of one run apart; ``twice`` is how often an
-    acknowledged webhook comes again."""
+    acknowledged webhook comes again. ``answered`` gives the questions answered so far: people write on only while fewer
+    than ``patience`` wait for an answer, so that the load suits the machine."""
 
     base: str
     http: aiohttp.ClientSession
     seed: int
     number: int
+    answered: Callable[[], Awaitable[set[str]]]
     twice: float = 0.1
+    patience: int = 40
     sent: list[Sent] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     refused: int = 0
@@ -54,6 +57,10 @@ class Driver:
 
     def __post_init__(self) -> None:
         self.random = random.Random(f"{self.seed}/{self.number}")
+        self._open: set[str] = set()
+        self._wrote: dict[str, float] = {}
+        self._looked = 0.0
+        self._look = asyncio.Lock()
 
     def token(self, conversation: int, message: int) -> str:
         """The mark of one message, unlike any other's of the run."""
@@ -64,7 +71,9 @@ class Driver:
         token = self.token(conversation, message)
         self._count += 1
         number = self.number * 1_000_000 + self._count
-        sent = Sent(token, person, message, time.time())
+        # No two messages of a person in the same millisecond: that is the finest order a platform gives.
+        at = self._wrote[person.chat] = max(time.time(), self._wrote.get(person.chat, 0.0) + 0.001)
+        sent = Sent(token, person, message, at)
         self.sent.append(sent)
         raw = body(person, number, f"Where is order {token}? {words}".strip(), sent.sent)
         await self._deliver(sent, raw)
@@ -81,6 +90,7 @@ class Driver:
             status = await self._post(sent.person, raw)
             if 200 <= status < 300:
                 sent.acked = time.time()
+                self._open.add(sent.token)
                 return
             self.refused += 1
             if sent.person.kind == "slack":
@@ -132,6 +142,7 @@ class Driver:
                 for message in range(messages):
                     if until is not None and until():
                         return
+                    await self.calm()
                     sent = await self.say(person, conversation, message)
                     if between is not None:
                         await between(conversation, sent)
@@ -139,6 +150,16 @@ class Driver:
                         await asyncio.sleep(self.random.random() * gap)
 
         await asyncio.gather(*(one(first + n, person) for n, person in enumerate(people)))
+
+    async def calm(self) -> None:
+        """Return when few enough people wait for an answer, or a minute has passed (some answers never come)."""
+        end = time.monotonic() + 60
+        while len(self._open) >= self.patience and time.monotonic() < end:
+            async with self._look:
+                if time.monotonic() - self._looked > 0.5:
+                    self._open -= await self.answered()
+                    self._looked = time.monotonic()
+            await asyncio.sleep(0.2)
 
     async def repeats(self) -> None:
         """Return when every webhook that was to come twice has."""

@@ -50,7 +50,7 @@ async def workers_killed(
     times: dict[str, float] = {}
     stop = asyncio.Event()
     load = asyncio.create_task(
-        _endless(world, driver, accounts, at_once, stop, messages=messages, gap=gap, least=conversations)
+        load_until(world, driver, accounts, at_once, stop, messages=messages, gap=gap, least=conversations)
     )
     for _ in range(kills):
         await asyncio.sleep(every * (0.5 + chance.random()))
@@ -61,7 +61,7 @@ async def workers_killed(
         await world.replace(victim)
     stop.set()
     await load
-    judged, record = await world.judged(driver, after, seconds=150)
+    judged, record = await world.judged(driver, after)
     waits = takeovers(record, times)
     found = Findings()
     await check_clean(world, found, judged)
@@ -129,7 +129,7 @@ async def killed_at_points(
         first = next(rounds) * at_once * 2
         await driver.converse(people, 3, at_once=at_once, gap=0.3, first=first, until=done.is_set)
     await killing
-    judged, _ = await world.judged(driver, after, seconds=200)
+    judged, _ = await world.judged(driver, after)
     await check_clean(world, found, judged)
     least = min(died[p] for p in points)
     found.check(least >= times, f"some point killed only {least} processes")
@@ -174,7 +174,7 @@ async def rolled(world: World, *, rounds: int, workers: int, at_once: int) -> Ou
     accounts = await world.accounts(await world.tenant())
     driver, after = world.driver(), await world.mark()
     stop = asyncio.Event()
-    load = asyncio.create_task(_endless(world, driver, accounts, at_once, stop))
+    load = asyncio.create_task(load_until(world, driver, accounts, at_once, stop))
     exits: list[float] = []
     found = Findings()
     for _ in range(rounds):
@@ -197,7 +197,7 @@ async def rolled(world: World, *, rounds: int, workers: int, at_once: int) -> Ou
     )
 
 
-async def _endless(
+async def load_until(
     world: World,
     driver: Driver,
     accounts: Sequence[Account],

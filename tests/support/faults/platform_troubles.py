@@ -33,7 +33,7 @@ async def platforms_fail(world: World, *, conversations: int, messages: int, at_
             more = {"upstream": upstream, "methods": list(SENDING)}
             await world.platforms.fault(kind, rate=rate, seconds=seconds, **more)
     await driver.converse(people, messages, at_once=at_once, gap=0.5)
-    judged, record = await world.judged(driver, after, seconds=400)
+    judged, record = await world.judged(driver, after)
     met = Counter(e["fault"] for e in record if e["fault"] and e["upstream"] in KINDS)
     early = too_early(driver.sent, record, {"telegram": 2.0, "slack": 2.0})
     doubled = [t for t in judged.doubled if _kind(driver, t) in READABLE]

@@ -233,7 +233,11 @@ class World:
     def driver(self, *, twice: float = 0.1) -> Driver:
         """The load of one bar."""
         self._bars += 1
-        return Driver(self.base, self.http, self.seed, self._bars, twice)
+
+        async def answered() -> set[str]:
+            return set((await self.platforms.ask("GET", "/ground/answered"))["tokens"])
+
+        return Driver(self.base, self.http, self.seed, self._bars, answered, twice)
 
     async def rows(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         """What the tables hold: to wait for, and to look at what is shown; nothing is counted here."""
@@ -259,10 +263,11 @@ class World:
         """The newest number of the record."""
         return int((await self.platforms.ask("GET", "/ground/answered"))["n"])
 
-    async def judged(self, driver: Driver, after: int, *, seconds: float = 120.0) -> tuple[Judgement, list[Any]]:
+    async def judged(self, driver: Driver, after: int, *, seconds: float = 600.0) -> tuple[Judgement, list[Any]]:
         """Wait until all is settled, then hold the record against what was sent."""
         await driver.repeats()
-        await self.quiet(seconds)
+        if not await self.quiet(seconds):
+            self.unexpected.append(f"work was left after {seconds:.0f} s: what is lost here may only be late")
         await asyncio.sleep(1.0)  # what is on the wire when the last row is settled
         record = await self.platforms.record(after)
         return judge(driver.sent, record, unknown=await self.unknown(driver)), record
