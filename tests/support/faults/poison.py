@@ -92,6 +92,6 @@ BARS = (
         "dead after at most 5 tries; others unharmed; replay after the mend 60 of 60",
         poisoned,
         full={"each": 20, "at_once": 16, "turn_seconds": 10.0, "seconds": 900.0},
-        short={"each": 1, "at_once": 4, "turn_seconds": 2.0, "seconds": 150.0},
+        short={"each": 1, "at_once": 4, "turn_seconds": 8.0, "seconds": 240.0},
     ),
 )
