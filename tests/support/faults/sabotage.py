@@ -37,9 +37,9 @@ class Point:
 
 
 POINTS: Mapping[str, Point] = {
-    "accept.before_insert": Point("hub.inbox.accept:Accept._stored", False, "web"),
-    "accept.after_commit": Point("hub.inbox.accept:Accept._stored", True, "web"),
-    "accept.before_answer": Point("hub.inbox.accept:Accept._hint", True, "web"),
+    "accept.before_insert": Point("hub.store.accept:AcceptCall.__call__", False, "web"),
+    "accept.after_commit": Point("hub.store.accept:AcceptCall.__call__", True, "web"),
+    "accept.before_answer": Point("hub.inbox.accept:Accept.__call__", True, "web"),
     "turn.claimed": Point("hub.inbox.lane:Lane.run", False),
     "turn.read": Point("orchestrator.turn:Turn._think", False),
     "turn.model_answered": Point("orchestrator.turn:Turn._answer", True),
@@ -114,14 +114,14 @@ def _poison() -> None:
     owner, name, function = find("orchestrator.turn:Turn._answer")
 
     @functools.wraps(function)
-    async def wrapped(turn: Any, lease: Any, reading: Any) -> Any:
+    async def wrapped(turn: Any, lease: Any, reading: Any, *more: Any) -> Any:
         if POISON["crash"] in reading.text:
             os._exit(EXIT)
         if POISON["raise"] in reading.text:
             raise RuntimeError("a bug that this message brings out")
         if POISON["hang"] in reading.text:
             await asyncio.sleep(3600)
-        return await function(turn, lease, reading)
+        return await function(turn, lease, reading, *more)
 
     setattr(owner, name, wrapped)
 
