@@ -14,13 +14,18 @@ from support.faults.world import World
 TRIES = 5
 
 
-async def poisoned(world: World, *, each: int, at_once: int, turn_seconds: float, seconds: float) -> Outcome:
+async def poisoned(
+    world: World, *, each: int, at_once: int, turn_seconds: float, growth: float, seconds: float
+) -> Outcome:
     """Poisonous messages among others; dead in the end, and answered when replayed after the mend."""
+    usual = dict(world.constants)
     world.constants["hub.inbox.lane.TURN_SECONDS"] = turn_seconds
+    world.constants["hub.inbox.lane.SUSPECT_GROWTH"] = growth
     try:
         return await _poisoned(world, each, at_once, seconds)
     finally:
-        del world.constants["hub.inbox.lane.TURN_SECONDS"]
+        world.constants.clear()
+        world.constants.update(usual)
 
 
 async def _poisoned(world: World, each: int, at_once: int, seconds: float) -> Outcome:
@@ -91,7 +96,7 @@ BARS = (
         "20 messages that crash the process, 20 that raise, 20 that hang",
         "dead after at most 5 tries; others unharmed; replay after the mend 60 of 60",
         poisoned,
-        full={"each": 20, "at_once": 16, "turn_seconds": 10.0, "seconds": 900.0},
-        short={"each": 1, "at_once": 4, "turn_seconds": 8.0, "seconds": 240.0},
+        full={"each": 20, "at_once": 16, "turn_seconds": 10.0, "growth": 2.0, "seconds": 900.0},
+        short={"each": 1, "at_once": 4, "turn_seconds": 8.0, "growth": 1.0, "seconds": 240.0},
     ),
 )

@@ -36,7 +36,6 @@ SHORTER = {
     "hub.inbox.deliver.ECHO_SECONDS": 4.0,
     "hub.inbox.lane.LEASE_SECONDS": 6.0,
     "hub.inbox.lane.RENEW_SECONDS": 2.0,
-    "hub.inbox.lane.SUSPECT_GROWTH": 1.0,
     "hub.run.background.TURN_LEASE": 6.0,
     "hub.run.background.DELIVERY_LEASE": 5.0,
 }
