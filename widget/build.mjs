@@ -1,4 +1,5 @@
 // Builds the app (its name carries its digest), then the loader that knows that name, and weighs both.
+import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,7 +33,16 @@ function weigh(bytes) {
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-await bundle("src/app.tsx", "app-[hash].js", {});
+// A language is one file, fetched by those who need it; English is in the app.
+const locales = {};
+for (const name of await readdir(join(here, "src/locales"))) {
+  if (!name.endsWith(".json")) continue;
+  const words = JSON.stringify(JSON.parse(await readFile(join(here, "src/locales", name), "utf8")));
+  const digest = createHash("sha256").update(words).digest("base64url").slice(0, 8);
+  locales[name.slice(0, -5)] = `locale-${name.slice(0, -5)}-${digest}.json`;
+  await writeFile(join(out, locales[name.slice(0, -5)]), words);
+}
+await bundle("src/app.tsx", "app-[hash].js", { __LOCALES__: JSON.stringify(locales) });
 const app = (await readdir(out)).find((name) => name.startsWith("app-"));
 await bundle("src/loader.ts", "widget.js", { __APP__: JSON.stringify(app) });
 

@@ -31,7 +31,13 @@ DEMO_CSP = (
 _SITE_KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SHORT = "public, max-age=300"
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
+_TYPES = {
+    ".json": "application/json",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".html": "text/html",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ class Frontend:
         return _file(call, "widget.js", await self._widget.read("widget.js"), cache=_SHORT, anywhere=True)
 
     async def widget_file(self, call: Call, name: str) -> web.Response:
-        if not name.startswith("app-"):
+        if not name.startswith(("app-", "locale-")):
             raise NotFound("There is no such file.")
         return _file(call, name, await self._widget.read(name), cache=_FOR_EVER, anywhere=True)
 
@@ -175,6 +181,7 @@ def _file(
     sent = {"ETag": etag, "Cache-Control": cache, **(headers or {})}
     if anywhere:
         sent["Cross-Origin-Resource-Policy"] = "cross-origin"
+        sent["Access-Control-Allow-Origin"] = "*"
     if call.request.headers.get("If-None-Match") == etag:
         return web.Response(status=304, headers=sent)
     response = web.Response(body=content, content_type=_TYPES[Path(name).suffix], charset="utf-8", headers=sent)

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from hub.accounts.credentials import OpenChannel
 from hub.core.errors import HubError, NotFound, Unauthenticated
-from hub.core.ids import ConversationId, FileId, uuid7
+from hub.core.ids import ConversationId, FileId, TenantId, uuid7
 from hub.core.ports import BlobStore
 from hub.files.sniff import sniff
 from hub.http.access import PUBLIC, VISITOR, Call, bearer
@@ -211,8 +211,8 @@ class VisitorApi:
             await self._blobs.put(key, file.data)
             async with self._store.begin(guest.tenant) as tx:
                 await tx.files.add(id, blob_key=key, name=file.name, mime=mime, size=len(file.data), sha256=file.sha256)
-            token = self._links.issue(FileGrant(guest.tenant, id), _LINK_LIFE)
-            view = FileView(file_id=id, name=file.name, mime=mime, size=len(file.data), url=f"/files/{token}")
+            url = file_link(self._links, guest.tenant, id)
+            view = FileView(file_id=id, name=file.name, mime=mime, size=len(file.data), url=url)
             return dump(view, 201)
 
         kept, repeated = await self._once.run(call, fingerprint(file.name.encode(), file.sha256), keep)
@@ -264,6 +264,11 @@ class VisitorApi:
             Route(method="GET", path="/files/{token}", handler=self.download, access=PUBLIC, name="download_file",
                   summary="Download a file by its signed link", tags=("files",), produces="application/octet-stream"),
         ]  # fmt: skip
+
+
+def file_link(links: DownloadTokens, tenant: TenantId, file: FileId) -> str:
+    """Where a file can be fetched for an hour, relative to the hub's address."""
+    return f"/files/{links.issue(FileGrant(tenant, file), _LINK_LIFE)}"
 
 
 def _text(value: object) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID, uuid5
@@ -68,6 +68,10 @@ class Thread:
     more: bool
 
 
+FileLink = Callable[[TenantId, FileId], str]
+"""A signed address, relative to the hub's, from which a file can be fetched for a while."""
+
+
 class AcceptEvents(Protocol):
     """``hub.inbox.accept.Accept``."""
 
@@ -95,12 +99,14 @@ class Guests:
         tokens: VisitorTokens,
         accept: AcceptEvents,
         webchat: ReadsVisitors,
+        link: FileLink | None = None,
     ) -> None:
         self._store = store
         self._accounts = accounts
         self._tokens = tokens
         self._accept = accept
         self._webchat = webchat
+        self._link = link
 
     async def site(self, site_key: str) -> OpenChannel:
         """The site's channel. Raises ``NotFound``, or ``TenantDisabled`` when it is switched off."""
@@ -199,8 +205,19 @@ class Guests:
                 more = len(found) > limit
                 found = found[:limit]
         seq = found[-1].seq if found else (after if after is not None else row.last_seq)
-        shown = [message for message in map(for_customer, found) if message is not None]
+        shown = [self._linked(tenant, m) for m in map(for_customer, found) if m is not None]
         return Thread(row, shown, seq, more)
+
+    def _linked(self, tenant: TenantId, message: dict[str, Any]) -> dict[str, Any]:
+        """The message, its files with links that work for a while."""
+        if self._link is None or not any(part.get("file_id") for part in message["parts"]):
+            return message
+        link = self._link
+        parts = [
+            {**part, "url": link(tenant, FileId(UUID(part["file_id"])))} if part.get("file_id") else part
+            for part in message["parts"]
+        ]
+        return {**message, "parts": parts}
 
     async def colleague(self, row: ConversationRow) -> str | None:
         """The name under which the colleague who has this conversation last wrote in it; None before that."""

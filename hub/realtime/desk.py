@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from uuid import UUID
 
 from hub.core.conversations import State
-from hub.core.ids import ConversationId, TenantId
+from hub.core.errors import NotFound
+from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.core.ports import PresenceFeed
 from hub.inbox.guests import Guest, Guests
+from hub.inbox.opinions import Opinions
 from hub.realtime.ports import Act, Page, Standing, VisitorDesk
-from hub.realtime.schemas import Frame, TypingFrame
+from hub.realtime.schemas import FeedbackFrame, Frame, TypingFrame
 from hub.store.conversations import ConversationRow
 
 AgentName = Callable[[ConversationRow], Awaitable[str | None]]
@@ -64,6 +67,19 @@ def _typing(guests: Guests, presence: PresenceFeed | None) -> Act:
     return typing
 
 
+def _feedback(opinions: Opinions) -> Act:
+    async def feedback(guest: Guest, conversation: ConversationId, frame: Frame) -> None:
+        if not isinstance(frame, FeedbackFrame):
+            return
+        try:
+            message = MessageId(UUID(frame.message_id))
+        except ValueError:
+            raise NotFound("There is no such answer in this conversation.", field="message_id") from None
+        await opinions.give(guest.tenant, conversation, message, frame.value, frame.comment)
+
+    return feedback
+
+
 def guest_desk(
     guests: Guests,
     *,
@@ -71,13 +87,15 @@ def guest_desk(
     agent_name: AgentName = _unnamed,
     queue: Queue = _unknown,
     presence: PresenceFeed | None = None,
+    opinions: Opinions | None = None,
 ) -> VisitorDesk:
     """The desk of one deployment. ``acts`` are what else visitors may do, by event name; ``presence`` lets colleagues
-    see that the customer is writing."""
+    see that the customer is writing; ``opinions`` takes what they think of answers."""
+    own = {} if opinions is None else {"feedback": _feedback(opinions)}
     return VisitorDesk(
         verify=guests.verify,
         origin_allowed=guests.origin_allowed,
         accept=guests.take,
         conversations=StoredConversations(guests=guests, agent_name=agent_name, queue=queue),
-        acts={"typing": _typing(guests, presence), **(acts or {})},
+        acts={"typing": _typing(guests, presence), **own, **(acts or {})},
     )

@@ -16,6 +16,7 @@ from admin.api.channels import ChannelsApi
 from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
 from admin.api.files import FilesApi
+from admin.api.feedback import FeedbackApi
 from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
@@ -51,12 +52,13 @@ from hub.http.kept_answers import StoredKeys
 from hub.http.limits import RouteLimits
 from hub.http.routes import Route
 from hub.http.shared_windows import SharedWindows
-from hub.http.visitor import VisitorApi
+from hub.http.visitor import VisitorApi, file_link
 from hub.http.webhooks import Webhooks
 from hub.inbox.agents import AgentDesk
 from hub.inbox.guests import Guests
 from hub.inbox.lane import Turn
 from hub.inbox.ledger import LedgerDesk
+from hub.inbox.opinions import Opinions
 from hub.jobs.wakers import RedisWaker
 from hub.realtime.desk import guest_desk
 from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
@@ -91,20 +93,21 @@ class WebSide:
             public_url=house.settings.public_url,
             post=house.post,
         )
-        tokens = VisitorTokens(house.secret_keys)
+        tokens, links = VisitorTokens(house.secret_keys), DownloadTokens(house.secret_keys)
         self._guests = Guests(
             store=house.store,
             accounts=house.accounts,
             tokens=tokens,
             accept=house.accept,
             webchat=WebChatChannel(clock=house.clock),
+            link=lambda tenant, file: file_link(links, tenant, file),
         )
         self._once = Once(StoredKeys(store=house.store, vault=house.vault))
         self._visitor = VisitorApi(
             guests=self._guests,
             store=house.store,
             blobs=house.blobs,
-            links=DownloadTokens(house.secret_keys),
+            links=links,
             once=self._once,
             notice=self._say_notice,
         )
@@ -114,6 +117,7 @@ class WebSide:
                 agent_name=self._guests.colleague,
                 presence=house.feed,
                 queue=QueueReader(store=house.store),
+                opinions=Opinions(store=house.store),
             ),
             address=client_address(house.settings.trusted_proxies),
             feed=house.feed,
@@ -222,6 +226,7 @@ class WebSide:
             ),
             FilesApi(store=house.store, blobs=house.blobs, once=self._once),
             EventsApi(reader=EventReader(store=house.store)),
+            FeedbackApi(store=house.store),
             KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
         )
         return [route for api in apis for route in api.routes()]

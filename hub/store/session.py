@@ -30,6 +30,7 @@ from hub.store.embeddings import Embeddings
 from hub.store.engine import AWAY, connected, given_back
 from hub.store.errors import TROUBLE, StoreError, told_apart
 from hub.store.events import Events
+from hub.store.feedback import Feedback
 from hub.store.files import Files
 from hub.store.handoffs import Handoffs
 from hub.store.idempotency import Idempotency
@@ -75,6 +76,10 @@ class Tx:
     @cached_property
     def teams(self) -> Teams:
         return Teams(self.connection, self.tenant)
+
+    @cached_property
+    def feedback(self) -> Feedback:
+        return Feedback(self.connection, self.tenant)
 
     @cached_property
     def audit(self) -> Audit:

@@ -221,11 +221,11 @@ async def test_options_are_buttons_until_something_is_said(site: ChatSite, visit
     assert site.ledger.said[0]["parts"] == [{"type": "text", "text": "What are your hours?"}]
     options = [{"id": "y", "title": "Yes"}, {"id": "n", "title": "No"}]
     offer = await site.say("", parts=[{"type": "choices", "text": "Call a person?", "options": options}])
-    await dialog.get_by_role("button", name="Yes").click()
+    await dialog.get_by_role("button", name="Yes", exact=True).click()
     await until(lambda: len(site.ledger.said) == 2)
     assert site.ledger.said[1]["event"] == "choice"
     assert site.ledger.said[1]["target"] == offer["id"]
-    await expect(dialog.get_by_role("button", name="No")).to_be_disabled()
+    await expect(dialog.get_by_role("button", name="No", exact=True)).to_be_disabled()
 
 
 async def test_the_keyboard_alone_is_enough(site: ChatSite, visit: Opened) -> None:

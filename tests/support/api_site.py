@@ -19,6 +19,7 @@ from admin.api.apps import AppsApi
 from admin.api.channels import ChannelsApi
 from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
+from admin.api.feedback import FeedbackApi
 from admin.api.inbox import InboxApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
@@ -203,6 +204,7 @@ async def site(store: Store, tmp_path: Path, mails: bool) -> AsyncIterator[Site]
         LedgerApi(store=store, desk=LedgerDesk(store=store, waker=waker), clock=clock),
         WebhooksApi(desk=WebhookDesk(store=store, vault=vault, outbound=outbound, clock=clock, waker=waker)),
         EventsApi(reader=EventReader(store=store)),
+        FeedbackApi(store=store),
         KeysApi(keys=keys, store=store, clock=clock),
         DocumentsApi(library=library, once=once),
         SearchApi(library=library, retriever=Retriever(store=store, embedder_for=no_embedder)),

@@ -3,9 +3,10 @@
 import { render } from "preact";
 import css from "./app.css?inline";
 import { Chat, type ChatEvents } from "./chat";
-import { type Speech, speak } from "./i18n";
+import { learn, type Speech, speak } from "./i18n";
 import { spoken } from "./markdown";
 import type { Message } from "./protocol";
+import { asText, saveText } from "./saved";
 import { type Call, HANDLE, type Shell } from "./shell";
 import { openShelf } from "./storage";
 import { words } from "./ui/Entry";
@@ -29,10 +30,22 @@ class App {
     sheet.replaceSync(css);
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
     root.append(this.mount);
-    this.speech = speak(settings.locale, document.documentElement.lang, ...navigator.languages);
+    // A page that is nothing but the chat has no language of its own.
+    const page = shell.host.dataset["layout"] === "page" ? null : document.documentElement.lang;
+    this.speech = this.speak(settings.locale, page, ...navigator.languages);
     this.chat = new Chat(new URL(settings.base), settings.site, openShelf(settings.site), () => this.draw(), (event, value) => this.tell(event, value));
     if (openShelf(settings.site).get("session")) void this.chat.start();
     this.draw();
+  }
+
+  /** The best words there are; better ones follow as soon as they are fetched. */
+  private speak(...wishes: (string | null | undefined)[]): Speech {
+    void learn(new URL(this.shell.settings.base), ...wishes).then((learned) => {
+      if (!learned) return;
+      this.speech = speak(...wishes);
+      this.draw();
+    });
+    return speak(...wishes);
   }
 
   run([method, ...args]: Call): unknown {
@@ -48,7 +61,7 @@ class App {
       case "identify":
         return this.identify(args[0]);
       case "setLocale":
-        this.speech = speak(String(args[0]), this.speech.locale);
+        this.speech = this.speak(String(args[0]), this.speech.locale);
         return this.draw();
       case "setTheme":
         return this.setTheme(String(args[0]));
@@ -96,6 +109,12 @@ class App {
     if (question) this.chat.send([{ type: "text", text: question.slice(0, 4_000) }]);
   }
 
+  private download(): void {
+    const { transcript, config } = this.chat.view;
+    const said = (message: Message): string => message.parts.flatMap((part) => words(part, this.speech)).join("\n\n");
+    saveText(`${config.name ?? "chat"}.txt`, asText(transcript.messages, this.speech, said));
+  }
+
   private setTheme(theme: string): void {
     if (theme === "light" || theme === "dark") this.shell.host.dataset["theme"] = theme;
     else delete this.shell.host.dataset["theme"];
@@ -136,8 +155,9 @@ class App {
     if (view.unread) button.dataset["unread"] = view.unread > 9 ? "9+" : String(view.unread);
     else delete button.dataset["unread"];
     this.mount.lang = this.speech.locale;
+    this.mount.dir = this.speech.dir;
     render(
-      <Panel view={view} chat={this.chat} speech={this.speech} title={this.shell.settings.title} announcement={this.announcement} onClose={() => this.setOpen(false)} />,
+      <Panel view={view} chat={this.chat} speech={this.speech} title={this.shell.settings.title} announcement={this.announcement} onClose={() => this.setOpen(false)} onDownload={() => this.download()} />,
       this.mount,
     );
   }

@@ -1,9 +1,11 @@
 // The conversation as the widget lives it: session, socket, outbox and transcript, and one snapshot for the screen.
 
 import { Connection } from "./connection";
+import { MAX_FILES, type Upload, upload } from "./files";
 import { Outbox, type Pending } from "./outbox";
 import type { Accepted, ConversationNews, Message, Part, QueueNews, Resumed, Session, SiteConfig, SocketError } from "./protocol";
 import { fetchConfig, forgetSession, keptConfig, openSession, SessionError } from "./session";
+import { chime } from "./saved";
 import type { Shelf } from "./storage";
 import { Transcript } from "./transcript";
 
@@ -20,7 +22,11 @@ export interface View {
   queue: QueueNews | null;
   config: SiteConfig;
   unread: number;
+  /** The first message that came unseen: where a line is drawn. */
+  unseenFrom: string | null;
   open: boolean;
+  sound: boolean;
+  uploads: Upload[];
 }
 
 export interface ChatEvents {
@@ -58,7 +64,7 @@ export class Chat {
   private readonly onStorage = (): void => this.refresh();
 
   constructor(
-    private readonly base: URL,
+    readonly base: URL,
     private readonly site: string,
     private readonly shelf: Shelf,
     private readonly changed: () => void,
@@ -75,7 +81,10 @@ export class Chat {
       queue: null,
       config: keptConfig(shelf),
       unread: 0,
+      unseenFrom: null,
       open: false,
+      sound: shelf.get<boolean>("sound") ?? true,
+      uploads: [],
     };
     addEventListener("storage", this.onStorage);
     this.pollTimer = setInterval(() => this.poll(), 1_000);
@@ -120,6 +129,7 @@ export class Chat {
   /** Keep and send what the visitor wrote or chose. Returns whether it was taken. */
   send(parts: Part[], target?: string): boolean {
     if (!this.outbox.add(parts, target)) return false;
+    this.view.unseenFrom = null;
     this.refresh();
     void this.start();
     void this.flush();
@@ -143,6 +153,51 @@ export class Chat {
     if (now - this.toldTyping < TYPING_TOLD_MS || !this.connection?.online) return;
     this.toldTyping = now;
     void this.connection.ask("typing", { active: true });
+  }
+
+  /** Tell what an answer was worth. Resolves to whether it was taken. */
+  async opine(message_id: string, value: "up" | "down", comment?: string): Promise<boolean> {
+    const answer = await this.connection?.ask("feedback", { message_id, value, ...(comment && { comment }) });
+    return answer !== undefined && !("error" in answer);
+  }
+
+  /** Send files up, to go with the next message. Returns how many did not fit. */
+  async attach(files: Iterable<File>, words: { tooLarge: string; failed: string }): Promise<number> {
+    const chosen = [...files];
+    const fitting = chosen.slice(0, Math.max(0, MAX_FILES - this.view.uploads.length));
+    await this.start();
+    const session = this.shelf.get<Session>("session");
+    if (!session) return chosen.length;
+    const added = fitting.map((file) => upload(this.base, session.token, file, words, () => this.set({})));
+    this.set({ uploads: [...this.view.uploads, ...added] });
+    return chosen.length - fitting.length;
+  }
+
+  detach(entry: Upload): void {
+    entry.abort();
+    this.set({ uploads: this.view.uploads.filter((other) => other !== entry) });
+  }
+
+  setSound(sound: boolean): void {
+    this.shelf.set("sound", sound);
+    this.set({ sound });
+  }
+
+  /** Have the hub delete this visitor with everything they wrote, and begin anew as a stranger. */
+  async forget(): Promise<boolean> {
+    const session = this.shelf.get<Session>("session");
+    if (!session) return true;
+    try {
+      const headers = { Authorization: `Bearer ${session.token}` };
+      const answer = await fetch(new URL("api/v1/visitor", this.base), { method: "DELETE", headers, credentials: "omit" });
+      if (!answer.ok) return false;
+    } catch {
+      return false;
+    }
+    for (const entry of this.outbox.all()) this.outbox.settle(entry.client_id);
+    this.refresh();
+    this.renew();
+    return true;
   }
 
   setOpen(open: boolean): void {
@@ -210,7 +265,8 @@ export class Chat {
     this.tell("message", message);
     if (this.view.open && document.visibilityState === "visible") this.sawAll();
     else {
-      this.set({ unread: this.view.unread + 1 });
+      if (this.view.sound) chime();
+      this.set({ unread: this.view.unread + 1, unseenFrom: this.view.unread ? this.view.unseenFrom : message.id });
       this.tell("unread", this.view.unread);
     }
   }

@@ -1,23 +1,46 @@
 // Words in the visitor's language: what the page asks for, else the page's own, else the browser's.
 
-import { de } from "./locales/de";
 import { en, type Texts } from "./locales/en";
 
-const LOCALES: Record<string, Texts> = { en, de };
+declare const __LOCALES__: Record<string, string>;
+
+/** The languages that are here; the others are fetched when somebody needs one. */
+const LOCALES: Record<string, Texts> = { en };
+const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 
 export interface Speech {
   locale: string;
+  dir: "ltr" | "rtl";
   say(key: keyof Texts, values?: Record<string, string | number>): string;
 }
 
 export function speak(...wishes: (string | null | undefined)[]): Speech {
-  const found = wishes.flatMap((wish) => (wish ? [wish.trim()] : [])).find((wish) => base(wish) in LOCALES);
-  const locale = found ?? "en";
-  const texts = LOCALES[base(locale)] ?? en;
+  const locale = wished(wishes) ?? "en";
+  const texts = LOCALES[base(locale)];
   return {
-    locale,
-    say: (key, values = {}) => texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)),
+    locale: texts ? locale : "en",
+    dir: texts && RIGHT_TO_LEFT.has(base(locale)) ? "rtl" : "ltr",
+    say: (key, values = {}) => ((texts ?? en)[key] ?? en[key]).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)),
   };
+}
+
+/** Fetch the words of the first language wished for that is not here yet. Resolves to whether there is something new. */
+export async function learn(root: URL, ...wishes: (string | null | undefined)[]): Promise<boolean> {
+  const language = base(wished(wishes) ?? "en");
+  const file = __LOCALES__[language];
+  if (language in LOCALES || !file) return false;
+  try {
+    const answer = await fetch(new URL(`widget/${file}`, root), { credentials: "omit" });
+    if (!answer.ok) return false;
+    LOCALES[language] = (await answer.json()) as Texts;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function wished(wishes: (string | null | undefined)[]): string | undefined {
+  return wishes.flatMap((wish) => (wish ? [wish.trim()] : [])).find((wish) => base(wish) in LOCALES || base(wish) in __LOCALES__);
 }
 
 function base(locale: string): string {
@@ -25,11 +48,21 @@ function base(locale: string): string {
 }
 
 export function clock(locale: string, iso: string): string {
+  return shown(locale, iso, { hour: "numeric", minute: "2-digit" });
+}
+
+/** The day, with its year only where it is not this one. */
+export function day(locale: string, iso: string): string {
+  const own = new Date(iso).getFullYear() === new Date().getFullYear();
+  return shown(locale, iso, { weekday: "long", day: "numeric", month: "long", ...(!own && { year: "numeric" }) });
+}
+
+function shown(locale: string, iso: string, form: Intl.DateTimeFormatOptions): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return "";
   try {
-    return new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(at);
+    return new Intl.DateTimeFormat(locale, form).format(at);
   } catch {
-    return new Intl.DateTimeFormat("en", { hour: "numeric", minute: "2-digit" }).format(at);
+    return new Intl.DateTimeFormat("en", form).format(at);
   }
 }

@@ -6,7 +6,7 @@ import { type Call, HANDLE, type Shell } from "./shell";
 declare const __APP__: string;
 
 const METHODS = ["open", "close", "toggle", "ask", "identify", "setLocale", "setTheme", "on", "destroy"];
-const LABELS: Record<string, string> = { en: "Open chat", de: "Chat öffnen" };
+const LABELS: Record<string, string> = { en: "Open chat", de: "Chat öffnen", ar: "افتح المحادثة" };
 const SVG = "http://www.w3.org/2000/svg";
 
 function icon(): SVGElement {

@@ -20,6 +20,7 @@ export interface Part {
   name?: string;
   url?: string;
   caption?: string;
+  file_id?: string;
 }
 
 export interface Citation {

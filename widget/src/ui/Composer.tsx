@@ -1,7 +1,10 @@
-import type { TargetedEvent, TargetedKeyboardEvent } from "preact";
+import type { TargetedClipboardEvent, TargetedEvent, TargetedKeyboardEvent } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "../chat";
+import { MAX_FILES } from "../files";
 import type { Speech } from "../i18n";
+import type { Part } from "../protocol";
+import { Files } from "./Files";
 import { Icon } from "./icons";
 
 const LONGEST = 4_000;
@@ -11,6 +14,9 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const { uploads } = chat.view;
+  const sendable = text.trim() !== "" || uploads.some((upload) => upload.part);
 
   useLayoutEffect(() => {
     const element = field.current;
@@ -21,10 +27,14 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
 
   const send = (): void => {
     const said = text.trim();
-    if (!said) return;
+    if (!sendable) return;
+    const parts: Part[] = [...(said ? [{ type: "text", text: said }] : []), ...uploads.flatMap(({ part }) => (part ? [part] : []))];
     if (said.length > LONGEST) setProblem(speech.say("tooLong", { n: said.length, max: LONGEST }));
-    else if (!chat.send([{ type: "text", text: said }])) setProblem(speech.say("outboxFull"));
+    else if (uploads.some(({ part, error }) => !part && !error)) setProblem(speech.say("uploading"));
+    else if (parts.length > MAX_FILES) setProblem(speech.say("tooMany", { max: MAX_FILES - 1 }));
+    else if (!chat.send(parts)) setProblem(speech.say("outboxFull"));
     else {
+      for (const upload of uploads) chat.detach(upload);
       setText("");
       setProblem(null);
     }
@@ -40,8 +50,19 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
     setProblem(null);
     if (event.currentTarget.value.trim()) chat.typing();
   };
+  const take = (files: Iterable<File>): void => {
+    const words = { tooLarge: speech.say("tooLarge"), failed: speech.say("uploadFailed") };
+    void chat.attach(files, words).then((left) => setProblem(left ? speech.say("tooMany", { max: MAX_FILES }) : null));
+  };
+  const onPaste = (event: TargetedClipboardEvent<HTMLTextAreaElement>): void => {
+    const files = event.clipboardData?.files;
+    if (!files?.length) return;
+    event.preventDefault();
+    take(files);
+  };
   return (
     <>
+      <Files uploads={uploads} speech={speech} onRemove={(upload) => chat.detach(upload)} />
       {problem && (
         <p class="problem" id="problem" role="alert">
           {problem}
@@ -54,6 +75,19 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
           field.current?.focus();
         }}
       >
+        <input
+          type="file"
+          multiple
+          hidden
+          ref={picker}
+          onChange={({ currentTarget: input }) => {
+            take(input.files ?? []);
+            input.value = "";
+          }}
+        />
+        <button type="button" class="plain attach" aria-label={speech.say("attach")} title={speech.say("attach")} onClick={() => picker.current?.click()}>
+          <Icon name="clip" />
+        </button>
         <textarea
           ref={field}
           rows={1}
@@ -65,8 +99,10 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
           enterkeyhint="send"
           onInput={onInput}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
+          dir="auto"
         />
-        <button type="submit" class="send" aria-label={speech.say("send")} disabled={!text.trim()}>
+        <button type="submit" class="send" aria-label={speech.say("send")} disabled={!sendable}>
           <Icon name="send" />
         </button>
       </form>

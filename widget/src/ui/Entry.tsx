@@ -6,6 +6,8 @@ import { aim, safeHref } from "../markdown";
 import type { AuthorKind, Citation, Option, Part } from "../protocol";
 import { Answer } from "./Answer";
 import { Icon } from "./icons";
+import { Media } from "./Media";
+import { Opinion } from "./Opinion";
 import { Sources } from "./Sources";
 
 export interface Entry {
@@ -25,18 +27,22 @@ interface Props {
   entry: Entry;
   /** Options may still be taken: nothing was said after them. */
   live: boolean;
+  base: URL;
   speech: Speech;
   onChoose(option: Option): void;
   onRetry(): void;
   onDrop(): void;
   onGrow(): void;
+  /** Missing where there is nothing to judge. */
+  onOpinion?(value: "up" | "down", comment?: string): Promise<boolean>;
 }
 
-export function EntryView({ entry, live, speech, onChoose, onRetry, onDrop, onGrow }: Props) {
+export function EntryView({ entry, live, base, speech, onChoose, onRetry, onDrop, onGrow, onOpinion }: Props) {
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
   const { author, citations, key } = entry;
-  const texts = entry.parts.flatMap((part) => words(part, speech));
+  const texts = entry.parts.filter((part) => part.type !== "media").flatMap((part) => words(part, speech));
+  const media = entry.parts.filter((part) => part.type === "media");
   const options = entry.parts.flatMap((part) => part.options ?? []);
   const show = (n: number): void => {
     setOpen(true);
@@ -46,7 +52,7 @@ export function EntryView({ entry, live, speech, onChoose, onRetry, onDrop, onGr
     <article class="entry" data-author={author} data-growing={entry.growing ? "" : undefined}>
       {author !== "system" && <Meta entry={entry} speech={speech} />}
       {texts.map((text, index) => (
-        <div class="bubble" key={index}>
+        <div class="bubble" key={index} dir="auto">
           {author === "contact" ? (
             text
           ) : (
@@ -54,10 +60,14 @@ export function EntryView({ entry, live, speech, onChoose, onRetry, onDrop, onGr
           )}
         </div>
       ))}
+      {media.map((part, index) => (
+        <Media key={index} part={part} base={base} speech={speech} />
+      ))}
       {options.length > 0 && <Choices options={options} live={live} speech={speech} onChoose={onChoose} />}
       {citations.length > 0 && !entry.growing && (
         <Sources id={`sources-${key}`} citations={citations} open={open} chosen={chosen} speech={speech} onToggle={() => setOpen(!open)} />
       )}
+      {onOpinion && !entry.growing && <Opinion text={texts.join("\n\n")} speech={speech} onOpinion={onOpinion} />}
       {entry.state !== "sent" && <Fate entry={entry} speech={speech} onRetry={onRetry} onDrop={onDrop} />}
     </article>
   );

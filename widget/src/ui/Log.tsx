@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Chat, View } from "../chat";
-import type { Speech } from "../i18n";
+import { day, type Speech } from "../i18n";
 import type { Message, Option } from "../protocol";
 import { type Entry, EntryView } from "./Entry";
 
@@ -91,9 +91,21 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
       }}
     >
       {shown.length === 0 && <Welcome view={view} chat={chat} speech={speech} />}
-      {shown.map((entry) => (
+      {shown.flatMap((entry, index) => [
+        newDay(shown[index - 1], entry) && (
+          <p class="entry note" key={`day-${entry.key}`}>
+            {day(speech.locale, entry.at ?? "")}
+          </p>
+        ),
+        entry.key === view.unseenFrom && (
+          <p class="unseen" key="unseen">
+            {speech.say("newMessages")}
+          </p>
+        ),
         <EntryView
           key={entry.key}
+          base={chat.base}
+          {...(entry.author === "bot" && entry.at && { onOpinion: (value: "up" | "down", comment?: string) => chat.opine(entry.key, value, comment) })}
           entry={entry}
           live={entry === last && entry.author !== "contact"}
           speech={speech}
@@ -101,12 +113,19 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
           onRetry={() => chat.retry(entry.key)}
           onDrop={() => chat.drop(entry.key)}
           onGrow={follow}
-        />
-      ))}
+        />,
+      ])}
       {view.transcript.withdrawn.size > 0 && <p class="entry note">{speech.say("withdrawn")}</p>}
       {view.typing && <Writing name={view.typing.name ?? (view.typing.bot ? view.config.name : null) ?? speech.say(view.typing.bot ? "bot" : "colleague")} speech={speech} />}
     </div>
   );
+}
+
+function newDay(before: Entry | undefined, entry: Entry): boolean {
+  if (!entry.at) return false;
+  const today = new Date().toDateString();
+  const own = new Date(entry.at).toDateString();
+  return before?.at ? new Date(before.at).toDateString() !== own : own !== today;
 }
 
 function Welcome({ view, chat, speech }: { view: View; chat: Chat; speech: Speech }) {
@@ -126,7 +145,7 @@ function Welcome({ view, chat, speech }: { view: View; chat: Chat; speech: Speec
   );
   const ask = (option: Option): void => void chat.send([{ type: "text", text: option.title }]);
   const nothing = (): void => {};
-  return <EntryView entry={entry} live speech={speech} onChoose={ask} onRetry={nothing} onDrop={nothing} onGrow={nothing} />;
+  return <EntryView entry={entry} live base={chat.base} speech={speech} onChoose={ask} onRetry={nothing} onDrop={nothing} onGrow={nothing} />;
 }
 
 function Writing({ name, speech }: { name: string; speech: Speech }) {

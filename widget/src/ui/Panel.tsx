@@ -1,11 +1,12 @@
 // The window: who answers, what the visitor should know, the messages, and where to write.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Chat, View } from "../chat";
 import type { Speech } from "../i18n";
 import { Composer } from "./Composer";
 import { Icon } from "./icons";
 import { Log } from "./Log";
+import { Menu } from "./Menu";
 
 interface Props {
   view: View;
@@ -15,10 +16,12 @@ interface Props {
   /** The last complete message in plain words, for screen readers. */
   announcement: string;
   onClose(): void;
+  onDownload(): void;
 }
 
-export function Panel({ view, chat, speech, title, announcement, onClose }: Props) {
+export function Panel({ view, chat, speech, title, announcement, onClose, onDownload }: Props) {
   const panel = useRef<HTMLElement>(null);
+  const [over, setOver] = useState(false);
   useEffect(() => {
     if (view.open) panel.current?.querySelector("textarea")?.focus();
   }, [view.open]);
@@ -29,6 +32,17 @@ export function Panel({ view, chat, speech, title, announcement, onClose }: Prop
       aria-labelledby="title"
       hidden={!view.open}
       ref={panel}
+      data-over={over ? speech.say("dropHere") : undefined}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        void chat.attach(event.dataTransfer?.files ?? [], { tooLarge: speech.say("tooLarge"), failed: speech.say("uploadFailed") });
+      }}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.isComposing) return;
         event.stopPropagation();
@@ -40,7 +54,8 @@ export function Panel({ view, chat, speech, title, announcement, onClose }: Prop
           <h2 id="title">{title ?? view.config.name ?? speech.say("title")}</h2>
           <Standing view={view} speech={speech} />
         </div>
-        <button type="button" class="plain" aria-label={speech.say("close")} onClick={onClose}>
+        <Menu chat={chat} speech={speech} onDownload={onDownload} />
+        <button type="button" class="plain shut" aria-label={speech.say("close")} onClick={onClose}>
           <Icon name="close" />
         </button>
       </header>

@@ -10,6 +10,11 @@ const PATHS = {
   info: ["M3 12a9 9 0 1 0 18 0 9 9 0 0 0-18 0", "M12 8h.01", "M12 12v4"],
   done: ["M5 12.5l4.5 4.5L19 7.5"],
   chevron: ["M9 6l6 6-6 6"],
+  clip: ["M15 7l-6.5 6.5a1.5 1.5 0 0 0 3 3L18 10a3 3 0 0 0-6-6l-6.5 6.5a4.5 4.5 0 0 0 9 9L21 13"],
+  up: ["M7 11v9H4v-9zM7 11l4-8a2 2 0 0 1 3 2l-1 4h5a2 2 0 0 1 2 2l-2 7a2 2 0 0 1-2 2H7"],
+  down: ["M7 13V4H4v9zM7 13l4 8a2 2 0 0 0 3-2l-1-4h5a2 2 0 0 0 2-2l-2-7a2 2 0 0 0-2-2H7"],
+  copy: ["M8 8h12v12H8z", "M16 8V4H4v12h4"],
+  more: ["M5 12h.01", "M12 12h.01", "M19 12h.01"],
 };
 
 export function Icon({ name, small = false }: { name: keyof typeof PATHS; small?: boolean }) {

@@ -1,0 +1,16 @@
+"""What customers thought of single answers."""
+
+from hub.store.migrate import run_sql
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql("0011_feedback/tables.sql")
+
+
+def downgrade() -> None:
+    raise RuntimeError("Feedback is not taken away. Restore a backup instead.")

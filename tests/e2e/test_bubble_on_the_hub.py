@@ -1,0 +1,126 @@
+"""The chat bubble over the real hub: files, opinions, a copy to keep, other languages, and being forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Download, expect
+
+from hub.http.frontend import WIDGET
+from support.database import Database
+from support.running_hub import Site, eventually, hub_in_process
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
+]
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f6"
+    "45400000000049454e44ae426082"
+)
+
+
+async def _content(download: Download) -> str:
+    return await asyncio.to_thread((await download.path()).read_text)
+
+
+async def chat_of(hub: Site) -> tuple[str, str]:
+    """A tenant, and the address of its chat as a page."""
+    tenant = await hub.tenant()
+    body = {"kind": "webchat", "name": "Shop", "credentials": {"allowed_origins": [hub.base]}}
+    channel = await hub.ok("POST", f"/api/v1/tenants/{tenant}/channels", json=body)
+    return tenant, f"{hub.base}/chat/{channel['id']}"
+
+
+async def test_files_opinions_a_copy_and_being_forgotten(database: Database, tmp_path: Path, browser: Browser) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        tenant, address = await chat_of(hub)
+        context = await browser.new_context(locale="en-GB", timezone_id="UTC")
+        page = await context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        await page.goto(address)
+
+        await page.locator("input[type=file]").set_input_files(
+            [
+                {"name": "dot.png", "mimeType": "image/png", "buffer": PICTURE},
+                {"name": "note.txt", "mimeType": "text/plain", "buffer": b"Receipt 4711"},
+            ]
+        )
+        await expect(page.get_by_label("Files to be sent").get_by_role("listitem")).to_have_count(2)
+        await page.get_by_label("Write a message").fill("Here is my receipt")
+        await page.get_by_role("button", name="Send", exact=True).click()
+        answer = page.get_by_role("article").filter(has_text="Here is my receipt").last
+        await expect(answer.get_by_role("button", name="This helped")).to_be_visible(timeout=15_000)
+        (stored,) = await hub.rows("select parts from hub.message where direction = 'in'")
+        assert '"dot.png"' in stored["parts"] and '"note.txt"' in stored["parts"]
+
+        await answer.get_by_role("button", name="This did not help").click()
+        await answer.get_by_label("What was wrong or missing?").fill("You only repeat me")
+        await answer.get_by_role("button", name="Send", exact=True).click()
+        given = await eventually(lambda: hub.rows("select value, comment from hub.feedback where comment <> ''"))
+        assert [tuple(row) for row in given] == [("down", "You only repeat me")]
+        listed = await hub.ok("GET", f"/api/v1/tenants/{tenant}/feedback?value=down")
+        assert [item["comment"] for item in listed["items"]] == ["You only repeat me"]
+        events = await hub.ok("GET", f"/api/v1/tenants/{tenant}/events?type=feedback.received")
+        assert events["items"][-1]["data"]["value"] == "down"
+
+        await page.reload()
+        picture = page.get_by_role("img", name="dot.png")
+        await expect(picture).to_be_visible()
+        assert await picture.evaluate("image => image.complete && image.naturalWidth") == 1
+        async with page.expect_download() as saved:
+            await page.get_by_role("link", name="note.txt").click()
+        assert await _content(await saved.value) == "Receipt 4711"
+
+        await page.get_by_role("button", name="More").click()
+        async with page.expect_download() as copy:
+            await page.get_by_role("button", name="Download this conversation").click()
+        assert "Here is my receipt" in await _content(await copy.value)
+
+        await page.get_by_role("button", name="More").click()
+        await page.get_by_role("button", name="Delete my data").click()
+        await page.get_by_role("button", name="It cannot be undone").click()
+        await expect(page.get_by_text("Here is my receipt")).to_have_count(0)
+        assert await hub.rows("select 1 from hub.message") == []
+        assert await hub.rows("select 1 from hub.file") == []
+        assert complaints == []
+        await context.close()
+
+
+async def test_arabic_reads_from_right_to_left_and_is_fetched_when_needed(
+    database: Database, tmp_path: Path, browser: Browser
+) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        _, address = await chat_of(hub)
+        context = await browser.new_context(locale="ar")
+        page = await context.new_page()
+        fetched: list[str] = []
+        page.on("request", lambda request: fetched.append(request.url.rsplit("/", 1)[-1]))
+        await page.goto(address)
+        await expect(page.get_by_label("اكتب رسالة")).to_be_visible()
+        assert [name for name in fetched if name.startswith("locale-")] and all(
+            "locale-de" not in name for name in fetched
+        )
+        panel = page.get_by_role("dialog")
+        assert await panel.evaluate("element => getComputedStyle(element).direction") == "rtl"
+        await context.close()
+
+
+async def test_an_opinion_of_somebody_elses_answer_is_refused(database: Database, tmp_path: Path) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        site = await hub.website(await hub.tenant())
+        async with hub.visit(site) as anna, hub.visit(site) as ben:
+            await anna.say("Hello from Anna", "client-0001")
+            answer = await anna.reply()
+            await ben.say("Hello from Ben", "client-0002")
+            for message in (answer["id"], "no-such-id-0"):
+                given = {"message_id": message, "value": "up"}
+                refused = await ben.client.call("feedback", given, namespace="/visitor", timeout=10)
+                assert refused["error"]["code"] == "not_found"
+            taken = await anna.client.call(
+                "feedback", {"message_id": answer["id"], "value": "up"}, namespace="/visitor", timeout=10
+            )
+            assert taken == {"ok": True}
