@@ -15,8 +15,8 @@ from admin.api.apps import AppsApi
 from admin.api.channels import ChannelsApi
 from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
-from admin.api.files import FilesApi
 from admin.api.feedback import FeedbackApi
+from admin.api.files import FilesApi
 from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi

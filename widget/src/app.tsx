@@ -1,8 +1,10 @@
 // Takes the loader's shell over: draws the window, answers the page's calls, tells it what happens.
 
 import { render } from "preact";
+import answerCss from "./answer.css?inline";
 import css from "./app.css?inline";
-import { Chat, type ChatEvents } from "./chat";
+import { Chat } from "./chat";
+import extrasCss from "./extras.css?inline";
 import { learn, type Speech, speak } from "./i18n";
 import { spoken } from "./markdown";
 import type { Message } from "./protocol";
@@ -11,6 +13,7 @@ import { type Call, HANDLE, type Shell } from "./shell";
 import { openShelf } from "./storage";
 import { words } from "./ui/Entry";
 import { Panel } from "./ui/Panel";
+import type { ChatEvents } from "./view";
 
 type EventName = keyof ChatEvents | "ready" | "open" | "close";
 type Handler = (value: unknown) => void;
@@ -27,7 +30,7 @@ class App {
   constructor(private readonly shell: Shell) {
     const { settings, root } = shell;
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
+    sheet.replaceSync(css + answerCss + extrasCss);
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
     root.append(this.mount);
     // A page that is nothing but the chat has no language of its own.

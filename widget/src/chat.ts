@@ -1,39 +1,14 @@
 // The conversation as the widget lives it: session, socket, outbox and transcript, and one snapshot for the screen.
 
 import { Connection } from "./connection";
-import { MAX_FILES, type Upload, upload } from "./files";
-import { Outbox, type Pending } from "./outbox";
-import type { Accepted, ConversationNews, Message, Part, QueueNews, Resumed, Session, SiteConfig, SocketError } from "./protocol";
-import { fetchConfig, forgetSession, keptConfig, openSession, SessionError } from "./session";
+import { Uploads, type UploadWords } from "./files";
+import { Outbox, type Pending, said } from "./outbox";
+import type { Accepted, ConversationNews, Message, Part, Resumed, Session, SocketError } from "./protocol";
+import { eraseVisitor, fetchConfig, forgetSession, keptSession, openSession, SessionError } from "./session";
 import { chime } from "./saved";
 import type { Shelf } from "./storage";
 import { Transcript } from "./transcript";
-
-export type Link = "idle" | "connecting" | "online" | "offline" | "unavailable";
-
-export interface View {
-  link: Link;
-  /** Whether the socket was up once: a first connection is no outage. */
-  metBefore: boolean;
-  transcript: Transcript;
-  pending: Pending[];
-  typing: { name: string | null; bot: boolean } | null;
-  conversation: ConversationNews | null;
-  queue: QueueNews | null;
-  config: SiteConfig;
-  unread: number;
-  /** The first message that came unseen: where a line is drawn. */
-  unseenFrom: string | null;
-  open: boolean;
-  sound: boolean;
-  uploads: Upload[];
-}
-
-export interface ChatEvents {
-  message: Message;
-  unread: number;
-  conversation: ConversationNews;
-}
+import { type ChatEvents, firstView, type View } from "./view";
 
 const TYPING_SHOWN_MS = 8_000;
 const TYPING_TOLD_MS = 3_000;
@@ -41,14 +16,15 @@ const POLL_MS = 15_000;
 const POLL_AWAITING_MS = 4_000;
 const RETRY_MS = 2_000;
 const MAX_PAGES = 20;
-/** Refusals that time mends; everything else is for the visitor to decide. */
+/** Refusals that time mends. */
 const PASSING = new Set(["timeout", "rate_limited", "unavailable", "internal"]);
 
 export class Chat {
   readonly view: View;
+  readonly uploads: Uploads;
   private readonly outbox: Outbox;
   private connection: Connection | null = null;
-  private starting = false;
+  private starting: Promise<void> | null = null;
   private identity: unknown = null;
   private flushing = false;
   private resuming = false;
@@ -71,41 +47,29 @@ export class Chat {
     private readonly tell: <K extends keyof ChatEvents>(event: K, value: ChatEvents[K]) => void,
   ) {
     this.outbox = new Outbox(shelf);
-    this.view = {
-      link: "idle",
-      metBefore: false,
-      transcript: new Transcript(),
-      pending: this.outbox.all(),
-      typing: null,
-      conversation: null,
-      queue: null,
-      config: keptConfig(shelf),
-      unread: 0,
-      unseenFrom: null,
-      open: false,
-      sound: shelf.get<boolean>("sound") ?? true,
-      uploads: [],
-    };
+    this.uploads = new Uploads(base, changed);
+    this.view = firstView(shelf, this.outbox.all());
     addEventListener("storage", this.onStorage);
     this.pollTimer = setInterval(() => this.poll(), 1_000);
   }
 
-  /** Connect, once. Safe to call again. */
+  /** Connect, once. Safe to call again: whoever calls while it goes on waits for the same end. */
   async start(fresh = false): Promise<void> {
-    if (this.starting || (this.connection && !fresh)) return;
-    this.starting = true;
+    if (!this.connection || fresh) this.starting ??= this.begin(fresh).finally(() => (this.starting = null));
+    await this.starting;
+  }
+
+  private async begin(fresh: boolean): Promise<void> {
     this.set({ link: "connecting" });
     let session: Session;
     try {
       session = await openSession(this.base, this.site, this.shelf, fresh, this.identity);
     } catch (error) {
-      this.starting = false;
       const passing = error instanceof SessionError && error.message === "offline";
       this.set({ link: passing ? "offline" : "unavailable" });
       if (passing) this.retryTimer = setTimeout(() => void this.start(fresh), RETRY_MS * 2);
       return;
     }
-    this.starting = false;
     void fetchConfig(this.base, this.site, this.shelf).then((config) => this.set({ config }));
     this.connection?.close();
     this.connection = new Connection(this.base, this.site, session.token, {
@@ -161,21 +125,12 @@ export class Chat {
     return answer !== undefined && !("error" in answer);
   }
 
-  /** Send files up, to go with the next message. Returns how many did not fit. */
-  async attach(files: Iterable<File>, words: { tooLarge: string; failed: string }): Promise<number> {
+  /** Send files up, to go with the next message. Resolves to how many did not fit; null without a connection. */
+  async attach(files: Iterable<File>, words: UploadWords): Promise<number | null> {
     const chosen = [...files];
-    const fitting = chosen.slice(0, Math.max(0, MAX_FILES - this.view.uploads.length));
     await this.start();
-    const session = this.shelf.get<Session>("session");
-    if (!session) return chosen.length;
-    const added = fitting.map((file) => upload(this.base, session.token, file, words, () => this.set({})));
-    this.set({ uploads: [...this.view.uploads, ...added] });
-    return chosen.length - fitting.length;
-  }
-
-  detach(entry: Upload): void {
-    entry.abort();
-    this.set({ uploads: this.view.uploads.filter((other) => other !== entry) });
+    const session = keptSession(this.shelf);
+    return session && this.uploads.add(chosen, session, words);
   }
 
   setSound(sound: boolean): void {
@@ -185,15 +140,7 @@ export class Chat {
 
   /** Have the hub delete this visitor with everything they wrote, and begin anew as a stranger. */
   async forget(): Promise<boolean> {
-    const session = this.shelf.get<Session>("session");
-    if (!session) return true;
-    try {
-      const headers = { Authorization: `Bearer ${session.token}` };
-      const answer = await fetch(new URL("api/v1/visitor", this.base), { method: "DELETE", headers, credentials: "omit" });
-      if (!answer.ok) return false;
-    } catch {
-      return false;
-    }
+    if (!(await eraseVisitor(this.base, this.shelf))) return false;
     for (const entry of this.outbox.all()) this.outbox.settle(entry.client_id);
     this.refresh();
     this.renew();
@@ -401,8 +348,4 @@ export class Chat {
     Object.assign(this.view, part);
     this.changed();
   }
-}
-
-function said({ client_id, parts, target }: Pending): object {
-  return { client_id, parts, ...(target && { target }) };
 }

@@ -1,6 +1,6 @@
 // Files on their way: each is uploaded when it is chosen, and named in the message by what the server calls it.
 
-import type { Part } from "./protocol";
+import type { Part, Session } from "./protocol";
 
 export const MAX_FILES = 10;
 export const MAX_BYTES = 10 * 1024 * 1024;
@@ -27,8 +27,37 @@ function kindOf(mime: string): string {
   return head === "image" || head === "audio" || head === "video" ? head : "document";
 }
 
+export interface UploadWords {
+  tooLarge: string;
+  failed: string;
+}
+
+/** The files that go with the next message. */
+export class Uploads {
+  entries: Upload[] = [];
+
+  constructor(
+    private readonly base: URL,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Send files up. Returns how many did not fit. */
+  add(files: File[], session: Session, words: UploadWords): number {
+    const fitting = files.slice(0, Math.max(0, MAX_FILES - this.entries.length));
+    for (const file of fitting) this.entries.push(upload(this.base, session.token, file, words, this.changed));
+    this.changed();
+    return files.length - fitting.length;
+  }
+
+  remove(entry: Upload): void {
+    entry.abort();
+    this.entries = this.entries.filter((other) => other !== entry);
+    this.changed();
+  }
+}
+
 /** Send one file up. `changed` is called whenever the upload moved on. Never throws. */
-export function upload(base: URL, token: string, file: File, words: { tooLarge: string; failed: string }, changed: () => void): Upload {
+function upload(base: URL, token: string, file: File, words: UploadWords, changed: () => void): Upload {
   const request = new XMLHttpRequest();
   const entry: Upload = { key: `${Date.now()}-${Math.random()}`, name: file.name, progress: 0, error: null, part: null, abort: () => request.abort() };
   const fail = (words: string): void => {

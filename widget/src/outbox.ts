@@ -73,3 +73,8 @@ export class Outbox {
 function without({ error: _, ...entry }: Pending): Pending {
   return entry;
 }
+
+/** A message as it goes to the server. */
+export function said({ client_id, parts, target }: Pending): object {
+  return { client_id, parts, ...(target && { target }) };
+}

@@ -48,6 +48,22 @@ export function keptConfig(shelf: Shelf): SiteConfig {
   return kept !== null && typeof kept === "object" ? kept : {};
 }
 
+export function keptSession(shelf: Shelf): Session | null {
+  return shelf.get<Session>(KEY);
+}
+
+/** Have the hub delete the visitor with everything they wrote and sent. Resolves to whether it is done. */
+export async function eraseVisitor(base: URL, shelf: Shelf): Promise<boolean> {
+  const session = keptSession(shelf);
+  if (!session) return true;
+  try {
+    const headers = { Authorization: `Bearer ${session.token}` };
+    return (await fetch(new URL("api/v1/visitor", base), { method: "DELETE", headers, credentials: "omit" })).ok;
+  } catch {
+    return false;
+  }
+}
+
 export function forgetSession(shelf: Shelf): void {
   shelf.remove(KEY);
 }

@@ -15,7 +15,7 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
   const [problem, setProblem] = useState<string | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
-  const { uploads } = chat.view;
+  const { entries: uploads } = chat.uploads;
   const sendable = text.trim() !== "" || uploads.some((upload) => upload.part);
 
   useLayoutEffect(() => {
@@ -34,7 +34,7 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
     else if (parts.length > MAX_FILES) setProblem(speech.say("tooMany", { max: MAX_FILES - 1 }));
     else if (!chat.send(parts)) setProblem(speech.say("outboxFull"));
     else {
-      for (const upload of uploads) chat.detach(upload);
+      for (const upload of uploads) chat.uploads.remove(upload);
       setText("");
       setProblem(null);
     }
@@ -52,7 +52,10 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
   };
   const take = (files: Iterable<File>): void => {
     const words = { tooLarge: speech.say("tooLarge"), failed: speech.say("uploadFailed") };
-    void chat.attach(files, words).then((left) => setProblem(left ? speech.say("tooMany", { max: MAX_FILES }) : null));
+    void chat.attach(files, words).then((left) => {
+      if (left === null) setProblem(words.failed);
+      else setProblem(left ? speech.say("tooMany", { max: MAX_FILES }) : null);
+    });
   };
   const onPaste = (event: TargetedClipboardEvent<HTMLTextAreaElement>): void => {
     const files = event.clipboardData?.files;
@@ -62,7 +65,7 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
   };
   return (
     <>
-      <Files uploads={uploads} speech={speech} onRemove={(upload) => chat.detach(upload)} />
+      <Files uploads={uploads} speech={speech} onRemove={(upload) => chat.uploads.remove(upload)} />
       {problem && (
         <p class="problem" id="problem" role="alert">
           {problem}

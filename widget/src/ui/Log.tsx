@@ -1,10 +1,11 @@
 // The list of messages. It follows the newest one only while the reader is at the end, and never moves what is read.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Chat, View } from "../chat";
+import type { Chat } from "../chat";
 import { day, type Speech } from "../i18n";
 import type { Message, Option } from "../protocol";
 import { type Entry, EntryView } from "./Entry";
+import type { View } from "../view";
 
 const NEAR_END = 48;
 

@@ -1,12 +1,13 @@
 // The window: who answers, what the visitor should know, the messages, and where to write.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Chat, View } from "../chat";
+import type { Chat } from "../chat";
 import type { Speech } from "../i18n";
 import { Composer } from "./Composer";
 import { Icon } from "./icons";
 import { Log } from "./Log";
 import { Menu } from "./Menu";
+import type { View } from "../view";
 
 interface Props {
   view: View;

@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0011_feedback/tables.sql")
+    run_sql("0012_feedback/tables.sql")
 
 
 def downgrade() -> None:
