@@ -1,8 +1,8 @@
 import react from "@vitejs/plugin-react";
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
-import { firstLoad } from "./build/first-load.ts";
-import { themeVariables } from "./build/theme-variables.ts";
+import { firstLoad } from "./vite/first-load.ts";
+import { themeVariables } from "./vite/theme-variables.ts";
 
 export default defineConfig({
   base: "/admin/",
