@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -190,9 +191,13 @@ def read_holidays(ics: str, today: date) -> dict[str, str]:
     Raises ``Invalid`` for what is no calendar.
     """
     try:
-        events = Calendar.from_ical(ics).walk("VEVENT")
-    except ValueError:
-        raise Invalid("This is not a calendar file (iCalendar, .ics).", field="ics") from None
+        return _whole_days(Calendar.from_ical(ics).walk("VEVENT"), today)
+    except Exception:
+        # The reader raises whatever its parts raise (KeyError, TypeError ...) over files that are not well made.
+        raise Invalid("This is not a calendar file (iCalendar, .ics) that can be read.", field="ics") from None
+
+
+def _whole_days(events: Sequence[Any], today: date) -> dict[str, str]:
     last = today + timedelta(days=366 * _YEARS)
     found: dict[str, str] = {}
     for event in events[:MOST_EXCEPTIONS]:
