@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import text
-
 from hub.core.errors import NotFound
 from hub.core.ids import DocumentId, TenantId, uuid7
 from hub.knowledge.chunking import ChunkSizes
@@ -16,6 +14,7 @@ from hub.knowledge.loading import Loader
 from hub.knowledge.retrieval import Retriever
 from hub.llm.ports import Embedder
 from hub.store.documents import DocumentRow, NewDocument, Put
+from hub.store.rows import run
 from hub.store.session import Store
 
 
@@ -79,7 +78,9 @@ class DocumentDesk:
     async def age(self, external_id: str, by: timedelta) -> None:
         """Makes a document look older."""
         async with self.store.begin(self.tenant) as tx:
-            await tx.connection.execute(
-                text("update hub.document set updated_at = updated_at - cast(:by as interval) where external_id = :id"),
-                {"by": by, "id": external_id},
+            await run(
+                tx.connection,
+                "update hub.document set updated_at = updated_at - cast(:by as interval) where external_id = :id",
+                by=by,
+                id=external_id,
             )
