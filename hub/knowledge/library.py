@@ -5,6 +5,7 @@ Taking in is quick and durable: bytes to the blob store, one row, one job. ``Ing
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -80,6 +81,10 @@ class Library:
     async def add(self, tenant: TenantId, data: bytes, name: str, entry: Entry) -> DocumentRow:
         """Take a file in. The same bytes again change nothing; new bytes under a known external id replace the old
         once they are indexed. Raises ``Invalid``."""
+        return (await self.take(tenant, data, name, entry))[0]
+
+    async def take(self, tenant: TenantId, data: bytes, name: str, entry: Entry) -> tuple[DocumentRow, bool]:
+        """As ``add``; says too whether there is anything to index."""
         if not data:
             raise Invalid("The file is empty.", field="file")
         key = new_key(tenant, "documents")
@@ -92,8 +97,8 @@ class Library:
         if unused is not None:
             await self._drop(unused)
         if changed:
-            await self._wake()
-        return document
+            await self.wake()
+        return document, changed
 
     async def add_text(self, tenant: TenantId, text: str, entry: Entry) -> DocumentRow:
         """Take a text in (Markdown is welcome)."""
@@ -143,7 +148,7 @@ class Library:
         async with self._store.begin(tenant) as tx:
             row = _there(await tx.documents.requeue(id))
             await tx.jobs.add(INGEST_JOB, {"document_id": str(id)})
-        await self._wake()
+        await self.wake()
         return row
 
     async def remove(self, tenant: TenantId, id: DocumentId) -> None:
@@ -152,6 +157,11 @@ class Library:
             row = _there(await tx.documents.delete(id))
         if row.blob_key is not None:
             await self._drop(row.blob_key)
+
+    async def forget(self, tenant: TenantId, id: DocumentId) -> None:
+        """As ``remove``, for a document that may be gone already."""
+        with contextlib.suppress(NotFound):
+            await self.remove(tenant, id)
 
     async def contexts(self, tenant: TenantId, limit: int, after: ContextId | None = None) -> list[ContextRow]:
         """Contexts in the order they were made."""
@@ -203,7 +213,8 @@ class Library:
         except (HubError, OSError) as error:
             log.warning("library.blob_left", error=type(error).__name__)
 
-    async def _wake(self) -> None:
+    async def wake(self) -> None:
+        """Hint that there is long work; a lost hint costs a second."""
         try:
             await self._waker.wake("job")
         except (HubError, OSError) as error:

@@ -26,6 +26,7 @@ from hub.jobs.runner import Handler, JobRunner
 from hub.jobs.schedule import Schedule
 from hub.jobs.wakers import RedisWaker
 from hub.jobs.worker import Worker
+from hub.knowledge.crawler import CRAWL_JOB, Crawler, crawl_handler
 from hub.knowledge.ingest import Ingester
 from hub.knowledge.loading import Loader
 from hub.llm.ports import ChatMessage
@@ -108,13 +109,15 @@ def build_handlers(house: House) -> Mapping[str, Handler]:
 
     ingester = build_ingester(house)
 
+    crawler = Crawler(store=house.store, library=house.library, client=house.outbound)
+
     async def ingest(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
         await ingester.run(tenant, DocumentId(UUID(args["document_id"])), last_try=last_try)
 
     async def fetch(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
         await media.run(tenant, MessageId(UUID(args["message_id"])), last_try=last_try)
 
-    return {"document.ingest": ingest, "media.fetch": fetch}
+    return {"document.ingest": ingest, "media.fetch": fetch, CRAWL_JOB: crawl_handler(crawler)}
 
 
 def build_worker(house: House) -> Worker:

@@ -22,6 +22,7 @@ from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
 from admin.api.search import SearchApi
+from admin.api.sources import SourcesApi
 from admin.api.suggestions import SuggestionsApi
 from admin.api.templates import TemplatesApi
 from admin.api.tenants import TenantsApi
@@ -60,6 +61,7 @@ from hub.inbox.lane import Turn
 from hub.inbox.ledger import LedgerDesk
 from hub.inbox.opinions import Opinions
 from hub.jobs.wakers import RedisWaker
+from hub.knowledge.sources import SourceDesk
 from hub.realtime.desk import guest_desk
 from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
 from hub.realtime.server import Realtime
@@ -196,6 +198,7 @@ class WebSide:
             ),
             InstallsApi(desk=build_installs(house)),
             DocumentsApi(library=house.library, once=self._once),
+            SourcesApi(desk=SourceDesk(store=house.store, library=house.library, client=house.outbound)),
             SearchApi(library=house.library, retriever=house.retriever),
             SuggestionsApi(
                 suggest=Suggester(store=house.store, search=house.retriever, model_for=house.models.chat_for)

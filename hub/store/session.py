@@ -47,6 +47,7 @@ from hub.store.readings import Readings
 from hub.store.rows import driver_of
 from hub.store.saved_views import SavedViews
 from hub.store.search import Search
+from hub.store.sources import Sources
 from hub.store.teams import Teams
 from hub.store.templates import Templates
 from hub.store.tenants import TenantSettingsRows
@@ -196,6 +197,10 @@ class Tx:
     @cached_property
     def documents(self) -> Documents:
         return Documents(self.connection, self.tenant)
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources(self.connection, self.tenant)
 
     @cached_property
     def chunks(self) -> Chunks:

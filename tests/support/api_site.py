@@ -24,6 +24,7 @@ from admin.api.inbox import InboxApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
 from admin.api.search import SearchApi
+from admin.api.sources import SourcesApi
 from admin.api.system import SystemApi
 from admin.api.tenants import TenantsApi
 from admin.api.webhooks import WebhooksApi
@@ -56,6 +57,7 @@ from hub.jobs.wakers import LocalWaker
 from hub.knowledge.library import Library
 from hub.knowledge.pages import PageFetcher
 from hub.knowledge.retrieval import Retriever
+from hub.knowledge.sources import SourceDesk
 from hub.run.signing_in import SigningIn
 from hub.security.encryption import Vault, generate_key
 from hub.security.outbound import OutboundClient
@@ -207,6 +209,7 @@ async def site(store: Store, tmp_path: Path, mails: bool) -> AsyncIterator[Site]
         FeedbackApi(store=store),
         KeysApi(keys=keys, store=store, clock=clock),
         DocumentsApi(library=library, once=once),
+        SourcesApi(desk=SourceDesk(store=store, library=library, client=outbound)),
         SearchApi(library=library, retriever=Retriever(store=store, embedder_for=no_embedder)),
     )
     app = build_app(
