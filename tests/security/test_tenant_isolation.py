@@ -41,6 +41,7 @@ BODIES: dict[str, Any] = {
     "return_conversation": {},
     "assign_conversation": {"assignee": "mallory"},
     "resolve_conversation": {},
+    "create_source": {"url": "https://no-such-host.example.com/mallory"},
     "create_webhook": {"url": "https://hooks.example.com/mallory"},
     "change_webhook": {"description": "mallory", "enabled": True},
     "rotate_webhook_secret": {},
@@ -93,6 +94,8 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
         await visit.reply()
         token = visit.token
 
+    source = await hub.ok("POST", f"{base}/sources", json={"url": f"https://no-such-host.example.com/{word}"})
+
     async def ready() -> bool:
         return bool((await hub.ok("GET", f"{base}/documents/{document['id']}"))["status"] == "ready")
 
@@ -113,6 +116,7 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
         "channel": site,
         "document": str(document["id"]),
         "context": str(context["id"]),
+        "source": str(source["id"]),
         "conversation": str(said["conversation_id"]),
         "key": str(key["id"]),
         "entry": str(entry),
