@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0012_sources/tables.sql")
+    run_sql("0013_sources/tables.sql")
 
 
 def downgrade() -> None:
