@@ -77,6 +77,6 @@ class FilesApi:
                   name="attach_file", summary="Upload a file for a message", tags=tags, status=201, idempotent=True,
                   own_idempotency=True, consumes={"multipart/form-data": AttachmentForm}, returns=AttachmentView),
             Route(method="GET", path=f"{base}/{{file}}", handler=self.download, name="get_file", tags=tags,
-                  access=tenant(Permission.CONVERSATIONS_READ_ASSIGNED), summary="Download a message's file",
+                  access=tenant(Permission.CONVERSATIONS_READ_ALL), summary="Download a message's file",
                   produces="application/octet-stream"),
         ]  # fmt: skip
