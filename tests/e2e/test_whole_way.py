@@ -16,7 +16,7 @@ from support.demo_hub import DemoHub
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(360),
     pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
 ]
 QUESTION = "Which file types can I upload?"

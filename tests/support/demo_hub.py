@@ -79,7 +79,7 @@ class DemoHub:
                 env=self._environment(),
                 cwd=self.data.parent,
             )
-        for _ in range(900):
+        for _ in range(2400):
             if _READY in self.said():
                 return
             assert self._child.returncode is None, self.said()

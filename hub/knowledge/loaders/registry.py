@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Final
 
 from hub.core.errors import Unreadable
 from hub.core.knowledge import Document
 from hub.knowledge.loaders.assembly import LoadLimits
-from hub.knowledge.loaders.book import load_book
-from hub.knowledge.loaders.csv_file import load_table
 from hub.knowledge.loaders.kinds import Kind, kind_of
-from hub.knowledge.loaders.markdown import load_markdown
-from hub.knowledge.loaders.opendocument import load_opendocument
-from hub.knowledge.loaders.pdf.reading import load_pdf
-from hub.knowledge.loaders.plain import load_text
-from hub.knowledge.loaders.records import load_json, load_json_lines
-from hub.knowledge.loaders.rich_text import load_rich_text
-from hub.knowledge.loaders.slides import load_slides
-from hub.knowledge.loaders.spreadsheet import load_spreadsheet
-from hub.knowledge.loaders.webpage import load_webpage
-from hub.knowledge.loaders.word import load_word
 
-LOADERS: Final[Mapping[Kind, Callable[[bytes, LoadLimits], Document]]] = {
-    "pdf": load_pdf,
-    "docx": load_word,
-    "pptx": load_slides,
-    "spreadsheet": load_spreadsheet,
-    "opendocument": load_opendocument,
-    "book": load_book,
-    "rtf": load_rich_text,
-    "html": load_webpage,
-    "csv": load_table,
-    "json": load_json,
-    "jsonl": load_json_lines,
-    "markdown": load_markdown,
-    "text": load_text,
+LOADERS: Final[Mapping[Kind, tuple[str, str]]] = {
+    "pdf": ("pdf.reading", "load_pdf"),
+    "docx": ("word", "load_word"),
+    "pptx": ("slides", "load_slides"),
+    "spreadsheet": ("spreadsheet", "load_spreadsheet"),
+    "opendocument": ("opendocument", "load_opendocument"),
+    "book": ("book", "load_book"),
+    "rtf": ("rich_text", "load_rich_text"),
+    "html": ("webpage", "load_webpage"),
+    "csv": ("csv_file", "load_table"),
+    "json": ("records", "load_json"),
+    "jsonl": ("records", "load_json_lines"),
+    "markdown": ("markdown", "load_markdown"),
+    "text": ("plain", "load_text"),
 }
+"""Module and function by kind. Only the one that is needed is imported: every file has a process of its own."""
 
 
 def load(data: bytes, name: str = "", limits: LoadLimits | None = None) -> Document:
@@ -47,4 +37,6 @@ def load(data: bytes, name: str = "", limits: LoadLimits | None = None) -> Docum
     bounds = limits or LoadLimits()
     if len(data) > bounds.file_bytes:
         raise Unreadable(f"The file is larger than {bounds.file_bytes // 1_000_000} MB. Split it into smaller files.")
-    return LOADERS[kind_of(data, name)](data, bounds)
+    module, function = LOADERS[kind_of(data, name)]
+    document: Document = getattr(import_module(f"hub.knowledge.loaders.{module}"), function)(data, bounds)
+    return document
