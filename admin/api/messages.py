@@ -194,6 +194,8 @@ class MessagesApi:
 
     async def drafts_here(self, call: Call, conversation: UUID) -> DraftList:
         async with self._store.begin(call.tenant_id) as tx:
+            if await tx.conversations.get(ConversationId(conversation)) is None:
+                raise NotFound("There is no such conversation.", field="conversation")
             rows = await tx.drafts.of(ConversationId(conversation), me(call))
         return DraftList(items=[DraftView.model_construct(**vars_of(row)) for row in rows])
 

@@ -113,7 +113,7 @@ async def running(
 
 @pytest.fixture
 async def hub(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
-    monkeypatch.setattr(hub_web, "RouteLimits", lambda: unlimited)
+    monkeypatch.setattr(hub_web, "RouteLimits", lambda **_: unlimited)
     async with running(database, tmp_path) as (client, house):
         operator = {"Authorization": f"Bearer {OPERATOR}"}
         tenants = {}

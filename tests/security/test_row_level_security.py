@@ -67,6 +67,7 @@ POLICY = "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, t
 CHECKED = {
     ("message", "direction"): "in",
     ("message", "author_kind"): "contact",
+    ("feedback", "value"): "up",
 }
 """Columns whose values the schema limits and gives no default."""
 

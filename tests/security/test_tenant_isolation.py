@@ -18,6 +18,7 @@ from hub.accounts.permissions import Scope
 from hub.http.access import Who
 from hub.http.routes import Route
 from hub.run.web import WebSide
+from support.bodies import smallest_body
 from support.database import Database
 from support.running_hub import OPERATOR, ORIGIN, Site, eventually, hub_in_process
 
@@ -41,6 +42,8 @@ BODIES: dict[str, Any] = {
     "return_conversation": {},
     "assign_conversation": {"assignee": "mallory"},
     "resolve_conversation": {},
+    "snooze_conversation": {"minutes": 60},
+    "change_view": {"name": "Mine", "filter": {"field": "state", "op": "is", "value": "waiting"}},
     "create_source": {"url": "https://no-such-host.example.com/mallory"},
     "create_webhook": {"url": "https://hooks.example.com/mallory"},
     "change_webhook": {"description": "mallory", "enabled": True},
@@ -57,7 +60,8 @@ BODIES: dict[str, Any] = {
     "create_app": {"kind": "slack", "name": "App", "credentials": {}},
     "change_app": {"name": "Renamed"},
 }
-"""What each route that writes is called with, so that nothing but the tenant stands in its way."""
+"""What routes that write are called with, where the smallest body that their model takes would be refused for another
+reason: nothing but the tenant may stand in the way."""
 
 
 @dataclass(frozen=True)
@@ -169,11 +173,7 @@ async def test_every_route_keeps_to_its_tenant(hub: Site, two: tuple[Party, Part
         who = route.access.who
         if who in (Who.PUBLIC, Who.SIGNED, Who.KEY, Who.PERSON):
             continue  # proven by their own tests; none of them takes a key to a tenant's rows
-        unknown = names(route) - victim.ids.keys() - ({"app", "job"} if who is Who.PLATFORM else set())
-        assert not unknown, f"{route.path}: say what {unknown} stands for"
-        if route.method in ("POST", "PATCH", "PUT"):
-            assert route.operation_id in BODIES, f"{route.operation_id}: say what it is called with"
-        body = BODIES.get(route.operation_id)
+        body = BODIES[route.operation_id] if route.operation_id in BODIES else smallest_body(route)
         more: dict[str, Any] = {} if body is None else {"json": body}
         for key, ids in _ways(route, victim, intruder):
             path = re.sub(r"{([a-z_]+)[^}]*}", lambda m, ids=ids: ids.get(m.group(1), ids["document"]), route.path)

@@ -35,6 +35,7 @@ def row(text: str, author: AuthorKind = AuthorKind.CONTACT, **more: Any) -> Mess
         "parts": [{"type": "text", "text": text}],
         "status": "sent",
         "platform_ids": [],
+        "metadata": {},
     }
     return MessageRow(**{**fields, **more})
 
