@@ -146,7 +146,8 @@ async def test_a_visitor_gets_a_cited_answer_then_a_person_then_the_bot_again(de
     await cited_answer(page, 1)
     said = (await demo.call("GET", f"{conversation}/messages"))["items"]
     thanks = next(n for n, m in enumerate(said) if m["parts"][0].get("text") == "Thank you, Maria.")
-    assert [m["author"]["kind"] for m in said[thanks + 1 :]] == ["contact", "bot"], "the bot spoke while Maria had it"
+    later = [m["author"]["kind"] for m in said[thanks + 1 :] if m["kind"] != "activity"]
+    assert later == ["contact", "bot"], "the bot spoke while Maria had it"
 
 
 async def test_the_same_on_a_simulated_telegram(demo: DemoHub, visit: Opened) -> None:
