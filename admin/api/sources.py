@@ -101,16 +101,17 @@ class SourcesApi:
             return Route(method=method, path=path, handler=handler, summary=summary, name=name,
                          **{"tags": ("knowledge",), "access": access, **more})  # fmt: skip
 
+        def act(name: str, handler: Any, summary: str, **more: Any) -> Route:
+            return route("POST", f"{one}/{name}", handler, summary, f"{name}_source", idempotent=True, **more)
+
         return [
             route("POST", base, self.create, "Add a website", "create_source", status=201, idempotent=True),
             route("GET", base, self.page, "Websites", "list_sources"),
             route("GET", one, self.get, "One website, and how far its reading is", "get_source"),
             route("DELETE", one, self.remove, "Forget a website with its documents", "delete_source"),
-            route(
-                "POST", f"{one}/start", self.start, "Read a website, or go on reading it", "start_source", status=202
-            ),
-            route("POST", f"{one}/pause", self.pause, "Pause reading", "pause_source"),
-            route("POST", f"{one}/stop", self.stop, "Stop reading", "stop_source"),
+            act("start", self.start, "Read a website, or go on reading it", status=202),
+            act("pause", self.pause, "Pause reading"),
+            act("stop", self.stop, "Stop reading"),
         ]
 
 
