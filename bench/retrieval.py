@@ -40,7 +40,7 @@ from hub.knowledge.retrieval_evaluation import (
 )
 from hub.llm.minilm import MiniLMEmbedder, find_minilm
 from hub.llm.ports import Embedder, Embeddings
-from hub.store.engine import open_engine
+from hub.store.pool import open_pool
 from hub.store.session import Store
 
 FIXTURES = Path(os.environ.get("HUB_TEST_FIXTURES", ROOT.parent / "shared" / "fixtures")) / "ir"
@@ -170,12 +170,12 @@ async def main() -> None:
     with workspace() as folder:
         async with database(folder) as url:
             embedder = KeptVectors(MiniLMEmbedder(directory, cache_dir=folder, threads=2), options.vectors)
-            engine = open_engine(url)
+            pool = open_pool(url)
             rows = []
             for one in sets(options.queries, options.corpus):
                 if options.only in one.name:
-                    rows += await measure(one, Store(engine), embedder)
-            await engine.dispose()
+                    rows += await measure(one, Store(pool), embedder)
+            await pool.close()
     text = table(rows)
     print(text)
     if options.write:

@@ -25,7 +25,7 @@ from bench.report import Report, options
 from hub.core.ids import EmbeddingSetId, TenantId
 from hub.knowledge.lexemes import document_lexemes, query_lexemes, tsvector
 from hub.store.embeddings import vector_literal
-from hub.store.engine import open_engine
+from hub.store.pool import open_pool
 from hub.store.rows import fetch_rows
 from hub.store.session import Store
 
@@ -156,7 +156,7 @@ async def measure(chunks: int, questions: int, seed: int, report: Report) -> Non
             await load(connection, tenants)
             loaded = time.perf_counter() - started
             await connection.close()
-            store = Store(open_engine(url, pool_size=2))
+            store = Store(open_pool(url, size=2))
             try:
                 for n in range(-1, len(tenants[0].questions)):
                     for tenant in [t for t in tenants if n < len(t.questions)]:

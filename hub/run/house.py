@@ -32,7 +32,7 @@ from hub.run.models import Models
 from hub.security.encryption import Vault
 from hub.security.outbound import OutboundClient, trusted_session
 from hub.settings import Settings
-from hub.store.engine import open_engine
+from hub.store.pool import open_pool
 from hub.store.session import Store
 from hub.telemetry.metrics import Metrics
 
@@ -150,8 +150,8 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
         raise Invalid("HUB_SECRET_KEYS is not set. 'hub secrets new' prints a key to use.")
     async with AsyncExitStack() as stack:
         clock, metrics, feed = SystemClock(), Metrics(shared_metrics()), Switch()
-        engine = open_engine(settings.database_url.get_secret_value(), pool_size=pool or settings.database_pool)
-        store = Store(engine)
+        size = pool or settings.database_pool
+        store = Store(open_pool(settings.database_url.get_secret_value(), size=size))
         stack.push_async_callback(store.close)
         session = trusted_session()
         stack.push_async_callback(session.close)

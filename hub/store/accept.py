@@ -6,13 +6,10 @@ import asyncio
 import contextlib
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.core.ids import ChannelId, TenantId
-from hub.store.engine import AWAY, connected, given_back
 from hub.store.errors import StoreBusy, StoreError, StoreRefused, told_apart
-from hub.store.pooler import PooledConnection
-from hub.store.rows import driver_of
+from hub.store.pool import AWAY, Pool
 
 _LOST = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 _TRY_AGAIN = (asyncpg.UniqueViolationError, asyncpg.QueryCanceledError)
@@ -32,8 +29,8 @@ _HASTY = _PATIENT.replace("as plans", "as plans, set_config('lock_timeout', '250
 class AcceptCall:
     """``await store.accept(tenant, channel, events)``: see migrations/sql/0001_foundation/accept.sql."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     async def __call__(self, tenant: TenantId, channel: ChannelId, events: str, *, patient: bool = True) -> str:
         """Store the events (a JSON array); the answer is a JSON array, one object an event. Idempotent.
@@ -43,15 +40,14 @@ class AcceptCall:
         away; nothing was kept then.
         """
         try:
-            connection = await connected(self._engine)
+            connection = await self._pool.take()
         except AWAY as error:
             raise StoreError("The database cannot be reached just now.") from error
         ended = False
         try:
-            driver = driver_of(connection)
             statement = _PATIENT if patient else _HASTY
-            async with driver.transaction() if isinstance(driver, PooledConnection) else contextlib.nullcontext():
-                answer: str = await driver.fetchval(statement, str(tenant), channel, events)
+            async with connection.transaction() if self._pool.through_pooler else contextlib.nullcontext():
+                answer: str = await connection.fetchval(statement, str(tenant), channel, events)
             ended = True
             return answer
         except _TRY_AGAIN as error:
@@ -64,4 +60,4 @@ class AcceptCall:
         except _LOST as error:
             raise StoreError("The database could not take this just now.") from error
         finally:
-            await asyncio.shield(given_back(connection, ended=ended))
+            await asyncio.shield(self._pool.give_back(connection, ended=ended))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import PersonId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_one, fetch_value, run
 
 
@@ -22,7 +21,7 @@ class AccountTokenRow:
 
 
 class AccountTokens:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(

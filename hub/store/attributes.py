@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, run
 
 
@@ -27,7 +26,7 @@ class AttributeRow:
 
 
 class Attributes:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import TenantId, uuid7
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, run
 
 
@@ -34,7 +33,7 @@ class AuditRow(AuditEntry):
     at: datetime
 
 
-async def add_entry(connection: AsyncConnection, tenant: TenantId, entry: AuditEntry) -> None:
+async def add_entry(connection: Connection, tenant: TenantId, entry: AuditEntry) -> None:
     """Write one act down under a tenant, which must be the transaction's."""
     await run(
         connection,
@@ -57,7 +56,7 @@ async def add_entry(connection: AsyncConnection, tenant: TenantId, entry: AuditE
 
 
 class Audit:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

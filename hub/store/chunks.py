@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ChunkId, DocumentId, EmbeddingSetId, TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, run
 
 _BATCH: Final = 500
@@ -70,7 +69,7 @@ _SELECT: Final = """select c.id, c.document_id, d.external_id, d.title, d.url, d
 
 
 class Chunks:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

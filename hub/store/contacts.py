@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ContactId, TenantId
 from hub.core.messages import Alias
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_rows, run
 
 
@@ -27,7 +26,7 @@ class ContactRow:
 
 
 class Contacts:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ContextId, TenantId, uuid7
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, run
 
 
@@ -19,7 +18,7 @@ class ContextRow:
 
 
 class Contexts:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

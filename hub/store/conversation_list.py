@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ConversationId, TenantId
 from hub.core.inbox_filters import Filter
 from hub.store.conversation_filters import where
 from hub.store.conversations import ConversationRow
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_rows, record
 
 _NEVER = "timestamptz '9998-12-31 00:00:00+00'"
@@ -87,7 +86,7 @@ class ListedRow:
 class ConversationList:
     """Reads lists for one colleague; ``me`` is that colleague's name in assignments, mentions and readings."""
 
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.conversations import State
 from hub.core.ids import ChannelId, ContactId, ConversationId, MessageId, TenantId, ThreadKey
 from hub.core.policy import Standing
 from hub.store.cross import Claim
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 _GET = "select * from hub.conversation where id = :id"
@@ -71,7 +70,7 @@ class Yielded:
 
 
 class Conversations:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import (
     AccountKey,
     AppId,
@@ -22,6 +20,7 @@ from hub.core.ids import (
     TenantId,
     WebhookDeliveryId,
 )
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_rows, fetch_value, run
 
 
@@ -137,7 +136,7 @@ class EventMark:
 class Cross:
     """The functions of schema ``hub_cross``, in one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def claim(self, n: int, after: UUID, owner: UUID, lease: float) -> list[Claim]:

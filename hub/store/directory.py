@@ -7,8 +7,6 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ApiKeyId, ChannelId, TenantId
 from hub.store.account_tokens import AccountTokens
 from hub.store.audit import AuditEntry, add_entry
@@ -16,6 +14,7 @@ from hub.store.invitations import Invitations
 from hub.store.letters import Letters
 from hub.store.memberships import Memberships
 from hub.store.people import People
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, run
 from hub.store.sessions import Sessions
 
@@ -54,7 +53,7 @@ class RouteRow:
 class Directory:
     """Queries on the global tables, in one transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     @cached_property

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ContextId, DocumentId, TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 _SHOWN_ERROR: Final = 1_000
@@ -70,7 +69,7 @@ class Put:
 
 
 class Documents:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 
@@ -322,7 +321,7 @@ class _Id:
     id: DocumentId
 
 
-async def lock_corpus(connection: AsyncConnection, tenant: TenantId) -> None:
+async def lock_corpus(connection: Connection, tenant: TenantId) -> None:
     """Lets one transaction at a time change a tenant's chunks. Take it before any row lock, or two may deadlock."""
     await run(connection, "select hub_cross.lock_corpus(:t)", t=tenant)
 

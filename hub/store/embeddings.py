@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.errors import Invalid
 from hub.core.ids import DocumentId, EmbeddingSetId, TenantId, uuid7
 from hub.store.documents import lock_corpus
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 INDEXED_DIMS: Final = (384, 768, 1024, 1536, 3072)
@@ -43,7 +42,7 @@ class _Hash:
 
 
 class Embeddings:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

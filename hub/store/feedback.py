@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ConversationId, MessageId, TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, run
 
 Opinion = Literal["up", "down"]
@@ -26,7 +25,7 @@ class FeedbackRow:
 
 
 class Feedback:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

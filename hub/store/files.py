@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ConversationId, FileId, TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, run
 
 
@@ -32,7 +31,7 @@ class _BlobKey:
 
 
 class Files:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

@@ -9,9 +9,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ConversationId, TenantId, uuid7
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_rows, run
 
 
@@ -57,7 +56,7 @@ class BotsPart:
 
 
 class Handoffs:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

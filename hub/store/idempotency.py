@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_one, run
 
 
@@ -21,7 +20,7 @@ class IdempotencyRow:
 
 
 class Idempotency:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

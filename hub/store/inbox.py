@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ChannelId, ConversationId, InboxId, MessageId, TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_rows, fetch_value, run
 
 
@@ -25,7 +24,7 @@ class InboxRow:
 
 
 class Inbox:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import InvitationId, PersonId, TenantId
 from hub.store.people import email_key
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, run
 
 _OPEN = "accepted_at is null and revoked_at is null"
@@ -31,7 +30,7 @@ class InvitationRow:
 
 
 class Invitations:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(

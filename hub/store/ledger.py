@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ChannelId, ConversationId, DeliveryId, InboxId, MessageId, TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, run
 
 
@@ -95,7 +94,7 @@ _UNSENT = "select i.*, c.kind from hub.outbox i join hub.channel c on c.id = i.c
 class Ledger:
     """One tenant's ledger. A range is from ``start`` up to but not including ``end``."""
 
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

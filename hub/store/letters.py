@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import uuid7
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, run
 
 
@@ -23,7 +22,7 @@ class LetterClaim:
 
 
 class Letters:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, recipient: str, kind: str, sealed: bytes) -> None:

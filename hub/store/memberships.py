@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import PersonId, TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 
@@ -49,7 +48,7 @@ _ROW = """select m.*, p.name, p.email, p.picture from hub.membership m join hub.
 
 
 class Memberships:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, tenant: TenantId, person: PersonId, role: str) -> bool:

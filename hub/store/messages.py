@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.events import HubEvent
 from hub.core.ids import ChannelId, ConversationId, MessageId, PlatformId, TenantId, TurnId, uuid7
 from hub.core.messages import AuthorKind, Direction, MessageStatus, Part, parts_to_json
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 _SELECT = """
@@ -73,7 +72,7 @@ class NewMessage:
 
 
 class Messages:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

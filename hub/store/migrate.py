@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
 from hub.core.errors import HubError
-from hub.store.engine import open_engine
+from hub.store.pool import open_pool
 
 _LOCK = 0x5357_4942  # one migration at a time, whoever starts it
 
@@ -94,7 +96,12 @@ async def migrate(admin_url: str, app_url: str | None = None, *, revision: str =
     Raises ``MigrationError`` with the way out. Safe to run from several processes at once.
     """
     logins = {make_url(app_url).username or ""} if app_url else set()
-    engine = open_engine(admin_url, pool_size=1, name="hub-migrate", statement_timeout=600)
+    settings = {"application_name": "hub-migrate", "timezone": "UTC", "statement_timeout": "600000", "jit": "off"}
+    engine = create_async_engine(
+        make_url(admin_url).set(drivername="postgresql+asyncpg"),
+        poolclass=NullPool,
+        connect_args={"timeout": 10, "server_settings": settings},
+    )
     try:
         async with asyncio.timeout(900), engine.begin() as connection:
             await connection.run_sync(_prepare, {login for login in logins if login})
@@ -105,12 +112,12 @@ async def migrate(admin_url: str, app_url: str | None = None, *, revision: str =
 
 async def current_revision(url: str) -> str | None:
     """The schema's revision, or None before the first migration."""
-    engine = open_engine(url, pool_size=1, name="hub-doctor")
+    pool = open_pool(url, size=1, name="hub-doctor")
+    connection = await pool.take()
     try:
-        async with engine.connect() as connection:
-            exists = await connection.execute(text("select to_regclass('hub.schema_version')"))
-            if exists.scalar() is None:
-                return None
-            return (await connection.execute(text("select version_num from hub.schema_version"))).scalar()
+        if await connection.fetchval("select to_regclass('hub.schema_version')") is None:
+            return None
+        revision: str | None = await connection.fetchval("select version_num from hub.schema_version")
+        return revision
     finally:
-        await engine.dispose()
+        await pool.close()

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ConversationId, TenantId, uuid7
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_rows, fetch_value, run
 
 _ABLE = """select m.person_id::text as person, m.availability, m.capacity, m.skills,
@@ -50,7 +49,7 @@ class ColleagueRow:
 
 
 class Notifications:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

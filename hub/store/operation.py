@@ -11,9 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 
@@ -124,7 +123,7 @@ class DatabaseFacts:
 class Operation:
     """In one transaction, of no tenant."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def heartbeat(self, row: ProcessRow) -> None:

@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ChannelId, ContactId, ConversationId, DeliveryId, MessageId, TenantId, TurnId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, run
 
 
@@ -39,7 +38,7 @@ class DeliveryRow:
 
 
 class Outbox:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

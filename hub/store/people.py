@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import PersonId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 
@@ -36,7 +35,7 @@ def email_key(email: str) -> str:
 
 
 class People:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(

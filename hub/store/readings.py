@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ConversationId, MessageId, TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, run
 
 
@@ -20,7 +19,7 @@ class ReadingRow:
 
 
 class Readings:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

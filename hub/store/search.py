@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ChunkId, DocumentId, EmbeddingSetId, TenantId
 from hub.store.embeddings import stored_dims, vector_literal
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one
 
 
@@ -49,7 +48,7 @@ class Wanted:
 class Search:
     """Calls the functions of ``hub_cross`` that search. They read the tenant from the transaction alone."""
 
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

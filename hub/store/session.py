@@ -6,10 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import Any
 from uuid import UUID
-
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.core.ids import TenantId
 from hub.store.accept import AcceptCall
@@ -27,7 +24,6 @@ from hub.store.directory import Directory
 from hub.store.documents import Documents
 from hub.store.drafts import Drafts
 from hub.store.embeddings import Embeddings
-from hub.store.engine import AWAY, connected, given_back
 from hub.store.errors import TROUBLE, StoreError, told_apart
 from hub.store.events import Events
 from hub.store.feedback import Feedback
@@ -43,8 +39,8 @@ from hub.store.messages import Messages
 from hub.store.notifications import Notifications
 from hub.store.operation import Operation
 from hub.store.outbox import Outbox
+from hub.store.pool import AWAY, Connection, Pool
 from hub.store.readings import Readings
-from hub.store.rows import driver_of
 from hub.store.saved_views import SavedViews
 from hub.store.search import Search
 from hub.store.sources import Sources
@@ -66,7 +62,7 @@ PLATFORM = TenantId(UUID(int=0))
 class Tx:
     """One transaction of one tenant. Repositories are made when first asked for."""
 
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self.connection = connection
         self.tenant = tenant
 
@@ -220,11 +216,11 @@ class Tx:
 
 
 class Store:
-    """Opens transactions. Holds nothing but the engine; made once by ``hub.run``."""
+    """Opens transactions. Holds nothing but the pool; made once by ``hub.run``."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self.accept = AcceptCall(engine)
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.accept = AcceptCall(pool)
 
     @asynccontextmanager
     async def begin(self, tenant: TenantId) -> AsyncIterator[Tx]:
@@ -251,21 +247,20 @@ class Store:
             yield Operation(connection)
 
     @asynccontextmanager
-    async def _transaction(self, tenant: str) -> AsyncIterator[AsyncConnection]:
+    async def _transaction(self, tenant: str) -> AsyncIterator[Connection]:
         """A transaction whose database troubles come out as ``StoreError`` or ``StoreBusy``; mistakes stay mistakes.
 
         Begun and ended on the driver: the beginning, the role and the tenant take one round trip together.
         """
         try:
-            connection = await connected(self._engine)
+            connection = await self._pool.take()
         except AWAY as error:
             raise StoreError("The database cannot be reached just now.") from error
         ended = False
         try:
-            driver = driver_of(connection)
-            await driver.execute(_BEGIN.format(tenant=tenant))
+            await connection.execute(_BEGIN.format(tenant=tenant))
             yield connection
-            if await driver.execute("commit") != "COMMIT":
+            if await connection.execute("commit") != "COMMIT":
                 raise StoreError("A statement had failed, so nothing of the transaction was kept.")
             ended = True
         except TROUBLE as error:
@@ -274,14 +269,13 @@ class Store:
             raise StoreError("The database did not answer in time.") from error
         finally:
             # A cancelled caller must still give its connection back to the pool.
-            await asyncio.shield(given_back(connection, ended=ended))
+            await asyncio.shield(self._pool.give_back(connection, ended=ended))
 
     @property
     def pool(self) -> tuple[int, int]:
         """How many connections this process may hold, and how many it is using."""
-        pool: Any = self._engine.pool
-        return int(pool.size()), int(pool.checkedout())
+        return self._pool.size, self._pool.used
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._engine.dispose()
+        await self._pool.close()

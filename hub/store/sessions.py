@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import PersonId, SessionId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 _LIVE = "revoked_at is null and expires_at > now() and seen_at > now() - make_interval(secs => :idle)"
@@ -37,7 +36,7 @@ class Caller:
 
 
 class Sessions:
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(

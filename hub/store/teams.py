@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import PersonId, TeamId, TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, run
 
 
@@ -30,7 +29,7 @@ _MEMBERS = """array(select m.person_id from hub.team_member m where m.team_id = 
 
 
 class Teams:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

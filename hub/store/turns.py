@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ConversationId, InboxId, MessageId, TenantId, TurnId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_one, fetch_value, run
 
 
@@ -27,7 +26,7 @@ class TurnRow:
 
 
 class Turns:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

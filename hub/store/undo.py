@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ConversationId, TenantId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_one, fetch_value, run
 
 _STANDING = """c.id as conversation_id, c.state, c.state_reason, c.assignee, c.team_id, c.snoozed_until, c.handoff_at,
@@ -34,7 +33,7 @@ class Undoable:
 class Undo:
     """One act a conversation can be undone, the last one, for an hour."""
 
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

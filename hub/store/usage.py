@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ConversationId, TenantId, TurnId, uuid7
 from hub.core.usage import Usage
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_value, run
 
 
@@ -25,7 +24,7 @@ class UsageTotal:
 
 
 class UsageRows:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from hub.core.ids import ConversationId, TenantId, WebhookDeliveryId, WebhookId
+from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_rows, run
 
 
@@ -36,7 +35,7 @@ class WebhookDeliveryRow:
 
 
 class WebhookDeliveries:
-    def __init__(self, connection: AsyncConnection, tenant: TenantId) -> None:
+    def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
         self.tenant = tenant
 

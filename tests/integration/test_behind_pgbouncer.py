@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from hub.core.ids import ChannelId, ChannelKind, TenantId, uuid7
-from hub.store.engine import open_engine
 from hub.store.errors import StoreError
+from hub.store.pool import open_pool
 from hub.store.rows import fetch_value
 from hub.store.session import Store
 from support.database import Database
@@ -91,7 +91,7 @@ async def test_many_transactions_of_many_tenants_share_two_connections(
     database: Database, folder: Path, more: str
 ) -> None:
     async with pgbouncer(database, folder, more=more) as through:
-        stores = [Store(open_engine(through.url, pool_size=6)) for _ in range(2)]
+        stores = [Store(open_pool(through.url, size=6)) for _ in range(2)]
         tenants, channels = [TenantId(uuid7()) for _ in range(6)], {}
         for n, tenant in enumerate(tenants):
             async with stores[0].directory() as directory:
@@ -118,7 +118,7 @@ async def test_many_transactions_of_many_tenants_share_two_connections(
 
 async def test_a_statement_ends_in_time_though_the_session_has_no_timeout(database: Database, folder: Path) -> None:
     async with pgbouncer(database, folder) as through:
-        store = Store(open_engine(through.url, pool_size=1, statement_timeout=0.5))
+        store = Store(open_pool(through.url, size=1, statement_timeout=0.5))
         with pytest.raises(StoreError):
             async with store.cross() as cross:
                 await fetch_value(cross._connection, "select pg_sleep(30)")
@@ -128,7 +128,7 @@ async def test_a_statement_ends_in_time_though_the_session_has_no_timeout(databa
 
 
 async def test_a_direct_connection_keeps_its_settings_and_prepared_statements(database: Database) -> None:
-    store = Store(open_engine(database.url, pool_size=1))
+    store = Store(open_pool(database.url, size=1))
     for _ in range(3):
         async with store.cross() as cross:
             await cross.backlog()

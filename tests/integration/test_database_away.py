@@ -8,8 +8,8 @@ import contextlib
 import asyncpg
 import pytest
 
-from hub.store.engine import open_engine
 from hub.store.errors import StoreError
+from hub.store.pool import open_pool
 from hub.store.rows import fetch_value, run
 from hub.store.session import PLATFORM, Store
 from support.api_calls import refused
@@ -18,7 +18,7 @@ from support.database import Database
 
 
 async def test_nobody_listens() -> None:
-    store = Store(open_engine("postgresql://hub:hub@127.0.0.1:9/hub", pool_size=1))
+    store = Store(open_pool("postgresql://hub:hub@127.0.0.1:9/hub", size=1))
     for door in (store.begin(PLATFORM), store.directory(), store.cross()):
         with pytest.raises(StoreError):
             async with door:
@@ -72,11 +72,11 @@ async def test_a_mistake_stays_a_mistake_and_is_rolled_back(store: Store) -> Non
 
 async def test_the_api_says_so_and_comes_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = await site.tenant()
-    away = open_engine("postgresql://hub:hub@127.0.0.1:9/hub", pool_size=1)
+    away = open_pool("postgresql://hub:hub@127.0.0.1:9/hub", size=1)
     with monkeypatch.context() as patch:
-        patch.setattr(site.store, "_engine", away)
+        patch.setattr(site.store, "_pool", away)
         answer = await site.call("GET", f"/api/v1/tenants/{tenant}")
         assert (await refused(answer, 503))["code"] == "store_unavailable"
         assert "Retry-After" in answer.headers
     assert (await site.call("GET", f"/api/v1/tenants/{tenant}")).status == 200
-    await away.dispose()
+    await away.close()

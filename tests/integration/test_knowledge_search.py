@@ -13,7 +13,7 @@ from hub.knowledge.lexemes import tsvector
 from hub.store.chunks import NewChunk
 from hub.store.directory import TenantRow
 from hub.store.documents import NewDocument
-from hub.store.engine import open_engine
+from hub.store.pool import open_pool
 from hub.store.rows import run
 from hub.store.session import Store
 from support.database import Database
@@ -174,7 +174,7 @@ async def fill_many(database: Database, tenant: TenantId, other: TenantId, mine:
 
 
 async def test_index_search_finds_what_exact_search_finds(own_database: Database) -> None:
-    store = Store(open_engine(own_database.url, pool_size=2, name="hub-tests"))
+    store = Store(open_pool(own_database.url, size=2, name="hub-tests"))
     mine, other = TenantId(uuid7()), TenantId(uuid7())
     async with store.directory() as directory:
         await directory.add_tenant(mine, "mine", "Mine")

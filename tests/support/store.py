@@ -9,7 +9,7 @@ import pytest
 
 from hub.core.ids import TenantId, uuid7
 from hub.store.directory import TenantRow
-from hub.store.engine import open_engine
+from hub.store.pool import open_pool
 from hub.store.session import Store
 from support.database import Database
 
@@ -20,7 +20,7 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 async def _worker_store(worker_database: Database) -> AsyncIterator[Store]:
-    store = Store(open_engine(worker_database.url, pool_size=10, name="hub-tests"))
+    store = Store(open_pool(worker_database.url, size=10, name="hub-tests"))
     yield store
     await store.close()
 
