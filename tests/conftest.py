@@ -10,5 +10,6 @@ pytest_plugins = [
     "support.http_world",
     "support.browser",
     "support.demo_hub",
+    "support.owner_pages",
     "support.webhook_desk",
 ]

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from hub.accounts.channels import ChannelDesk
 from hub.accounts.permissions import Permission
-from hub.core.channels import Capabilities, ChecksCredentials
+from hub.core.channels import Capabilities, ChecksCredentials, RegistersWebhook
+from hub.core.errors import Invalid
 from hub.core.ids import ChannelId
 from hub.http.access import Call, tenant
 from hub.http.model import Model, View
@@ -138,6 +139,19 @@ class ChannelsApi:
         lines = [CheckLine(name=c.name, ok=c.ok, text=c.text) for c in await adapter.check(self._desk.credentials(row))]
         return CheckResult(ok=all(line.ok for line in lines), checks=lines)
 
+    async def register(self, call: Call, channel: UUID) -> CheckResult:
+        row = await self._desk.get(call.tenant_id, ChannelId(channel))
+        adapter = self._desk.adapter(row.kind)
+        if not isinstance(adapter, RegistersWebhook):
+            text = "This platform is told by hand: copy the webhook address into its settings."
+            return CheckResult(ok=True, checks=[CheckLine(name="webhook", ok=True, text=text)])
+        try:
+            await adapter.register_webhook(self._desk.credentials(row), self._webhook(row))
+        except Invalid as error:
+            return CheckResult(ok=False, checks=[CheckLine(name="webhook", ok=False, text=str(error))])
+        text = "The platform sends its events here now."
+        return CheckResult(ok=True, checks=[CheckLine(name="webhook", ok=True, text=text)])
+
     async def capabilities(self, call: Call, channel: UUID) -> CapabilitiesView:
         row = await self._desk.get(call.tenant_id, ChannelId(channel))
         return show_capabilities(self._desk.adapter(row.kind).capabilities)
@@ -152,11 +166,14 @@ class ChannelsApi:
             account=row.account or None,
             enabled=row.enabled,
             settings=row.settings,
-            webhook=None if web else f"{self._public_url}/webhooks/{row.kind}/{row.id}",
+            webhook=None if web else self._webhook(row),
             site_key=str(row.id) if web else None,
             created_at=row.created_at,
             updated_at=row.updated_at,
         )
+
+    def _webhook(self, row: ChannelRow) -> str:
+        return f"{self._public_url}/webhooks/{row.kind}/{row.id}"
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
@@ -178,6 +195,9 @@ class ChannelsApi:
                   access=writes),
             route("POST", f"{one}/check", self.check, "Ask the platform whether all is well", "check_channel",
                   access=writes),
+            route("POST", f"{one}/register", self.register, "Tell the platform where to send", "register_channel",
+                  access=writes, idempotent=True,
+                  description="Where the platform lets itself be told. The others are told by hand."),
             route("GET", f"{one}/capabilities", self.capabilities, "What a channel can show",
                   "get_channel_capabilities"),
         ]  # fmt: skip

@@ -25,6 +25,7 @@ from hub.http.problems import unfit
 from hub.http.routes import Route
 from hub.http.uploads import read_upload
 from hub.knowledge.library import MAX_DOCUMENT, Entry, Library
+from hub.store.chunks import ChunkRow
 from hub.store.contexts import ContextRow
 from hub.store.documents import DocumentRow
 
@@ -88,6 +89,33 @@ class DocumentView(View):
 class DocumentsQuery(PageQuery):
     status: DocumentStatus | None = None
     context: ContextName | None = None
+
+
+class ChunksQuery(Model):
+    """Which part of a document, in reading order."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    """`next_cursor` of the page before."""
+
+
+class ChunkView(View):
+    """One passage as the search finds it."""
+
+    id: UUID
+    position: int
+    """Its place in the document, counted from 0."""
+    start: int
+    """Where it begins in the document's text, in characters."""
+    end: int
+    heading: list[str]
+    page: int | None
+    text: str
+
+
+class ChunkPage(View):
+    items: list[ChunkView]
+    next_cursor: str | None
 
 
 class NewContext(Model):
@@ -167,6 +195,13 @@ class DocumentsApi:
     async def get(self, call: Call, document: UUID) -> DocumentView:
         return show_document(await self._library.get(call.tenant_id, DocumentId(document)))
 
+    async def chunks(self, call: Call, document: UUID, query: ChunksQuery) -> ChunkPage:
+        after = -1 if query.cursor is None else query.cursor
+        rows = await self._library.chunks(call.tenant_id, DocumentId(document), after=after, limit=query.limit + 1)
+        kept = rows[: query.limit]
+        more = str(kept[-1].position) if len(rows) > query.limit else None
+        return ChunkPage(items=[_chunk(row) for row in kept], next_cursor=more)
+
     async def reindex(self, call: Call, document: UUID) -> DocumentView:
         return show_document(await self._library.reindex(call.tenant_id, DocumentId(document)))
 
@@ -201,6 +236,7 @@ class DocumentsApi:
                   "ask for the document until its status is `ready` or `failed`."),
             route("GET", documents, self.page, "Documents, newest first", "list_documents"),
             route("GET", one, self.get, "One document", "get_document"),
+            route("GET", f"{one}/chunks", self.chunks, "A document's passages, in reading order", "list_chunks"),
             route("DELETE", one, self.remove, "Forget a document", "delete_document"),
             route("POST", f"{one}/reindex", self.reindex, "Index a document anew", "reindex_document", status=202,
                   idempotent=True),
@@ -208,6 +244,18 @@ class DocumentsApi:
             route("POST", f"{base}/contexts", self.add_context, "Name a part of the knowledge", "create_context",
                   status=201, idempotent=True),
         ]  # fmt: skip
+
+
+def _chunk(row: ChunkRow) -> ChunkView:
+    return ChunkView(
+        id=row.id,
+        position=row.position,
+        start=row.start_at,
+        end=row.end_at,
+        heading=row.heading,
+        page=row.page,
+        text=row.text,
+    )
 
 
 def show_document(row: DocumentRow) -> DocumentView:

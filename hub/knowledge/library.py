@@ -21,6 +21,7 @@ from hub.core.ids import ContextId, DocumentId, TenantId, uuid7
 from hub.core.ports import BlobStore, Waker
 from hub.files.keys import new_key
 from hub.files.sniff import sniff
+from hub.store.chunks import ChunkRow
 from hub.store.contexts import ContextRow
 from hub.store.documents import DocumentRow, NewDocument
 from hub.store.session import Store, Tx
@@ -135,6 +136,12 @@ class Library:
                     return ()
                 held = found.id
             return await tx.documents.page(limit=limit, after=after, status=status, context=held)
+
+    async def chunks(self, tenant: TenantId, id: DocumentId, *, after: int, limit: int) -> Sequence[ChunkRow]:
+        """A document's chunks in reading order behind the position ``after``. Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            _there(await tx.documents.get(id))
+            return await tx.chunks.part_of_document(id, after=after, limit=limit)
 
     async def work_given_up(self, tenant: TenantId, args: Mapping[str, Any], why: str) -> None:
         """Nobody works on a document any more (``args`` of its job): say so on it. One that is ready stays so."""

@@ -21,6 +21,8 @@ from hub.store.directory import TenantRow
 SLUG = "demo"
 SIMULATED = "simulated"
 """The setting of a channel whose platform is the simulator, and is there only while the demo runs."""
+TRY_URL = "try_url"
+"""The setting of a channel that says where somebody can write to it, to try it."""
 _SETTINGS = {
     "bot": {
         "bot_name": "Switchboard bot",
@@ -52,7 +54,7 @@ class Demo:
             "telegram",
             "Simulated Telegram",
             {"bot_token": DEMO_TOKEN, "secret_token": _TELEGRAM_SECRET},
-            {SIMULATED: True},
+            self._trying("telegram", f"?bot={DEMO_TOKEN.partition(':')[0]}"),
         )
         bot = self._simulator.telegram.add_bot(token=DEMO_TOKEN, name="Switchboard demo")
         await self._register(telegram)
@@ -70,7 +72,9 @@ class Demo:
         page = platform.add_page()
         secrets = {"page_access_token": page.token, "app_secret": page.app_secret, "verify_token": page.verify_token}
         credentials: dict[str, object] = {"page_id": page.id, **secrets}
-        channel = await self._channel(tenant, "messenger", "Simulated Messenger", credentials, {SIMULATED: True})
+        channel = await self._channel(
+            tenant, "messenger", "Simulated Messenger", credentials, self._trying("messenger")
+        )
         await self._register(channel)
         # The app's own address, which a person sets in Meta's dashboard.
         platform.listen(f"{self._base_url}/webhooks/messenger/{channel.id}")
@@ -83,7 +87,7 @@ class Demo:
             "app_id": app.app_id,
             "team_id": app.team_id,
         }
-        channel = await self._channel(tenant, "slack", "Simulated Slack", credentials, {SIMULATED: True})
+        channel = await self._channel(tenant, "slack", "Simulated Slack", credentials, self._trying("slack"))
         # The app's own address, which a person sets in Slack's settings.
         self._simulator.slack.connect(f"{self._base_url}/webhooks/slack/{channel.id}")
 
@@ -97,7 +101,7 @@ class Demo:
             "app_secret": number.app_secret,
             "verify_token": "simulated-verify-token",
         }
-        channel = await self._channel(tenant, "whatsapp", "Simulated WhatsApp", credentials, {SIMULATED: True})
+        channel = await self._channel(tenant, "whatsapp", "Simulated WhatsApp", credentials, self._trying("whatsapp"))
         # WhatsApp asks a new address for its challenge at once, and this server does not listen yet.
         platform.subscribe(number, f"{self._base_url}/webhooks/whatsapp/{channel.id}")
 
@@ -147,8 +151,12 @@ class Demo:
             url = f"{self._base_url}/webhooks/{channel.kind}/{channel.id}"
             await adapter.register_webhook(credentials, url)
 
+    def _trying(self, kind: str, query: str = "") -> dict[str, object]:
+        return {SIMULATED: True, TRY_URL: f"{self._simulator.pages_url}/{kind}/{query}"}
+
     def _site_settings(self) -> dict[str, object]:
         return {
+            TRY_URL: f"{self._base_url}/demo/",
             "name": "Switchboard",
             "greeting": "Hello, I am Switchboard's bot. Ask me how Switchboard works.",
             "suggestions": [

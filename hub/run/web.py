@@ -187,7 +187,7 @@ class WebSide:
             TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts, blobs=house.blobs),
             ChannelsApi(
                 desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
-                public_url=public_url,
+                public_url=house.base_url,
             ),
             AppsApi(desk=AppDesk(store=house.store, accounts=house.accounts), public_url=public_url),
             TemplatesApi(

@@ -133,6 +133,17 @@ class Chunks:
             self._connection, ChunkRow, f"{_SELECT} where c.document_id = :id order by c.position", id=document
         )
 
+    async def part_of_document(self, document: DocumentId, *, after: int, limit: int) -> list[ChunkRow]:
+        """At most ``limit`` of a document's chunks in reading order, those behind the position ``after``."""
+        return await fetch_all(
+            self._connection,
+            ChunkRow,
+            f"{_SELECT} where c.document_id = :id and c.position > :after order by c.position limit :limit",
+            id=document,
+            after=after,
+            limit=limit,
+        )
+
     async def beside(self, ids: Sequence[ChunkId], *, reach: int) -> dict[ChunkId, list[ChunkRow]]:
         """For each of the chunks, itself and its neighbours under the same heading, at most ``reach`` to either side,
         in reading order."""

@@ -1,5 +1,6 @@
 // The pages within a tenant. A new page is one route here and, where the menu should lead to it, one line in `menu.ts`.
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { ownerPages } from "./owner-pages";
 import { tenantRoute } from "./roots";
 
 /** What the inbox keeps in the address. */
@@ -33,4 +34,5 @@ export const tenantPages = [
     path: "/account",
     component: lazyRouteComponent(() => import("../account/Account"), "Account"),
   }),
+  ...ownerPages,
 ] as const;

@@ -1,0 +1,7 @@
+// German words of the pages that set the hub up.
+import type { OwnTexts } from ".";
+import * as channels from "./de-channels";
+import * as knowledge from "./de-knowledge";
+import * as owner from "./de-owner";
+
+export const words: OwnTexts = { ...owner, ...channels, ...knowledge };

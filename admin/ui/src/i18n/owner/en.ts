@@ -1,0 +1,6 @@
+// English words of the pages that set the hub up: the measure for every other language.
+import * as channels from "./en-channels";
+import * as knowledge from "./en-knowledge";
+import * as owner from "./en-owner";
+
+export const words = { ...owner, ...channels, ...knowledge };

@@ -1,0 +1,82 @@
+"""The desk as its owner uses it: signed in on the running demo, watched for what a page must never do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.demo_hub import DemoHub
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, Page
+
+AXE = Path(__file__).parents[2] / "admin/ui/node_modules/axe-core/axe.min.js"
+SLOW = 30_000
+_WATCH = """() => {
+  window.complaints = [];
+  addEventListener("securitypolicyviolation", (e) => complaints.push(`${e.violatedDirective} ${e.blockedURI}`));
+}"""
+
+
+class OwnerPages:
+    """One browser context that is signed in as one of the demo's people."""
+
+    def __init__(self, demo: DemoHub, context: BrowserContext) -> None:
+        self.demo = demo
+        self.complaints: list[str] = []
+        self._context = context
+
+    async def sign_in(self, who: str = "owner") -> Page:
+        """The desk after signing in."""
+        found = re.search(rf"({re.escape(who)}@demo\.example)\s+(\S+)", self.demo.said())
+        assert found is not None, self.demo.said()
+        page = await self._context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
+        page.set_default_timeout(SLOW)
+        await page.goto(f"{self.demo.base}/admin/")
+        await page.get_by_label("E-mail address").fill(found[1])
+        await page.get_by_label("Password", exact=True).fill(found[2])
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/inbox/**")
+        return page
+
+    async def open(self, page: Page, path: str, title: str | re.Pattern[str]) -> None:
+        """Go to a page of the demo tenant and wait for its title."""
+        await page.goto(f"{self.demo.base}/admin/demo/{path}")
+        await page.get_by_role("heading", level=1, name=title).wait_for()
+
+    async def close(self) -> None:
+        """End, and fail over anything the pages complained of."""
+        for page in self._context.pages:
+            self.complaints += await page.evaluate("() => window.complaints ?? []")
+        await self._context.close()
+        assert self.complaints == []
+
+
+@pytest.fixture
+async def owner(demo: DemoHub, browser: Browser) -> AsyncIterator[OwnerPages]:
+    """The owner's browser."""
+    context = await browser.new_context(
+        locale="en-GB", timezone_id="UTC", viewport={"width": 1400, "height": 900}, reduced_motion="reduce"
+    )
+    await context.add_init_script(f"({_WATCH})()")
+    pages = OwnerPages(demo, context)
+    yield pages
+    await pages.close()
+
+
+async def axe(page: Page) -> list[str]:
+    """The serious and critical findings on a page."""
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{one['id']}: {node['html']}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
