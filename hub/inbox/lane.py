@@ -25,7 +25,7 @@ MAX_ATTEMPTS = 5
 TURN_SECONDS = 600.0
 """Longer than a model's own limit and its restarts: what takes longer hangs, and counts as a failure."""
 SUSPECT_AFTER = 2
-"""After so many tries that came to nothing a conversation may be what ends the process."""
+"""After so many tries that ended with the process a conversation may be what ends it."""
 ALONE_SECONDS = 10.0
 """How long a suspect is the only one of its kind at work in a process."""
 SUSPECT_GROWTH = 2.0
@@ -46,7 +46,7 @@ class Lease:
         self.epoch = claim.epoch
         self.attempts = claim.attempts
         self.owner = owner
-        self.seconds = LEASE_SECONDS * SUSPECT_GROWTH ** max(0, claim.attempts - SUSPECT_AFTER)
+        self.seconds = LEASE_SECONDS * SUSPECT_GROWTH ** max(0, claim.crashes + 1 - SUSPECT_AFTER)
         self.lost = asyncio.Event()
         self.floor_epoch: int | None = None
 
@@ -95,7 +95,7 @@ class Lane:
     """Runs claimed conversations through the turn.
 
     A message that ends the process takes with it whatever is being answered beside it, and those tries count. So
-    conversations that failed repeatedly go one at a time: the guilty one uses up its own tries, not its neighbours'.
+    conversations whose tries ended that way twice go one at a time: the guilty one uses up its own tries, not others'.
     """
 
     def __init__(self, *, store: Store, turn: Turn, owner: UUID) -> None:
@@ -135,7 +135,7 @@ class Lane:
 
     def _may_start(self, claim: Claim) -> bool:
         """Whether this claim may run beside what runs: suspects only one after another."""
-        if claim.attempts <= SUSPECT_AFTER:
+        if claim.crashes < SUSPECT_AFTER:
             return True
         now = asyncio.get_running_loop().time()
         if self._suspect is not None and now < self._suspect[1]:

@@ -23,7 +23,8 @@ class ClaimLoop(Generic[T]):
     """Claims up to ``concurrency`` pieces and runs each in its own task.
 
     ``claim(n)`` returns at most ``n`` claimed pieces; ``run(piece)`` works on one and never raises for what is
-    the piece's own trouble. Sleeps until a hint on ``topic``, a finished piece, or a second has passed.
+    the piece's own trouble. Sleeps until a hint on ``topic``, a finished piece, or a second has passed. From ``share``
+    pieces on (by default all), a claim may find nothing though much is due, until one of them is finished.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class ClaimLoop(Generic[T]):
         run: Callable[[T], Awaitable[None]],
         waker: Waker,
         concurrency: int,
+        share: int | None = None,
     ) -> None:
         self.topic = topic
         self._claim = claim
         self._run = run
         self._waker = waker
         self._concurrency = concurrency
+        self._share = share or concurrency
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
@@ -99,7 +102,7 @@ class ClaimLoop(Generic[T]):
     async def _sleep(self) -> None:
         hint = asyncio.create_task(self._waker.wait(self.topic, SWEEP_SECONDS))
         stop = asyncio.create_task(self._stopping.wait())
-        full = self._concurrency - len(self._tasks) <= 0
+        full = len(self._tasks) >= self._share
         waits: set[asyncio.Task[Any]] = {hint, stop, *self._tasks} if full else {hint, stop}
         try:
             await asyncio.wait(waits, timeout=SWEEP_SECONDS, return_when=asyncio.FIRST_COMPLETED)

@@ -23,6 +23,11 @@ _STALE_SECONDS = 10.0
 _SWEEP_SECONDS = 5.0
 
 
+def share_of(slots: int) -> int:
+    """How many of a process's slots one tenant may hold: three quarters, so that nobody waits for a flood to pass."""
+    return max(1, slots * 3 // 4)
+
+
 class Worker:
     """Everything that works on rows. ``stop`` drains within its grace.
 
@@ -57,11 +62,11 @@ class Worker:
 
         async def claim_turns(n: int, after: UUID) -> list[Claim]:
             async with store.cross() as cross:
-                return await cross.claim(n, after, owner, turn_lease)
+                return await cross.claim(n, after, owner, turn_lease, share_of(turns))
 
         async def claim_deliveries(n: int, after: UUID) -> list[DeliveryClaim]:
             async with store.cross() as cross:
-                return await cross.claim_deliveries(n, after, owner, delivery_lease)
+                return await cross.claim_deliveries(n, after, owner, delivery_lease, share_of(deliveries))
 
         async def claim_jobs(n: int) -> list[JobClaim]:
             async with store.cross() as cross:
@@ -73,10 +78,15 @@ class Worker:
 
         self._run_due_jobs = run_due_jobs
         turn_loop = ClaimLoop[Claim](
-            topic="turn", claim=Fair(claim_turns), run=run_turn, waker=waker, concurrency=turns
+            topic="turn", claim=Fair(claim_turns), run=run_turn, waker=waker, concurrency=turns, share=share_of(turns)
         )
         delivery_loop = ClaimLoop[DeliveryClaim](
-            topic="delivery", claim=Fair(claim_deliveries), run=run_delivery, waker=waker, concurrency=deliveries
+            topic="delivery",
+            claim=Fair(claim_deliveries),
+            run=run_delivery,
+            waker=waker,
+            concurrency=deliveries,
+            share=share_of(deliveries),
         )
         job_loop = ClaimLoop[JobClaim](topic="job", claim=claim_jobs, run=jobs.run, waker=waker, concurrency=long_jobs)
         self._loops: tuple[ClaimLoop[Claim] | ClaimLoop[DeliveryClaim] | ClaimLoop[JobClaim], ...] = (

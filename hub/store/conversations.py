@@ -177,6 +177,8 @@ class Conversations:
                       set pending = greatest(pending - :done, 0), lease_owner = null,
                           attempts = case when cast(:retry as float) is null then 0
                                           else greatest(attempts - cast(:forgive as int), 0) end,
+                          survived = case when cast(:retry as float) is null then 0
+                                          else survived + 1 - cast(:forgive as int) end,
                           due_at = case when cast(:retry as float) is not null
                                           then now() + make_interval(secs => cast(:retry as float))
                                         when pending - :done > 0 then now() end,
@@ -303,7 +305,8 @@ class Conversations:
         return await fetch_one(
             self._connection,
             Claim,
-            "select *, null::uuid as next_after from hub_cross.claim_one(:id, :owner, make_interval(secs => :lease))",
+            """select *, 0 as crashes, null::uuid as next_after
+                 from hub_cross.claim_one(:id, :owner, make_interval(secs => :lease))""",
             id=id,
             owner=owner,
             lease=lease,

@@ -52,12 +52,17 @@ class AppRow:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A conversation that is ours to work on while the lease lasts."""
+    """A conversation that is ours to work on while the lease lasts.
+
+    ``attempts`` counts the tries so far, with this one; ``crashes`` those before it that did not come back: their
+    process ended.
+    """
 
     id: ConversationId
     tenant_id: TenantId
     epoch: int
     attempts: int
+    crashes: int
     next_after: UUID | None
 
 
@@ -139,28 +144,33 @@ class Cross:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def claim(self, n: int, after: UUID, owner: UUID, lease: float) -> list[Claim]:
-        """Up to ``n`` due conversations, fair between tenants; ``lease`` in seconds. Committed before work."""
+    async def claim(self, n: int, after: UUID, owner: UUID, lease: float, share: int) -> list[Claim]:
+        """Up to ``n`` due conversations, fair between tenants; ``lease`` in seconds. Committed before work.
+
+        No tenant gets more than makes ``share`` with what this owner holds of it already.
+        """
         return await fetch_all(
             self._connection,
             Claim,
-            "select * from hub_cross.claim(:n, :after, :owner, make_interval(secs => :lease))",
+            "select * from hub_cross.claim(:n, :after, :owner, make_interval(secs => :lease), :share)",
             n=n,
             after=after,
             owner=owner,
             lease=lease,
+            share=share,
         )
 
-    async def claim_deliveries(self, n: int, after: UUID, owner: UUID, lease: float) -> list[DeliveryClaim]:
-        """Up to ``n`` due deliveries, fair between tenants, the oldest open one of each conversation."""
+    async def claim_deliveries(self, n: int, after: UUID, owner: UUID, lease: float, share: int) -> list[DeliveryClaim]:
+        """Up to ``n`` due deliveries, fair between tenants, the oldest open one of each conversation; see ``claim``."""
         return await fetch_all(
             self._connection,
             DeliveryClaim,
-            "select * from hub_cross.claim_deliveries(:n, :after, :owner, make_interval(secs => :lease))",
+            "select * from hub_cross.claim_deliveries(:n, :after, :owner, make_interval(secs => :lease), :share)",
             n=n,
             after=after,
             owner=owner,
             lease=lease,
+            share=share,
         )
 
     async def claim_desk(self, n: int, lease: float) -> list[DeskClaim]:

@@ -87,7 +87,7 @@ async def dead(hub: Site, tenant: str, count: int) -> list[dict[str, Any]]:
     async def there() -> bool:
         return len(await entries(hub, tenant, outcome="dead")) == count
 
-    await eventually(there, seconds=60, what=f"{count} dead letters")
+    await eventually(there, seconds=20, what=f"{count} dead letters")
     return await entries(hub, tenant, outcome="dead")
 
 
@@ -132,7 +132,6 @@ async def test_a_poison_message_dies_alone_with_its_error_and_is_answered_after_
     assert len(hub.replies(ada)) == 2, "what was refused was not done"
 
 
-@pytest.mark.timeout(150)  # conversations that failed twice are tried one at a time, after growing pauses
 async def test_many_and_ranges_are_replayed_each_once(hub: Site, poison: Poison) -> None:
     tenant = await hub.tenant()
     await hub.telegram(tenant)

@@ -1,0 +1,87 @@
+-- Claims that leave room: of one process's slots a tenant holds at most its share, so that whoever comes second need not wait
+-- for a flood, or for somebody's slow platform. The forms without a share stay for processes of the release before.
+
+-- How many of `attempts` came back by themselves. The others ended their process, or lost their lease with it.
+alter table hub.conversation add column survived integer not null default 0;
+create index conversation_leased on hub.conversation(lease_owner) where lease_owner is not null;
+create index outbox_leased on hub.outbox(send_lease_owner) where send_lease_owner is not null;
+
+grant create on schema hub_cross to hub_sysfn;
+set role hub_sysfn;
+
+create function hub_cross.claim(n int, after uuid, owner uuid, lease interval, share int)
+returns table(id uuid, tenant_id uuid, epoch bigint, attempts int, crashes int, next_after uuid)
+language sql security definer set search_path = hub, pg_temp as $$
+ with recursive t(tenant_id, n) as (
+   (select c.tenant_id, 1 from conversation c where c.due_at <= now() and c.tenant_id > after
+     order by c.tenant_id limit 1)
+   union all
+   select (select c.tenant_id from conversation c where c.due_at <= now() and c.tenant_id > t.tenant_id
+            order by c.tenant_id limit 1), t.n + 1
+     from t where t.n < claim.n and t.tenant_id is not null),
+ held as materialized (
+   select c.tenant_id, count(*)::int as n from conversation c
+    where c.lease_owner = claim.owner and c.due_at > now() group by c.tenant_id),
+ room as materialized (
+   select t.tenant_id, greatest(claim.share - coalesce(held.n, 0), 0) as free
+     from t left join held on held.tenant_id = t.tenant_id where t.tenant_id is not null),
+ rr as materialized (select p.id from room cross join lateral (select c.id from conversation c
+     where c.tenant_id = room.tenant_id and c.due_at <= now() order by c.due_at limit least(room.free, 1)
+       for update skip locked) p),
+ left_over as materialized (select greatest(claim.n - (select count(*)::int from rr), 0) as n),
+ fill as materialized (select p.id from room cross join lateral (select c.id from conversation c
+     where c.tenant_id = room.tenant_id and c.due_at <= now() and c.id <> all(array(select rr.id from rr))
+     order by c.due_at
+     limit greatest(least(room.free - 1, ceil((select left_over.n from left_over)::float
+                                             / greatest((select count(*) from room), 1))::int), 0)
+       for update skip locked) p
+   limit (select left_over.n from left_over))
+ update conversation c
+    set claim_epoch = c.claim_epoch + 1, attempts = c.attempts + 1, due_at = now() + lease, lease_owner = owner
+  where c.id = any(array(select rr.id from rr union all select fill.id from fill))
+ returning c.id, c.tenant_id, c.claim_epoch, c.attempts, greatest(c.attempts - 1 - c.survived, 0),
+           (select t.tenant_id from t where t.tenant_id is not null order by 1 desc limit 1) $$;
+
+create function hub_cross.claim_deliveries(n int, after uuid, owner uuid, lease interval, share int)
+returns table(id uuid, tenant_id uuid, epoch bigint, attempts int, next_after uuid)
+language sql security definer set search_path = hub, pg_temp as $$
+ with recursive t(tenant_id, n) as (
+   (select o.tenant_id, 1 from outbox o where o.send_due_at <= now() and o.tenant_id > after
+     order by o.tenant_id limit 1)
+   union all
+   select (select o.tenant_id from outbox o where o.send_due_at <= now() and o.tenant_id > t.tenant_id
+            order by o.tenant_id limit 1), t.n + 1
+     from t where t.n < claim_deliveries.n and t.tenant_id is not null),
+ held as materialized (
+   select o.tenant_id, count(*)::int as n from outbox o
+    where o.send_lease_owner = claim_deliveries.owner and o.send_due_at > now() group by o.tenant_id),
+ room as materialized (
+   select t.tenant_id, greatest(claim_deliveries.share - coalesce(held.n, 0), 0) as free
+     from t left join held on held.tenant_id = t.tenant_id where t.tenant_id is not null),
+ rr as materialized (select p.id from room cross join lateral (select o.id from outbox o
+     where o.tenant_id = room.tenant_id and o.send_due_at <= now() and not exists (
+       select 1 from outbox e where e.conversation_id = o.conversation_id and e.state in ('ready', 'sending')
+          and (e.seq, e.part) < (o.seq, o.part))
+     order by o.send_due_at limit least(room.free, 1) for update skip locked) p),
+ left_over as materialized (select greatest(claim_deliveries.n - (select count(*)::int from rr), 0) as n),
+ fill as materialized (select p.id from room cross join lateral (select o.id from outbox o
+     where o.tenant_id = room.tenant_id and o.send_due_at <= now() and o.id <> all(array(select rr.id from rr))
+       and not exists (select 1 from outbox e where e.conversation_id = o.conversation_id
+           and e.state in ('ready', 'sending') and (e.seq, e.part) < (o.seq, o.part))
+     order by o.send_due_at
+     limit greatest(least(room.free - 1, ceil((select left_over.n from left_over)::float
+                                             / greatest((select count(*) from room), 1))::int), 0)
+       for update skip locked) p
+   limit (select left_over.n from left_over))
+ update outbox o
+    set send_epoch = o.send_epoch + 1, attempts = o.attempts + 1, send_due_at = now() + lease, send_lease_owner = owner
+  where o.id = any(array(select rr.id from rr union all select fill.id from fill))
+ returning o.id, o.tenant_id, o.send_epoch, o.attempts,
+           (select t.tenant_id from t where t.tenant_id is not null order by 1 desc limit 1) $$;
+
+revoke execute on function hub_cross.claim(int, uuid, uuid, interval, int),
+  hub_cross.claim_deliveries(int, uuid, uuid, interval, int) from public;
+grant execute on function hub_cross.claim(int, uuid, uuid, interval, int),
+  hub_cross.claim_deliveries(int, uuid, uuid, interval, int) to hub_app;
+reset role;
+revoke create on schema hub_cross from hub_sysfn;
