@@ -126,9 +126,10 @@ function Person() {
     <div className={css["person"]}>
       <Dropdown position="top-start" width={230}>
         <Dropdown.Target>
-          <UnstyledButton className={css["who"]} aria-label={t("frame.personMenu", { name: me.person.name })}>
-            <Avatar size={28} radius="xl" color="teal" name={me.person.name} alt="" />
+          <UnstyledButton className={css["who"]}>
+            <Avatar size={28} radius="xl" color="teal" name={me.person.name} alt="" aria-hidden />
             <span className={css["label"]}>{me.person.name}</span>
+            <span className="visually-hidden">{t("frame.personMenu")}</span>
           </UnstyledButton>
         </Dropdown.Target>
         <Dropdown.Dropdown>

@@ -52,11 +52,13 @@ export function Canned({ item, choose }: Props) {
           variant="subtle"
           color="gray"
           size="compact-sm"
+          className={css["tool"] ?? ""}
+          title={t("compose.canned")}
           leftSection={<IconTemplate size={16} aria-hidden />}
           onClick={() => setOpened((before) => !before)}
           aria-expanded={opened}
         >
-          {t("compose.canned")}
+          <span className={css["word"]}>{t("compose.canned")}</span>
         </Button>
       </Popover.Target>
       <Popover.Dropdown p={8} aria-label={t("compose.canned")}>

@@ -96,38 +96,40 @@ export function Composer({ ref, item, typing, colleague }: Props) {
         void sending.send();
       }}
     >
-      <div className={css["bar"]}>
-        <SegmentedControl
-          size="xs"
-          aria-label={t("compose.mode")}
-          value={mode}
-          onChange={(value) => setMode(value as Mode)}
-          data={[
-            { value: "reply", label: t("compose.reply"), disabled: !may("conversations:reply") },
-            { value: "note", label: t("compose.note"), disabled: !may("conversations:note") },
-          ]}
-        />
-        <Marks put={putMark} />
-        <span className={css["spring"]} />
-        {mode === "reply" && (
-          <SuggestButton
+      <div className={css["bars"]}>
+        <div className={css["bar"]}>
+          <SegmentedControl
+            size="xs"
+            aria-label={t("compose.mode")}
+            value={mode}
+            onChange={(value) => setMode(value as Mode)}
+            data={[
+              { value: "reply", label: t("compose.reply"), disabled: !may("conversations:reply") },
+              { value: "note", label: t("compose.note"), disabled: !may("conversations:note") },
+            ]}
+          />
+          <Marks put={putMark} />
+          <span className={css["spring"]} />
+          {mode === "reply" && (
+            <SuggestButton
+              item={item}
+              choose={(text) => {
+                const placed = insert(place(), text);
+                put(placed.text, placed.from);
+                field.current?.focus();
+              }}
+            />
+          )}
+          <Canned
             item={item}
-            choose={(text) => {
+            choose={(text, note) => {
+              if (note) setMode("note");
               const placed = insert(place(), text);
               put(placed.text, placed.from);
               field.current?.focus();
             }}
           />
-        )}
-        <Canned
-          item={item}
-          choose={(text, note) => {
-            if (note) setMode("note");
-            const placed = insert(place(), text);
-            put(placed.text, placed.from);
-            field.current?.focus();
-          }}
-        />
+        </div>
       </div>
       {mode === "reply" && <PolicyWords item={item} />}
       {mode === "reply" && colleague && <p className={css["hint"]}>{t("compose.held", { name: members.nameOf(colleague) })}</p>}

@@ -6,6 +6,7 @@ import { useHere } from "../app/access";
 import { useSay } from "../i18n";
 import { IconSparkles } from "../ui/icons";
 import { failed, told } from "../ui/toast";
+import css from "./Composer.module.css";
 import type { Item } from "./data";
 
 /** Puts into the composer what the bot would answer now, from the same knowledge. Nothing is sent. */
@@ -30,8 +31,17 @@ export function SuggestButton({ item, choose }: { item: Item; choose: (text: str
     }
   };
   return (
-    <Button variant="subtle" color="gray" size="compact-sm" loading={busy} leftSection={<IconSparkles size={16} aria-hidden />} onClick={() => void suggest()}>
-      {t("compose.suggest")}
+    <Button
+      variant="subtle"
+      color="gray"
+      size="compact-sm"
+      className={css["tool"] ?? ""}
+      title={t("compose.suggest")}
+      loading={busy}
+      leftSection={<IconSparkles size={16} aria-hidden />}
+      onClick={() => void suggest()}
+    >
+      <span className={css["word"]}>{t("compose.suggest")}</span>
     </Button>
   );
 }

@@ -19,7 +19,8 @@ const Sheet = lazy(() => import("./Sheet"));
 export function KeyHost({ children }: { children: ReactNode }) {
   const { keyboard, keys: own } = useSettings();
   const handlers = useRef(new Map<Action, Handler[]>());
-  const [palette, setPalette] = useState(false);
+  /** What was typed into the palette; null while it is closed. */
+  const [palette, setPalette] = useState<string | null>(null);
   const [sheet, setSheet] = useState(false);
   const keys = useMemo(() => keysFor(own), [own]);
 
@@ -39,18 +40,27 @@ export function KeyHost({ children }: { children: ReactNode }) {
         return handler !== undefined;
       },
       available: (action) => top(action) !== undefined,
-      openPalette: () => setPalette(true),
+      openPalette: () => setPalette(""),
       openSheet: () => setSheet(true),
     };
   }, []);
 
   useEffect(() => host.register("help", () => setSheet(true)), [host]);
+  const opening = palette !== null;
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
       if (withMod(event, "k")) {
         event.preventDefault();
-        setPalette(true);
+        setPalette((typed) => typed ?? "");
+        return;
+      }
+      // Letters that come faster than the palette does are meant for it: none of them may act or fall away.
+      if (opening && !takesText(event.target)) {
+        const { key } = event;
+        if ([...key].length === 1 && !event.altKey) setPalette((typed) => (typed === null ? null : typed + key));
+        if (key === "Escape") setPalette(null);
+        if (key !== "Tab") event.preventDefault();
         return;
       }
       if (!keyboard || document.querySelector("[role=dialog][aria-modal=true]")) return;
@@ -59,14 +69,14 @@ export function KeyHost({ children }: { children: ReactNode }) {
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
-  }, [host, keyboard, keys]);
+  }, [host, keyboard, keys, opening]);
 
-  const closePalette = useCallback(() => setPalette(false), []);
+  const closePalette = useCallback(() => setPalette(null), []);
   return (
     <KeyContext value={host}>
       {children}
       <Suspense>
-        {palette && <Palette close={closePalette} />}
+        {palette !== null && <Palette words={palette} setWords={setPalette} close={closePalette} />}
         {sheet && <Sheet close={() => setSheet(false)} />}
       </Suspense>
     </KeyContext>

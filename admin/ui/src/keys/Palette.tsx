@@ -18,11 +18,16 @@ interface Command {
   run: () => void;
 }
 
-export default function Palette({ close }: { close: () => void }) {
+interface Props {
+  words: string;
+  setWords: (words: string) => void;
+  close: () => void;
+}
+
+export default function Palette({ words, setWords, close }: Props) {
   const t = useSay();
   const id = useId();
   const commands = useCommands();
-  const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
   const found = useMemo(() => matching(commands, words), [commands, words]);
   const chosen = Math.min(at, found.length - 1);

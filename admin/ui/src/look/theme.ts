@@ -1,5 +1,5 @@
 // Mantine in our colours. The variables are written into a style sheet when the app is built.
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple } from "@mantine/core";
 import { dark, light, type Scheme } from "./palette.ts";
 
 const teal: MantineColorsTuple = [
@@ -11,6 +11,12 @@ export const theme = createTheme({
   primaryShade: { light: 6, dark: 4 },
   colors: { teal },
   autoContrast: true,
+  // Words on the brand's colour: the library chooses by the light theme's shade in both themes.
+  variantColorResolver: (input) => {
+    const usual = defaultVariantColorsResolver(input);
+    const brand = input.variant === "filled" && (input.color ?? "teal") === "teal";
+    return brand ? { ...usual, color: "var(--mantine-primary-color-contrast)" } : usual;
+  },
   black: light.text,
   defaultRadius: 8,
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',

@@ -11,7 +11,7 @@ export const frame: Texts["frame"] = {
   knowledge: "Wissen",
   people: "Personen",
   account: "Ihr Konto",
-  personMenu: "{name}: Konto und Abmelden",
+  personMenu: "Konto und Abmelden",
   chooseTenant: "{name}: zu einer anderen Firma wechseln",
   everyTenant: "Alle Firmen",
   loading: "Lädt",

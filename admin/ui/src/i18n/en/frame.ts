@@ -9,7 +9,7 @@ export const frame = {
   knowledge: "Knowledge",
   people: "People",
   account: "Your account",
-  personMenu: "{name}: account and sign-out",
+  personMenu: "Account and sign-out",
   chooseTenant: "{name}: switch to another company",
   everyTenant: "Every company",
   loading: "Loading",

@@ -1,0 +1,283 @@
+"""The desk in a real browser, on the demo as anybody starts it: two agents and a customer, on every channel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, StorageState, expect
+
+from hub.http.desk_pages import BUILT
+from support.demo_hub import DemoHub
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "admin/ui/node_modules/axe-core/axe.min.js"
+QUESTION = "Which file types can I upload?"
+WISH = "I want to talk to a person"
+SLOW = 30_000
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(420),
+    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+]
+
+WATCH = """() => {
+  window.complaints = [];
+  addEventListener("securitypolicyviolation", (e) => complaints.push(`${e.violatedDirective} ${e.blockedURI}`));
+  window.sounds = 0;
+  document.addEventListener("switchboard:sound", () => { window.sounds += 1; });
+  window.notified = [];
+  window.Notification = class {
+    static permission = "granted";
+    static requestPermission() { return Promise.resolve("granted"); }
+    constructor(title) { window.notified.push(title); }
+    close() {}
+  };
+}"""
+
+Opened = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+async def opened(browser: Browser) -> AsyncIterator[Opened]:
+    """Opens pages with their own cookies; a page that complained, or that a dialog came up on, fails the test."""
+    contexts, complaints = [], []
+
+    async def page_of(address: str, **options: object) -> Page:
+        context = await browser.new_context(**{"locale": "en-GB", "timezone_id": "UTC", **options})  # type: ignore[arg-type]  # options vary
+        contexts.append(context)
+        await context.add_init_script(f"({WATCH})()")
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
+        await page.goto(address)
+        return page
+
+    yield page_of
+    for context in contexts:
+        for page in context.pages:
+            complaints += await page.evaluate("() => window.complaints ?? []")
+        await context.close()
+    assert complaints == []
+
+
+def sign_in_of(demo: DemoHub, who: str) -> tuple[str, str]:
+    """What ``hub up`` printed for somebody: address and password."""
+    found = re.search(rf"({re.escape(who)}@demo\.example)\s+(\S+)", demo.said())
+    assert found is not None, demo.said()
+    return found[1], found[2]
+
+
+_signed_in: dict[str, StorageState] = {}
+"""Cookies of who signed in once: signing in has a test of its own."""
+
+
+async def desk(demo: DemoHub, opened: Opened, who: str, path: str = "", **options: object) -> Page:
+    """The desk as somebody sees it after signing in, at ``path``."""
+    known = _signed_in.get(who)
+    options = {"viewport": {"width": 1400, "height": 900}, "storage_state": known, **options}
+    page = await opened(f"{demo.base}/admin/{path}", **options)
+    if known is None:
+        await sign_in(demo, page, who)
+    # The sign-in page has a heading, too: only the desk has a place to skip to.
+    await expect(page.locator("#content")).to_be_visible(timeout=SLOW)
+    if known is None:
+        _signed_in[who] = await page.context.storage_state()
+    return page
+
+
+async def sign_in(demo: DemoHub, page: Page, who: str) -> None:
+    email, password = sign_in_of(demo, who)
+    await page.get_by_label("E-mail address").fill(email)
+    await page.get_by_label("Password", exact=True).fill(password)
+    await page.keyboard.press("Enter")
+
+
+class Customer:
+    """Somebody at the other end, in the simulator's page of their platform or in the bubble."""
+
+    def __init__(self, page: Page, field: str) -> None:
+        self.page = page
+        self._field = field
+
+    async def say(self, words: str) -> None:
+        await self.page.get_by_label(self._field, exact=True).fill(words)
+        await self.page.keyboard.press("Enter")
+
+    def heard(self, words: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_role("log").get_by_text(words).last
+
+
+async def customer(demo: DemoHub, opened: Opened, channel: str) -> Customer:
+    if channel == "webchat":
+        page = await opened(f"{demo.base}/demo/")
+        await page.get_by_role("button", name="Ask the assistant").click()
+        return Customer(page, "Write a message")
+    found = re.search(rf"http://\S+/{channel}/\S*", demo.said())
+    assert found is not None, demo.said()
+    page = await opened(found[0])
+    for name in ("Start", "Say hello"):
+        button = page.get_by_role("button", name=name)
+        if await button.is_visible():
+            await button.click()
+    return Customer(page, "Message")
+
+
+async def somebody_wrote(demo: DemoHub, words: str = QUESTION) -> str:
+    """A conversation that came in without a page of its own; its id."""
+    answered = await demo.call("POST", "/tenants/demo/chat", {"message": words})
+    return str(answered["conversation_id"])
+
+
+async def nobody_waits(demo: DemoHub) -> None:
+    """Close what other tests left waiting."""
+    waiting = await demo.call("GET", "/tenants/demo/conversations?queue=needs_person")
+    for one in waiting["items"]:
+        await demo.call("POST", f"/tenants/demo/conversations/{one['id']}/resolve")
+
+
+@pytest.mark.parametrize("channel", ["webchat", "telegram", "whatsapp", "messenger", "slack"])
+async def test_a_customer_a_person_and_the_bot_again(demo: DemoHub, opened: Opened, channel: str) -> None:
+    await nobody_waits(demo)
+    one = await desk(demo, opened, "agent")
+    other = await desk(demo, opened, "second.agent")
+    guest = await customer(demo, opened, channel)
+    await guest.say(QUESTION)
+    await expect(guest.heard("PDF")).to_be_visible(timeout=SLOW)
+    await guest.say(WISH)
+
+    # Both are told: by list, tab, notification and sound.
+    for agent in (one, other):
+        await expect(agent.locator("a[data-id]")).to_have_count(1, timeout=SLOW)
+        await expect(agent).to_have_title(re.compile(r"^\(1\)"))
+        assert await agent.evaluate("() => [window.sounds > 0, window.notified.length > 0]") == [True, True]
+
+    await other.keyboard.press("j")
+    await expect(other.get_by_role("log")).to_contain_text(WISH, timeout=SLOW)
+    await expect(other.get_by_text("The customer waits for a person. Why: Asked for a person.")).to_be_visible()
+    await one.keyboard.press("j")
+    await expect(one.get_by_role("log")).to_contain_text(WISH, timeout=SLOW)
+    await one.keyboard.press("a")
+    await expect(one.get_by_text("You have this conversation. The bot is silent.")).to_be_visible(timeout=SLOW)
+    await expect(other.get_by_text("Arno Agent has this conversation.").first).to_be_visible(timeout=SLOW)
+    await expect(other.locator("a[data-id]")).to_have_count(0, timeout=SLOW)
+
+    await one.get_by_label("Reply to the customer").fill(f"Arno here, on {channel}.")
+    await one.keyboard.press("Control+Enter")
+    await expect(one.get_by_role("log").get_by_text(f"Arno here, on {channel}.")).to_be_visible(timeout=SLOW)
+    await expect(guest.heard(f"Arno here, on {channel}.")).to_be_visible(timeout=SLOW)
+    await expect(one.get_by_label("Reply to the customer")).to_have_value("")
+
+    await one.get_by_role("button", name="Give back to the bot").click()
+    await expect(one.get_by_text("The bot answers. Taking over stops it at once.")).to_be_visible(timeout=SLOW)
+    await guest.say("How do I put the bubble on my website?")
+    await expect(one.get_by_role("log").locator("article[data-author=bot]").last).to_contain_text(
+        re.compile("script|widget|embed", re.IGNORECASE), timeout=SLOW
+    )
+    await one.keyboard.press("Escape")
+    await one.get_by_role("button", name="Resolve").click()
+    await expect(one).to_have_url(re.compile(r"/inbox/needs_person$"), timeout=SLOW)
+
+
+async def test_the_whole_way_by_keyboard_alone(demo: DemoHub, opened: Opened) -> None:
+    await nobody_waits(demo)
+    guest = await customer(demo, opened, "webchat")
+    await guest.say(WISH)
+    page = await opened(f"{demo.base}/admin/", viewport={"width": 1400, "height": 900})
+    email, password = sign_in_of(demo, "agent")
+    await expect(page.get_by_label("E-mail address")).to_be_visible(timeout=SLOW)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(email)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(password)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("a[data-id]")).to_have_count(1, timeout=SLOW)
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible(timeout=SLOW)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("j")
+    await expect(page.get_by_role("log")).to_contain_text(WISH, timeout=SLOW)
+    await page.keyboard.press("n")
+    await page.keyboard.type("a, e, b and j act nowhere but outside of text")
+    await page.keyboard.press("Control+Enter")
+    note = page.get_by_role("log").get_by_text("a, e, b and j act nowhere but outside of text")
+    await expect(note).to_be_visible(timeout=SLOW)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("a")
+    await expect(page.get_by_text("You have this conversation. The bot is silent.")).to_be_visible(timeout=SLOW)
+    await page.keyboard.type("By keyboard.")
+    await page.keyboard.press("Control+Enter")
+    await expect(guest.heard("By keyboard.")).to_be_visible(timeout=SLOW)
+    await expect(guest.page.get_by_text("act nowhere but outside")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("resolve")
+    await expect(page.get_by_role("option", selected=True)).to_have_text(re.compile("Resolve"), timeout=SLOW)
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(r"/inbox/needs_person$"), timeout=SLOW)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_accessible(demo: DemoHub, opened: Opened, scheme: str) -> None:
+    page = await desk(demo, opened, "owner", color_scheme=scheme, reduced_motion="reduce")
+    thread = f"open/{await somebody_wrote(demo)}"
+    script = AXE.read_text()
+    wrong: list[str] = []
+    for path in (
+        "inbox/needs_person",
+        f"inbox/{thread}",
+        "inbox/open?q=nothing-like-this",
+        "people",
+        "account",
+        "nowhere-at-all",
+    ):
+        await page.goto(f"{demo.base}/admin/demo/{path}")
+        await expect(page.locator("#content").get_by_role("heading").first).to_be_visible(timeout=SLOW)
+        await page.wait_for_load_state("networkidle")
+        # The policy of the page keeps strangers' scripts out; the debugger's way in is not the page's.
+        await page.evaluate(f"{script}; undefined")
+        found = await page.evaluate(
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+            ".filter(v => ['serious', 'critical'].includes(v.impact))"
+            ".map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 160)).join(' | ')}`)"
+        )
+        wrong += [f"{path} {scheme}: {one}" for one in found]
+    assert wrong == []
+
+
+async def test_a_phone_shows_one_pane_at_a_time(demo: DemoHub, opened: Opened) -> None:
+    await somebody_wrote(demo)
+    page = await desk(demo, opened, "agent", path="demo/inbox/open", viewport={"width": 390, "height": 780})
+    await expect(page.get_by_role("heading", name="All open")).to_be_visible(timeout=SLOW)
+    await page.locator("a[data-id]").first.click()
+    await expect(page.get_by_role("log")).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_role("heading", name="All open")).to_have_count(0)
+    assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    await page.get_by_role("button", name="Back to the list").click()
+    await expect(page.get_by_role("heading", name="All open")).to_be_visible(timeout=SLOW)
+    await page.get_by_role("button", name="Open the menu").click()
+    await page.get_by_role("link", name="People").click()
+    await expect(page.get_by_role("heading", name="People")).to_be_visible(timeout=SLOW)
+
+
+async def test_a_session_that_ended_is_renewed_in_place_and_loses_nothing(demo: DemoHub, opened: Opened) -> None:
+    await somebody_wrote(demo)
+    page = await desk(demo, opened, "agent", path="demo/inbox/open")
+    await page.locator("a[data-id]").first.click()
+    await expect(page.get_by_role("log")).to_be_visible(timeout=SLOW)
+    await page.keyboard.press("n")
+    await page.get_by_label("Note for colleagues").fill("Not lost")
+    await page.context.clear_cookies()
+    await page.keyboard.press("Control+Enter")
+    again = page.get_by_role("dialog", name="Your session has ended")
+    await expect(again).to_be_visible(timeout=SLOW)
+    _, password = sign_in_of(demo, "agent")
+    await again.get_by_label("Password", exact=True).fill(password)
+    await page.keyboard.press("Enter")
+    await expect(again).to_have_count(0, timeout=SLOW)
+    await expect(page.get_by_label("Note for colleagues")).to_have_value("Not lost")
+    await page.get_by_label("Note for colleagues").press("Control+Enter")
+    await expect(page.get_by_role("log").get_by_text("Not lost")).to_be_visible(timeout=SLOW)
