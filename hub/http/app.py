@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from aiohttp import web
 
 from hub.accounts.principals import Authenticator, People, TenantDirectory
 from hub.http.access import PUBLIC, Access, Doorkeeper, RateLimit, VisitorDoor, unlimited
+from hub.http.behind import Behind
 from hub.http.client import Networks, client_address
 from hub.http.cookies import OwnPages, SessionCookie
 from hub.http.dispatch import CORS_ORIGIN, Dispatcher, NoteAct
@@ -20,8 +21,12 @@ from hub.http.idempotency import HEADER, KeyStore, Once
 from hub.http.openapi import openapi
 from hub.http.routes import Bound, Route, bind_all
 
+Admit = Callable[[Sequence[Bound]], None]
+
 ROUTES: web.AppKey[Sequence[Bound]] = web.AppKey("routes")
 """Every route of the table, for tests and tools that walk it."""
+ADMIT: web.AppKey[Admit] = web.AppKey("admit")
+"""Takes the routes that an application with ``more_to_come`` was built without, each already bound. Call it once."""
 
 DOCS_CSP = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -42,19 +47,22 @@ def build_app(
     public_url: str | None = None,
     people: People | None = None,
     note_act: NoteAct | None = None,
+    more_to_come: bool = False,
     max_body: int = 32 * 1024 * 1024,
 ) -> web.Application:
     """The application that serves ``routes``, the OpenAPI document made of them and the docs page.
 
     ``secure`` says that the hub is reached over https, ``people`` lets them sign in, ``note_act`` writes the audit
-    log. ``observe`` gets one call per answered request. Run it by ``make_runner``. Raises ``TypeError`` for a route
-    whose handler does not fit its declaration.
+    log. ``observe`` gets one call per answered request. With ``more_to_come``, requests that none of these routes takes
+    wait until ``app[ADMIT]`` was given the others. Run it by ``make_runner``. Raises ``TypeError`` for a route whose
+    handler does not fit its declaration.
     """
     once = Once(idempotency)
     app = web.Application(
         middlewares=[frame(observe or _ignore, origin_allowed or _no_origin)], client_max_size=max_body
     )
-    document = _Document(version=version)
+    behind = Behind() if more_to_come else None
+    document = _Document(version=version, behind=behind)
     bound = bind_all([*routes, *document.routes()])
     document.bound = bound
     app[ROUTES] = bound
@@ -68,7 +76,17 @@ def build_app(
         own=OwnPages(secure, public_url),
     )
     dispatcher = Dispatcher(door=door, once=once, client=client_address(trusted_proxies), note=note_act)
-    _mount(app, bound, dispatcher)
+    _mount(app.router, bound, dispatcher)
+    if behind is not None:
+        app.router.register_resource(behind)
+
+        def admit(others: Sequence[Bound]) -> None:
+            document.bound = (*bound, *others)
+            router = web.UrlDispatcher()
+            _mount(router, others, dispatcher)
+            behind.open(router)
+
+        app[ADMIT] = admit
     app.on_response_prepare.append(headers_for_all(secure))
     return app
 
@@ -81,7 +99,7 @@ def make_runner(app: web.Application, *, shutdown_timeout: float = 8.0) -> web.A
     )
 
 
-def _mount(app: web.Application, bound: Sequence[Bound], dispatcher: Dispatcher) -> None:
+def _mount(router: web.UrlDispatcher, bound: Sequence[Bound], dispatcher: Dispatcher) -> None:
     """Put the table onto the router, fixed paths before those with names, so that none hides another."""
     shared: dict[str, list[str]] = {}
     for item in sorted(bound, key=lambda b: (b.route.path.count("{"), b.route.path)):
@@ -91,13 +109,13 @@ def _mount(app: web.Application, bound: Sequence[Bound], dispatcher: Dispatcher)
             handler.cors = True  # type: ignore[attr-defined]  # a mark the frame reads; functions carry it
             shared.setdefault(route.path, []).append(route.method)
         if route.method == "GET":
-            app.router.add_get(route.path, handler, allow_head=True)
+            router.add_get(route.path, handler, allow_head=True)
         else:
-            app.router.add_route(route.method, route.path, handler)
+            router.add_route(route.method, route.path, handler)
     for path, methods in shared.items():
         preflight = partial(_preflight, ", ".join(sorted(methods)))
         preflight.cors = True  # type: ignore[attr-defined]  # a mark the frame reads; partials carry it
-        app.router.add_route("OPTIONS", path, preflight)
+        router.add_route("OPTIONS", path, preflight)
 
 
 async def _preflight(methods: str, request: web.Request) -> web.StreamResponse:
@@ -117,21 +135,24 @@ async def _preflight(methods: str, request: web.Request) -> web.StreamResponse:
 class _Document:
     """The OpenAPI document and its page, made when first asked for."""
 
-    def __init__(self, *, version: str) -> None:
+    def __init__(self, *, version: str, behind: Behind | None) -> None:
         self.bound: Sequence[Bound] = ()
         self._version = version
+        self._behind = behind
         self._made: dict[str, Any] | None = None
 
-    def document(self) -> dict[str, Any]:
+    async def document(self) -> dict[str, Any]:
+        if self._behind is not None:
+            await self._behind.wait()
         if self._made is None:
             self._made = openapi(self.bound, version=self._version)
         return self._made
 
     async def openapi_json(self) -> web.Response:
-        return _cached(orjson.dumps(self.document()), "application/json")
+        return _cached(orjson.dumps(await self.document()), "application/json")
 
     async def docs(self) -> web.Response:
-        page = docs_page(self.document()).encode()
+        page = docs_page(await self.document()).encode()
         return _cached(page, "text/html", {"Content-Security-Policy": DOCS_CSP})
 
     async def docs_style(self) -> web.Response:

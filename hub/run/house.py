@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,12 +24,7 @@ from hub.inbox.accept import Accept
 from hub.inbox.taps import Taps
 from hub.jobs.arq_queue import ArqQueue
 from hub.jobs.wakers import LocalWaker, RedisWaker
-from hub.knowledge.library import Library
-from hub.knowledge.pages import PageFetcher
-from hub.knowledge.result_cache import ResultCache
-from hub.knowledge.retrieval import Retriever
 from hub.realtime.feeds import Feed, RedisFeed, open_redis
-from hub.run.models import Models
 from hub.security.encryption import Vault
 from hub.security.outbound import OutboundClient, trusted_session
 from hub.settings import Settings
@@ -38,6 +34,10 @@ from hub.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     import aiohttp
+
+    from hub.knowledge.library import Library
+    from hub.knowledge.retrieval import Retriever
+    from hub.run.models import Models
 
 
 class SystemClock:
@@ -88,9 +88,12 @@ class Switch:
             await self.target.notified(tenant, person, notification)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class House:
-    """One process's parts. ``feed`` announces; its target is plugged in by who has sockets, or Redis."""
+    """One process's parts. ``feed`` announces; its target is plugged in by who has sockets, or Redis.
+
+    What knows documents and models is made when it is first asked for: a server listens before it is loaded.
+    """
 
     settings: Settings
     secret_keys: tuple[str, ...]
@@ -104,12 +107,37 @@ class House:
     accounts: ChannelAccounts
     channels: Channels
     blobs: BlobStore
-    models: Models
-    retriever: Retriever
-    library: Library
     waker: LocalWaker
     feed: Switch
     accept: Accept
+
+    @cached_property
+    def models(self) -> Models:
+        """The deployment's models."""
+        from hub.run.models import Models
+
+        return Models(settings=self.settings, store=self.store, metrics=self.metrics, session=self.session)
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """What finds passages."""
+        from hub.knowledge.result_cache import ResultCache
+        from hub.knowledge.retrieval import Retriever
+
+        return Retriever(
+            store=self.store,
+            embedder_for=self.models.embedder_for,
+            reranker_for=self.models.reranker_for,
+            cache=ResultCache(),
+        )
+
+    @cached_property
+    def library(self) -> Library:
+        """What takes documents in."""
+        from hub.knowledge.library import Library
+        from hub.knowledge.pages import PageFetcher
+
+        return Library(store=self.store, blobs=self.blobs, waker=self.waker, fetch=PageFetcher(client=self.outbound))
 
     @property
     def base_url(self) -> str:
@@ -158,7 +186,6 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
         outbound = OutboundClient(allow=settings.outbound_allow)
         stack.push_async_callback(outbound.close)
         vault = Vault(keys)
-        models = Models(settings=settings, store=store, metrics=metrics, session=session)
         channels = Channels(
             clock=clock,
             session=session,
@@ -187,14 +214,6 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             accounts=accounts,
             channels=channels,
             blobs=blobs,
-            models=models,
-            retriever=Retriever(
-                store=store,
-                embedder_for=models.embedder_for,
-                reranker_for=models.reranker_for,
-                cache=ResultCache(),
-            ),
-            library=Library(store=store, blobs=blobs, waker=waker, fetch=PageFetcher(client=outbound)),
             waker=waker,
             feed=feed,
             accept=Accept(store=store, waker=waker, announcer=feed, taps=taps),

@@ -8,14 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from admin.api.system import SystemApi
 from hub import __version__
 from hub.inbox.ledger_watch import LedgerWatch
-from hub.jobs.desk import JobsDesk
 from hub.jobs.registry import Registry
 from hub.jobs.retention import Retention
 from hub.jobs.schedule import Schedule, Scheduled
-from hub.jobs.wakers import RedisWaker
 from hub.run.house import House
 
 _KIBIBYTES = sys.platform != "darwin"
@@ -54,18 +51,4 @@ def build_registry(house: House, role: str, id: UUID, more: Callable[[], Mapping
         version=__version__,
         started=house.clock.now(),
         facts=facts,
-    )
-
-
-def build_system_api(house: House) -> SystemApi:
-    """The operator's view."""
-    return SystemApi(
-        store=house.store,
-        desk=JobsDesk(
-            store=house.store, waker=house.waker, after_cancel={"document.ingest": house.library.work_given_up}
-        ),
-        version=__version__,
-        channels=list(house.channels),
-        redis=house.waker.facts if isinstance(house.waker, RedisWaker) else None,
-        response_times=house.metrics.response_times,
     )

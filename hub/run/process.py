@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
@@ -85,7 +85,8 @@ async def serving(
     """
     side = WebSide(house, demo=demo, docs=docs)
     async with plugged_in(house, side):
-        runner = make_runner(side.app(), shutdown_timeout=_GRACE)
+        app = side.app(rooms_later=True)
+        runner = make_runner(app, shutdown_timeout=_GRACE)
         await runner.setup()
 
         registry = build_registry(house, "web", uuid4(), house.metrics.response_times)
@@ -110,9 +111,17 @@ async def serving(
             bound = int(runner.addresses[0][1])
             registry.start()
             log.info("web.ready", host=host, port=bound)
+            rooms = asyncio.create_task(_open_rooms(side, app), name="open-rooms")
+            rooms.add_done_callback(_end_if_failed)
             yield bound
         finally:
             await stop()
+
+
+async def _open_rooms(side: WebSide, app: web.Application) -> None:
+    await asyncio.sleep(_FIRST_CHECK)
+    await side.open_rooms(app)
+    log.info("web.rooms_open")
 
 
 def _sites(
@@ -158,9 +167,9 @@ async def working(
         await stop()
 
 
-def _end_if_failed(starting: asyncio.Task[Background]) -> None:
+def _end_if_failed(starting: asyncio.Task[Any]) -> None:
     if not starting.cancelled() and (error := starting.exception()) is not None:
-        log.critical("worker.not_started", error=str(error))
+        log.critical("process.not_started", part=starting.get_name(), error=str(error))
         os.kill(os.getpid(), signal.SIGTERM)
 
 

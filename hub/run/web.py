@@ -7,42 +7,19 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from adapters.webchat.channel import WebChatChannel
-from admin.api.apps import AppsApi
-from admin.api.channels import ChannelsApi
-from admin.api.documents import DocumentsApi
-from admin.api.events import EventsApi
-from admin.api.feedback import FeedbackApi
-from admin.api.files import FilesApi
-from admin.api.inbox import InboxApi
-from admin.api.installs import InstallsApi
-from admin.api.keys import KeysApi
-from admin.api.ledger import LedgerApi
-from admin.api.search import SearchApi
-from admin.api.sources import SourcesApi
-from admin.api.suggestions import SuggestionsApi
-from admin.api.templates import TemplatesApi
-from admin.api.tenants import TenantsApi
-from admin.api.webhooks import WebhooksApi
 from hub import __version__
-from hub.accounts.apps import AppDesk
-from hub.accounts.channels import ChannelDesk
+from hub.accounts.audit import AuditLog
 from hub.accounts.credentials import OpenChannel
-from hub.accounts.installs import InstallDesk
 from hub.accounts.keys import ApiKeys, Tenants
-from hub.accounts.templates import TemplateDesk
-from hub.accounts.tenants import TenantDesk
-from hub.core.ids import ChannelKind, TenantId
-from hub.core.ports import DeltaFeed
-from hub.events.desk import WebhookDesk
-from hub.events.pull import EventReader
-from hub.http.app import build_app
-from hub.http.chat import ChatApi
+from hub.accounts.sessions import Sessions
+from hub.http.app import ADMIT, build_app
 from hub.http.client import client_address
-from hub.http.completions import CompletionsApi
 from hub.http.cookies import OwnPages, SessionCookie
 from hub.http.desk_pages import DeskPages
 from hub.http.documentation import DocumentationPages
@@ -51,31 +28,24 @@ from hub.http.health import Health, ReadyCheck
 from hub.http.idempotency import Once
 from hub.http.kept_answers import StoredKeys
 from hub.http.limits import RouteLimits
-from hub.http.routes import Route
+from hub.http.routes import Route, bind_all
 from hub.http.shared_windows import SharedWindows
 from hub.http.visitor import VisitorApi, file_link
 from hub.http.webhooks import Webhooks
-from hub.inbox.agents import AgentDesk
 from hub.inbox.guests import Guests
-from hub.inbox.lane import Turn
-from hub.inbox.ledger import LedgerDesk
 from hub.inbox.opinions import Opinions
 from hub.jobs.wakers import RedisWaker
-from hub.knowledge.sources import SourceDesk
 from hub.realtime.desk import guest_desk
 from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
 from hub.realtime.server import Realtime
 from hub.run.agent_door import SocketDoor
 from hub.run.house import House
-from hub.run.operation import build_system_api
-from hub.run.signing_in import HasRoutes, SigningIn
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.telemetry.metrics import CONTENT_TYPE
-from orchestrator.chat import ChatEngine, Question
-from orchestrator.suggest import Suggester
 from orchestrator.waiting_room import QueueReader
 
-WEBCHAT = ChannelKind("webchat")
+if TYPE_CHECKING:
+    from hub.run.signing_in import HasRoutes
 
 
 class WebSide:
@@ -89,12 +59,8 @@ class WebSide:
         self.peers: Callable[[], int] = lambda: 1
         url = house.settings.redis_url
         self.windows = SharedWindows(url.get_secret_value()) if url is not None else None
-        self._signing_in = SigningIn(
-            store=house.store,
-            secret_keys=house.secret_keys,
-            public_url=house.settings.public_url,
-            post=house.post,
-        )
+        self._secure = urlsplit(house.settings.public_url or "").scheme == "https"
+        self._sessions = Sessions(store=house.store, secret_keys=house.secret_keys)
         tokens, links = VisitorTokens(house.secret_keys), DownloadTokens(house.secret_keys)
         self._guests = Guests(
             store=house.store,
@@ -132,17 +98,18 @@ class WebSide:
             store=house.store,
             keys=ApiKeys(store=house.store, admin_key=admin_key.get_secret_value() if admin_key else None),
             tenants=Tenants(store=house.store),
-            people=self._signing_in.sessions,
-            cookie=SessionCookie(self._signing_in.secure),
-            own=OwnPages(self._signing_in.secure, house.settings.public_url),
+            people=self._sessions,
+            cookie=SessionCookie(self._secure),
+            own=OwnPages(self._secure, house.settings.public_url),
         )
 
-    def app(self) -> web.Application:
-        """The whole application: routes, documents, sockets."""
+    def app(self, *, rooms_later: bool = False) -> web.Application:
+        """The application: routes, documents, sockets. With ``rooms_later`` it waits for ``open_rooms``."""
         house, settings = self._house, self._house.settings
         admin_key = settings.admin_api_key.get_secret_value() if settings.admin_api_key else None
         app = build_app(
-            routes=self.routes(),
+            routes=self._front() if rooms_later else self.routes(),
+            more_to_come=rooms_later,
             keys=ApiKeys(store=house.store, admin_key=admin_key),
             tenants=Tenants(store=house.store),
             idempotency=StoredKeys(store=house.store, vault=house.vault),
@@ -152,25 +119,38 @@ class WebSide:
             observe=house.metrics.request,
             limit=RouteLimits(shared=self.windows, peers=lambda: self.peers()),
             trusted_proxies=settings.trusted_proxies,
-            secure=self._signing_in.secure,
+            secure=self._secure,
             public_url=settings.public_url,
-            people=self._signing_in.sessions,
-            note_act=self._signing_in.log.note,
+            people=self._sessions,
+            note_act=AuditLog(store=house.store).note,
         )
         self.realtime.mount(app)
         return app
 
+    async def open_rooms(self, app: web.Application) -> None:
+        """Load and serve the routes that ``app`` was made without.
+
+        Most of the time that loading takes goes into them, so a server listens before; their first callers wait.
+        """
+        app[ADMIT](await asyncio.to_thread(lambda: bind_all(self._rooms())))
+
     def routes(self) -> list[Route]:
         """Every route of the product, in one list."""
+        return [*self._front(), *self._rooms()]
+
+    def _rooms(self) -> list[Route]:
+        from hub.run.rooms import routes_of_rooms
+
+        return routes_of_rooms(self._house, once=self._once)
+
+    def _front(self) -> list[Route]:
+        """What platforms, visitors and supervisors call: there from the first moment."""
         house = self._house
-        public_url = house.settings.public_url
-        engine = build_engine(house)
         apis: tuple[HasRoutes, ...] = (
             Health(
                 checks=self._checks(),
                 render_metrics=lambda: (house.metrics.render(), CONTENT_TYPE),
             ),
-            build_system_api(house),
             Webhooks(
                 accounts=house.accounts,
                 channels=house.channels,
@@ -178,59 +158,9 @@ class WebSide:
                 count=house.metrics.webhook,
             ),
             self._visitor,
-            self._signing_in,
             Frontend(demo=self._demo),
             DeskPages(),
             *([DocumentationPages(self._docs)] if self._docs is not None else []),
-            ChatApi(engine=engine),
-            CompletionsApi(engine=engine, tenants=Tenants(store=house.store)),
-            TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts, blobs=house.blobs),
-            ChannelsApi(
-                desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
-                public_url=house.base_url,
-            ),
-            AppsApi(desk=AppDesk(store=house.store, accounts=house.accounts), public_url=public_url),
-            TemplatesApi(
-                desk=TemplateDesk(
-                    store=house.store,
-                    channels=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
-                )
-            ),
-            InstallsApi(desk=build_installs(house)),
-            DocumentsApi(library=house.library, once=self._once),
-            SourcesApi(desk=SourceDesk(store=house.store, library=house.library, client=house.outbound)),
-            SearchApi(library=house.library, retriever=house.retriever),
-            SuggestionsApi(
-                suggest=Suggester(store=house.store, search=house.retriever, model_for=house.models.chat_for)
-            ),
-            InboxApi(
-                store=house.store,
-                channels=house.channels,
-                clock=house.clock,
-                desk=AgentDesk(
-                    store=house.store,
-                    channels=house.channels,
-                    announcer=house.feed,
-                    feed=house.feed,
-                    waker=house.waker,
-                    clock=house.clock,
-                    bell=house.feed,
-                ),
-            ),
-            LedgerApi(store=house.store, desk=LedgerDesk(store=house.store, waker=house.waker), clock=house.clock),
-            WebhooksApi(
-                desk=WebhookDesk(
-                    store=house.store,
-                    vault=house.vault,
-                    outbound=house.outbound,
-                    clock=house.clock,
-                    waker=house.waker,
-                )
-            ),
-            FilesApi(store=house.store, blobs=house.blobs, once=self._once),
-            EventsApi(reader=EventReader(store=house.store)),
-            FeedbackApi(store=house.store),
-            KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
         )
         return [route for api in apis for route in api.routes()]
 
@@ -250,42 +180,6 @@ class WebSide:
         if isinstance(own, str) and own:
             return own
         return model_note(self._demo) if self._demo is not None else None
-
-
-def build_engine(house: House) -> ChatEngine:
-    """What answers questions of the chat API and of the command line."""
-
-    def seal(tenant: TenantId) -> bytes:
-        adapter = house.channels[WEBCHAT]
-        # No page can have this origin (RFC 2606 reserves the ending), so no browser can use the API's channel.
-        return house.accounts.seal(tenant, adapter.configure({"allowed_origins": ["https://chat-api.invalid"]}))
-
-    def turn_with(feed: DeltaFeed, question: Question) -> Turn:
-        from hub.run.background import build_turn  # everything a turn needs: loaded with the first question
-
-        return build_turn(house, feed, question.context, question.earlier)
-
-    return ChatEngine(
-        store=house.store,
-        accept=house.accept,
-        feed=house.feed,
-        turn_with=turn_with,
-        kind=WEBCHAT,
-        seal=seal,
-        owner=house.owner,
-        clock=house.clock,
-    )
-
-
-def build_installs(house: House) -> InstallDesk:
-    """What installs shared apps, for the routes and for the command line."""
-    return InstallDesk(
-        store=house.store,
-        accounts=house.accounts,
-        channels=house.channels,
-        secret_keys=house.secret_keys,
-        public_url=house.settings.public_url,
-    )
 
 
 @asynccontextmanager

@@ -5,58 +5,77 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Generic, TypeVar
 from uuid import UUID
 
 from hub.core.ids import TenantId
 from hub.store.accept import AcceptCall
-from hub.store.attributes import Attributes
-from hub.store.audit import Audit
-from hub.store.calendars import Calendars
-from hub.store.channels import Channels
-from hub.store.chunks import Chunks
-from hub.store.contacts import Contacts
-from hub.store.contexts import Contexts
-from hub.store.conversation_list import ConversationList
-from hub.store.conversations import Conversations
 from hub.store.cross import Cross
 from hub.store.directory import Directory
-from hub.store.documents import Documents
-from hub.store.drafts import Drafts
-from hub.store.embeddings import Embeddings
 from hub.store.errors import TROUBLE, StoreError, told_apart
-from hub.store.events import Events
-from hub.store.feedback import Feedback
-from hub.store.files import Files
-from hub.store.handoffs import Handoffs
-from hub.store.idempotency import Idempotency
-from hub.store.inbox import Inbox
-from hub.store.jobs import Jobs
-from hub.store.labels import Labels
-from hub.store.ledger import Ledger
-from hub.store.macros import Macros
-from hub.store.messages import Messages
-from hub.store.notifications import Notifications
 from hub.store.operation import Operation
-from hub.store.outbox import Outbox
 from hub.store.pool import AWAY, Connection, Pool
-from hub.store.readings import Readings
-from hub.store.saved_views import SavedViews
-from hub.store.search import Search
-from hub.store.sources import Sources
-from hub.store.teams import Teams
-from hub.store.templates import Templates
-from hub.store.tenants import TenantSettingsRows
-from hub.store.turns import Turns
-from hub.store.undo import Undo
-from hub.store.usage import UsageRows
-from hub.store.webhook_deliveries import WebhookDeliveries
-from hub.store.webhooks import Webhooks
 
+if TYPE_CHECKING:
+    from hub.store.attributes import Attributes
+    from hub.store.audit import Audit
+    from hub.store.calendars import Calendars
+    from hub.store.channels import Channels
+    from hub.store.chunks import Chunks
+    from hub.store.contacts import Contacts
+    from hub.store.contexts import Contexts
+    from hub.store.conversation_list import ConversationList
+    from hub.store.conversations import Conversations
+    from hub.store.documents import Documents
+    from hub.store.drafts import Drafts
+    from hub.store.embeddings import Embeddings
+    from hub.store.events import Events
+    from hub.store.feedback import Feedback
+    from hub.store.files import Files
+    from hub.store.handoffs import Handoffs
+    from hub.store.idempotency import Idempotency
+    from hub.store.inbox import Inbox
+    from hub.store.jobs import Jobs
+    from hub.store.labels import Labels
+    from hub.store.ledger import Ledger
+    from hub.store.macros import Macros
+    from hub.store.messages import Messages
+    from hub.store.notifications import Notifications
+    from hub.store.outbox import Outbox
+    from hub.store.readings import Readings
+    from hub.store.saved_views import SavedViews
+    from hub.store.search import Search
+    from hub.store.sources import Sources
+    from hub.store.teams import Teams
+    from hub.store.templates import Templates
+    from hub.store.tenants import TenantSettingsRows
+    from hub.store.turns import Turns
+    from hub.store.undo import Undo
+    from hub.store.usage import UsageRows
+    from hub.store.webhook_deliveries import WebhookDeliveries
+    from hub.store.webhooks import Webhooks
+
+R = TypeVar("R")
 _BEGIN = "begin; select set_config('role', 'hub_app', true), set_config('app.tenant_id', '{tenant}', true)"
 
 PLATFORM = TenantId(UUID(int=0))
 """Stands where a tenant would for rows of the platform admin's own (idempotency keys). No tenant has this id."""
+
+
+class _Repository(Generic[R]):
+    """A repository of a transaction, loaded and made when it is first asked for."""
+
+    def __init__(self, module: str, cls: str) -> None:
+        self._module, self._class = module, cls
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, tx: Tx, _owner: type) -> R:
+        repository: R = getattr(import_module(f"hub.store.{self._module}"), self._class)(tx.connection, tx.tenant)
+        tx.__dict__[self._name] = repository  # found before this descriptor from now on
+        return repository
 
 
 class Tx:
@@ -66,153 +85,43 @@ class Tx:
         self.connection = connection
         self.tenant = tenant
 
-    @cached_property
-    def settings(self) -> TenantSettingsRows:
-        return TenantSettingsRows(self.connection, self.tenant)
-
-    @cached_property
-    def teams(self) -> Teams:
-        return Teams(self.connection, self.tenant)
-
-    @cached_property
-    def feedback(self) -> Feedback:
-        return Feedback(self.connection, self.tenant)
-
-    @cached_property
-    def audit(self) -> Audit:
-        return Audit(self.connection, self.tenant)
-
-    @cached_property
-    def channels(self) -> Channels:
-        return Channels(self.connection, self.tenant)
-
-    @cached_property
-    def templates(self) -> Templates:
-        return Templates(self.connection, self.tenant)
-
-    @cached_property
-    def contacts(self) -> Contacts:
-        return Contacts(self.connection, self.tenant)
-
-    @cached_property
-    def conversations(self) -> Conversations:
-        return Conversations(self.connection, self.tenant)
-
-    @cached_property
-    def conversation_list(self) -> ConversationList:
-        return ConversationList(self.connection, self.tenant)
-
-    @cached_property
-    def labels(self) -> Labels:
-        return Labels(self.connection, self.tenant)
-
-    @cached_property
-    def saved_views(self) -> SavedViews:
-        return SavedViews(self.connection, self.tenant)
-
-    @cached_property
-    def macros(self) -> Macros:
-        return Macros(self.connection, self.tenant)
-
-    @cached_property
-    def drafts(self) -> Drafts:
-        return Drafts(self.connection, self.tenant)
-
-    @cached_property
-    def readings(self) -> Readings:
-        return Readings(self.connection, self.tenant)
-
-    @cached_property
-    def attributes(self) -> Attributes:
-        return Attributes(self.connection, self.tenant)
-
-    @cached_property
-    def calendars(self) -> Calendars:
-        return Calendars(self.connection, self.tenant)
-
-    @cached_property
-    def handoffs(self) -> Handoffs:
-        return Handoffs(self.connection, self.tenant)
-
-    @cached_property
-    def notifications(self) -> Notifications:
-        return Notifications(self.connection, self.tenant)
-
-    @cached_property
-    def undo(self) -> Undo:
-        return Undo(self.connection, self.tenant)
-
-    @cached_property
-    def messages(self) -> Messages:
-        return Messages(self.connection, self.tenant)
-
-    @cached_property
-    def inbox(self) -> Inbox:
-        return Inbox(self.connection, self.tenant)
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        return Ledger(self.connection, self.tenant)
-
-    @cached_property
-    def turns(self) -> Turns:
-        return Turns(self.connection, self.tenant)
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        return Outbox(self.connection, self.tenant)
-
-    @cached_property
-    def files(self) -> Files:
-        return Files(self.connection, self.tenant)
-
-    @cached_property
-    def usage(self) -> UsageRows:
-        return UsageRows(self.connection, self.tenant)
-
-    @cached_property
-    def events(self) -> Events:
-        return Events(self.connection, self.tenant)
-
-    @cached_property
-    def webhooks(self) -> Webhooks:
-        return Webhooks(self.connection, self.tenant)
-
-    @cached_property
-    def webhook_deliveries(self) -> WebhookDeliveries:
-        return WebhookDeliveries(self.connection, self.tenant)
-
-    @cached_property
-    def jobs(self) -> Jobs:
-        return Jobs(self.connection, self.tenant)
-
-    @cached_property
-    def contexts(self) -> Contexts:
-        return Contexts(self.connection, self.tenant)
-
-    @cached_property
-    def documents(self) -> Documents:
-        return Documents(self.connection, self.tenant)
-
-    @cached_property
-    def sources(self) -> Sources:
-        return Sources(self.connection, self.tenant)
-
-    @cached_property
-    def chunks(self) -> Chunks:
-        return Chunks(self.connection, self.tenant)
-
-    @cached_property
-    def embeddings(self) -> Embeddings:
-        return Embeddings(self.connection, self.tenant)
-
-    @cached_property
-    def search(self) -> Search:
-        return Search(self.connection, self.tenant)
-
-    @cached_property
-    def idempotency(self) -> Idempotency:
-        return Idempotency(self.connection, self.tenant)
+    settings: _Repository[TenantSettingsRows] = _Repository("tenants", "TenantSettingsRows")
+    teams: _Repository[Teams] = _Repository("teams", "Teams")
+    feedback: _Repository[Feedback] = _Repository("feedback", "Feedback")
+    audit: _Repository[Audit] = _Repository("audit", "Audit")
+    channels: _Repository[Channels] = _Repository("channels", "Channels")
+    templates: _Repository[Templates] = _Repository("templates", "Templates")
+    contacts: _Repository[Contacts] = _Repository("contacts", "Contacts")
+    conversations: _Repository[Conversations] = _Repository("conversations", "Conversations")
+    conversation_list: _Repository[ConversationList] = _Repository("conversation_list", "ConversationList")
+    labels: _Repository[Labels] = _Repository("labels", "Labels")
+    saved_views: _Repository[SavedViews] = _Repository("saved_views", "SavedViews")
+    macros: _Repository[Macros] = _Repository("macros", "Macros")
+    drafts: _Repository[Drafts] = _Repository("drafts", "Drafts")
+    readings: _Repository[Readings] = _Repository("readings", "Readings")
+    attributes: _Repository[Attributes] = _Repository("attributes", "Attributes")
+    calendars: _Repository[Calendars] = _Repository("calendars", "Calendars")
+    handoffs: _Repository[Handoffs] = _Repository("handoffs", "Handoffs")
+    notifications: _Repository[Notifications] = _Repository("notifications", "Notifications")
+    undo: _Repository[Undo] = _Repository("undo", "Undo")
+    messages: _Repository[Messages] = _Repository("messages", "Messages")
+    inbox: _Repository[Inbox] = _Repository("inbox", "Inbox")
+    ledger: _Repository[Ledger] = _Repository("ledger", "Ledger")
+    turns: _Repository[Turns] = _Repository("turns", "Turns")
+    outbox: _Repository[Outbox] = _Repository("outbox", "Outbox")
+    files: _Repository[Files] = _Repository("files", "Files")
+    usage: _Repository[UsageRows] = _Repository("usage", "UsageRows")
+    events: _Repository[Events] = _Repository("events", "Events")
+    webhooks: _Repository[Webhooks] = _Repository("webhooks", "Webhooks")
+    webhook_deliveries: _Repository[WebhookDeliveries] = _Repository("webhook_deliveries", "WebhookDeliveries")
+    jobs: _Repository[Jobs] = _Repository("jobs", "Jobs")
+    contexts: _Repository[Contexts] = _Repository("contexts", "Contexts")
+    documents: _Repository[Documents] = _Repository("documents", "Documents")
+    sources: _Repository[Sources] = _Repository("sources", "Sources")
+    chunks: _Repository[Chunks] = _Repository("chunks", "Chunks")
+    embeddings: _Repository[Embeddings] = _Repository("embeddings", "Embeddings")
+    search: _Repository[Search] = _Repository("search", "Search")
+    idempotency: _Repository[Idempotency] = _Repository("idempotency", "Idempotency")
 
 
 class Store:

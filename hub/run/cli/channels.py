@@ -252,7 +252,7 @@ def app_install(id: UUID, *, tenant: str, json: Flag = False) -> None:
     """
 
     async def work() -> str:
-        from hub.run.web import build_installs
+        from hub.run.rooms import build_installs
 
         async with house_for_command() as house:
             owner = await find_tenant(house, tenant)
@@ -276,7 +276,7 @@ def app_manifest(id: UUID) -> None:
     """
 
     async def work() -> dict[str, Any]:
-        from hub.run.web import build_installs
+        from hub.run.rooms import build_installs
 
         async with house_for_command() as house:
             return dict(await build_installs(house).manifest(AppId(id)))

@@ -169,7 +169,7 @@ def ask(question: str, *, tenant: str, json: Flag = False) -> None:
     """
 
     async def work() -> None:
-        from hub.run.web import build_engine
+        from hub.run.rooms import build_engine
         from orchestrator.chat import Answered, Question
 
         async with house_for_command() as house:

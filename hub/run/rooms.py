@@ -1,0 +1,156 @@
+"""The rooms behind the front door: what agents, owners, operators and integrators call, with all that it needs."""
+
+from __future__ import annotations
+
+from admin.api.apps import AppsApi
+from admin.api.channels import ChannelsApi
+from admin.api.documents import DocumentsApi
+from admin.api.events import EventsApi
+from admin.api.feedback import FeedbackApi
+from admin.api.files import FilesApi
+from admin.api.inbox import InboxApi
+from admin.api.installs import InstallsApi
+from admin.api.keys import KeysApi
+from admin.api.ledger import LedgerApi
+from admin.api.search import SearchApi
+from admin.api.sources import SourcesApi
+from admin.api.suggestions import SuggestionsApi
+from admin.api.system import SystemApi
+from admin.api.templates import TemplatesApi
+from admin.api.tenants import TenantsApi
+from admin.api.webhooks import WebhooksApi
+from hub import __version__
+from hub.accounts.apps import AppDesk
+from hub.accounts.channels import ChannelDesk
+from hub.accounts.installs import InstallDesk
+from hub.accounts.keys import ApiKeys, Tenants
+from hub.accounts.templates import TemplateDesk
+from hub.accounts.tenants import TenantDesk
+from hub.core.ids import ChannelKind, TenantId
+from hub.core.ports import DeltaFeed
+from hub.events.desk import WebhookDesk
+from hub.events.pull import EventReader
+from hub.http.chat import ChatApi
+from hub.http.completions import CompletionsApi
+from hub.http.idempotency import Once
+from hub.http.routes import Route
+from hub.inbox.agents import AgentDesk
+from hub.inbox.lane import Turn
+from hub.inbox.ledger import LedgerDesk
+from hub.jobs.desk import JobsDesk
+from hub.jobs.wakers import RedisWaker
+from hub.knowledge.sources import SourceDesk
+from hub.run.house import House
+from hub.run.signing_in import HasRoutes, SigningIn
+from orchestrator.chat import ChatEngine, Question
+from orchestrator.suggest import Suggester
+
+WEBCHAT = ChannelKind("webchat")
+
+
+def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
+    """Every route of these rooms."""
+    public_url = house.settings.public_url
+    engine = build_engine(house)
+    apis: tuple[HasRoutes, ...] = (
+        build_system_api(house),
+        SigningIn(store=house.store, secret_keys=house.secret_keys, public_url=public_url, post=house.post),
+        ChatApi(engine=engine),
+        CompletionsApi(engine=engine, tenants=Tenants(store=house.store)),
+        TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts, blobs=house.blobs),
+        ChannelsApi(
+            desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
+            public_url=house.base_url,
+        ),
+        AppsApi(desk=AppDesk(store=house.store, accounts=house.accounts), public_url=public_url),
+        TemplatesApi(
+            desk=TemplateDesk(
+                store=house.store,
+                channels=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
+            )
+        ),
+        InstallsApi(desk=build_installs(house)),
+        DocumentsApi(library=house.library, once=once),
+        SourcesApi(desk=SourceDesk(store=house.store, library=house.library, client=house.outbound)),
+        SearchApi(library=house.library, retriever=house.retriever),
+        SuggestionsApi(suggest=Suggester(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
+        InboxApi(
+            store=house.store,
+            channels=house.channels,
+            clock=house.clock,
+            desk=AgentDesk(
+                store=house.store,
+                channels=house.channels,
+                announcer=house.feed,
+                feed=house.feed,
+                waker=house.waker,
+                clock=house.clock,
+                bell=house.feed,
+            ),
+        ),
+        LedgerApi(store=house.store, desk=LedgerDesk(store=house.store, waker=house.waker), clock=house.clock),
+        WebhooksApi(
+            desk=WebhookDesk(
+                store=house.store,
+                vault=house.vault,
+                outbound=house.outbound,
+                clock=house.clock,
+                waker=house.waker,
+            )
+        ),
+        FilesApi(store=house.store, blobs=house.blobs, once=once),
+        EventsApi(reader=EventReader(store=house.store)),
+        FeedbackApi(store=house.store),
+        KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
+    )
+    return [route for api in apis for route in api.routes()]
+
+
+def build_engine(house: House) -> ChatEngine:
+    """What answers questions of the chat API and of the command line."""
+
+    def seal(tenant: TenantId) -> bytes:
+        adapter = house.channels[WEBCHAT]
+        # No page can have this origin (RFC 2606 reserves the ending), so no browser can use the API's channel.
+        return house.accounts.seal(tenant, adapter.configure({"allowed_origins": ["https://chat-api.invalid"]}))
+
+    def turn_with(feed: DeltaFeed, question: Question) -> Turn:
+        from hub.run.background import build_turn  # everything a turn needs: loaded with the first question
+
+        return build_turn(house, feed, question.context, question.earlier)
+
+    return ChatEngine(
+        store=house.store,
+        accept=house.accept,
+        feed=house.feed,
+        turn_with=turn_with,
+        kind=WEBCHAT,
+        seal=seal,
+        owner=house.owner,
+        clock=house.clock,
+    )
+
+
+def build_installs(house: House) -> InstallDesk:
+    """What installs shared apps, for the routes and for the command line."""
+    return InstallDesk(
+        store=house.store,
+        accounts=house.accounts,
+        channels=house.channels,
+        secret_keys=house.secret_keys,
+        public_url=house.settings.public_url,
+    )
+
+
+def build_system_api(house: House) -> SystemApi:
+    """The operator's view."""
+    return SystemApi(
+        store=house.store,
+        desk=JobsDesk(
+            store=house.store, waker=house.waker, after_cancel={"document.ingest": house.library.work_given_up}
+        ),
+        version=__version__,
+        channels=list(house.channels),
+        redis=house.waker.facts if isinstance(house.waker, RedisWaker) else None,
+        response_times=house.metrics.response_times,
+    )
