@@ -76,7 +76,11 @@ async def read(lease: Lease) -> Reading | None:
         if await reopen(tx, conversation, desk):
             await _end_silently(lease, tx, waiting, Silent("waiting", "reopened"))
             return None
-        newest_first = await tx.messages.before(lease.conversation, None, _HISTORY_ROWS)
+        newest_first = [
+            m
+            for m in await tx.messages.before(lease.conversation, None, _HISTORY_ROWS)
+            if "superseded" not in m.metadata
+        ]
         events = [event_from_json(row.event) for row in waiting]
         silent = _gate(conversation, events, settings, newest_first)
         if silent is not None:

@@ -48,7 +48,8 @@ async def say(lease: Lease, reading: Reading, thought: Thought, *, now: datetime
     """
     async with lease.fenced() as (tx, conversation):
         if conversation.floor_epoch != reading.floor_epoch or conversation.state != State.BOT:
-            return await _withdraw(lease, tx, reading, thought, now)
+            taken = conversation.state != State.BOT
+            return await _withdraw(lease, tx, reading, thought, now, taken=taken)
         if may_restart and await _outdated(tx, reading):
             await tx.turns.finish(reading.turn, "interrupted")
             return Said.RESTART
@@ -68,10 +69,12 @@ async def _outdated(tx: Tx, reading: Reading) -> bool:
     return not read <= waiting or (reading.settings.merge == "merge" and waiting != read)
 
 
-async def _withdraw(lease: Lease, tx: Tx, reading: Reading, thought: Thought, now: datetime) -> Said:
-    """Say nothing. What was half shown is kept for the colleagues, marked as interrupted, and never sent."""
+async def _withdraw(lease: Lease, tx: Tx, reading: Reading, thought: Thought, now: datetime, *, taken: bool) -> Said:
+    """Say nothing. What was half shown is kept for the colleagues, marked as interrupted, and never sent. Unless a
+    person has ``taken`` the conversation, what was read and still waits is for the next turn."""
     await tx.turns.finish(reading.turn, "interrupted")
-    if thought.text and thought.kind in _STREAMED:
+    stopped = await tx.messages.get(reading.message)  # the customer stopped it, and it was kept then
+    if thought.text and thought.kind in _STREAMED and stopped is None:
         await tx.messages.add(
             NewMessage(
                 id=reading.message,
@@ -87,7 +90,7 @@ async def _withdraw(lease: Lease, tx: Tx, reading: Reading, thought: Thought, no
                 metadata=_about(reading, thought),
             )
         )
-    done = await tx.inbox.finish(reading.rows, "handed_over", "person_acted")
+    done = await tx.inbox.finish(reading.rows, "handed_over", "person_acted") if taken else 0
     await lease.release(tx, done=done)
     log.info("turn.withdrawn")
     return Said.WITHDRAWN

@@ -78,6 +78,10 @@ class GuestMessageView(MessageView):
 
     client_id: str | None
     """The widget's own id of a message it sent."""
+    superseded: bool
+    """The visitor had it answered again, or said it differently: what replaced it follows."""
+    stopped: bool
+    """The visitor stopped this answer midway."""
 
 
 class ConversationView(View):

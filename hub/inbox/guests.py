@@ -170,6 +170,11 @@ class Guests:
         async with self._store.begin(guest.tenant) as tx:
             await tx.conversations.prolong_pause(conversation, TYPING)
 
+    async def has_read(self, guest: Guest, conversation: ConversationId, seq: int) -> None:
+        """The visitor has seen our messages up to this one. Whose it is was checked before. Idempotent."""
+        async with self._store.begin(guest.tenant) as tx:
+            await tx.messages.mark_read(conversation, seq)
+
     async def current(self, guest: Guest) -> ConversationId | None:
         """The visitor's newest conversation on this site, if there is one."""
         async with self._store.begin(guest.tenant) as tx:

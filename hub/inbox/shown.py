@@ -50,6 +50,8 @@ def for_customer(row: MessageRow) -> dict[str, Any] | None:
     shown = message_json(row)
     shown["client_id"] = next((p.split("/", 1)[1] for p in row.platform_ids if "/" in p), None)
     shown["platform_ids"] = []
+    shown["superseded"] = "superseded" in row.metadata
+    shown["stopped"] = row.metadata.get("thought") == "stopped"
     shown["author"] = {"kind": row.author_kind, "id": None, "name": row.author_name}
     if row.deleted_at is not None:
         shown["parts"] = []

@@ -11,8 +11,8 @@ from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.core.ports import PresenceFeed
 from hub.inbox.guests import Guest, Guests
 from hub.inbox.opinions import Opinions
-from hub.realtime.ports import Act, Page, Standing, VisitorDesk
-from hub.realtime.schemas import FeedbackFrame, Frame, TypingFrame
+from hub.realtime.ports import Act, Page, Revises, Standing, VisitorDesk
+from hub.realtime.schemas import FeedbackFrame, Frame, ReadFrame, TypingFrame
 from hub.store.conversations import ConversationRow
 
 AgentName = Callable[[ConversationRow], Awaitable[str | None]]
@@ -67,6 +67,14 @@ def _typing(guests: Guests, presence: PresenceFeed | None) -> Act:
     return typing
 
 
+def _read(guests: Guests) -> Act:
+    async def read(guest: Guest, conversation: ConversationId, frame: Frame) -> None:
+        if isinstance(frame, ReadFrame):
+            await guests.has_read(guest, conversation, frame.seq)
+
+    return read
+
+
 def _feedback(opinions: Opinions) -> Act:
     async def feedback(guest: Guest, conversation: ConversationId, frame: Frame) -> None:
         if not isinstance(frame, FeedbackFrame):
@@ -88,14 +96,17 @@ def guest_desk(
     queue: Queue = _unknown,
     presence: PresenceFeed | None = None,
     opinions: Opinions | None = None,
+    revisions: Revises | None = None,
 ) -> VisitorDesk:
     """The desk of one deployment. ``acts`` are what else visitors may do, by event name; ``presence`` lets colleagues
-    see that the customer is writing; ``opinions`` takes what they think of answers."""
+    see that the customer is writing; ``opinions`` takes what they think of answers, ``revisions`` their second
+    thoughts."""
     own = {} if opinions is None else {"feedback": _feedback(opinions)}
     return VisitorDesk(
         verify=guests.verify,
         origin_allowed=guests.origin_allowed,
         accept=guests.take,
         conversations=StoredConversations(guests=guests, agent_name=agent_name, queue=queue),
-        acts={"typing": _typing(guests, presence), **own, **(acts or {})},
+        acts={"typing": _typing(guests, presence), "read": _read(guests), **own, **(acts or {})},
+        revisions=revisions,
     )

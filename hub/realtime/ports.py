@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from hub.core.conversations import State
-from hub.core.ids import ConversationId, TenantId
+from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.inbox.guests import Guest, Taken
+from hub.inbox.revisions import Replaced, Shown
 from hub.realtime.schemas import Frame
 
 
@@ -67,6 +68,21 @@ OriginAllowed = Callable[[str, str], Awaitable[bool]]
 AcceptMessage = Callable[[Guest, bytes], Awaitable[Taken]]
 """Commits what a visitor said, as JSON ``{event, client_id, parts, target?}``; idempotent by client id."""
 
+
+class Revises(Protocol):
+    """``hub.inbox.revisions.Revisions``: a visitor's second thoughts, in a conversation that is his."""
+
+    async def stop(self, tenant: TenantId, conversation: ConversationId, shown: Shown | None) -> bool: ...
+
+    async def regenerate(self, tenant: TenantId, conversation: ConversationId, message: MessageId) -> Replaced: ...
+
+    async def edit(
+        self, guest: Guest, conversation: ConversationId, message: MessageId, text: str
+    ) -> tuple[Taken, Replaced]: ...
+
+    async def press(self, guest: Guest, conversation: ConversationId, message: MessageId, action: str) -> Taken: ...
+
+
 Act = Callable[[Guest, ConversationId, Frame], Awaitable[Mapping[str, Any] | None]]
 """Does what a visitor asked for in a conversation that is his; what it returns joins the acknowledgement."""
 
@@ -121,10 +137,12 @@ class SocketLimits:
 
 @dataclass(frozen=True, slots=True)
 class VisitorDesk:
-    """Everything the visitors' namespace calls. ``acts`` is by event name; a missing one is answered in words."""
+    """Everything the visitors' namespace calls. ``acts`` is by event name; a missing one is answered in words, and so
+    are second thoughts without ``revisions``."""
 
     verify: VerifyVisitor
     origin_allowed: OriginAllowed
     accept: AcceptMessage
     conversations: Conversations
     acts: Mapping[str, Act] = field(default_factory=dict)
+    revisions: Revises | None = None

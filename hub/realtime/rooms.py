@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 
 from hub.core.ids import ConversationId, MessageId, TenantId
+from hub.inbox.revisions import Shown
 from hub.realtime.interest import Interest
 from hub.realtime.ports import Conversations, Page, Standing
 from hub.realtime.streams import Delta, Streams
@@ -90,6 +91,22 @@ class Rooms:
         """The answer under way, piece by piece."""
         return [delta_json(delta) for delta in self._streams.so_far(conversation)]
 
+    def shown(self, conversation: ConversationId) -> Shown | None:
+        """As much of the answer under way as visitors have seen here."""
+        pieces = self._streams.so_far(conversation)
+        return Shown(pieces[0].message, "".join(piece.text for piece in pieces)) if pieces else None
+
+    def end(self, conversation: ConversationId, shown: Shown) -> None:
+        """Nothing of this answer may follow; what was shown of it stands."""
+        self._streams.finish(conversation, shown.message)
+
+    async def tell_superseded(self, tenant: TenantId, conversation: ConversationId, after: int) -> None:
+        """Tell the room again of messages that were replaced, and by that hidden."""
+        page = await self._conversations.page(tenant, conversation, after=after, limit=PAGE)
+        for message in page.messages if page is not None else ():
+            if message.get("superseded"):
+                await self._say(tenant, conversation, "message", message)
+
     async def announce(self, tenant: TenantId, conversation: ConversationId, seq: int) -> None:
         """A hint: read and tell what is new, if somebody here listens. Returns at once."""
         room = self._rooms.get((tenant, conversation))
@@ -129,8 +146,8 @@ class Rooms:
 
     async def withdrawn(self, tenant: TenantId, conversation: ConversationId, message: MessageId) -> None:
         """Take a half-shown answer back; nothing of it may follow."""
-        self._streams.finish(conversation, message)
-        await self._say(tenant, conversation, "message.withdrawn", {"message_id": str(message)})
+        if self._streams.finish(conversation, message):
+            await self._say(tenant, conversation, "message.withdrawn", {"message_id": str(message)})
 
     async def typing(self, tenant: TenantId, conversation: ConversationId, active: bool) -> None:
         """Somebody on our side is writing, or has stopped."""

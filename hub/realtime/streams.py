@@ -71,13 +71,16 @@ class Streams:
         live.floor = floor
         return live.close()
 
-    def finish(self, conversation: ConversationId, message: MessageId) -> None:
-        """The answer is told in full, or withdrawn: nothing of it may follow."""
+    def finish(self, conversation: ConversationId, message: MessageId) -> bool:
+        """The answer is told in full, or withdrawn: nothing of it may follow. False where that was known."""
         live = self._of(conversation)
         if live.message == message:
             live.close()
         elif message not in live.closed:
             live.shut(message)
+        else:
+            return False
+        return True
 
     def so_far(self, conversation: ConversationId) -> Sequence[Delta]:
         """The pieces of the answer under way, for somebody who joins late."""

@@ -15,6 +15,7 @@ from hub.core.ids import ConversationId
 from hub.inbox.guests import Guest
 from hub.realtime.ports import SocketLimits, VisitorDesk
 from hub.realtime.refusals import refusal
+from hub.realtime.revising import REVISING, revise
 from hub.realtime.rooms import Rooms, standing_json, visitor_room
 from hub.realtime.schemas import Frame, MessageFrame, ResumeFrame, read_frame
 from hub.realtime.wire import Wire
@@ -106,7 +107,8 @@ class Visitors:
             case ResumeFrame():
                 return await self._resume(sid, seat, frame)
         act = self._desk.acts.get(event)
-        if act is None:
+        revisions = self._desk.revisions if isinstance(frame, REVISING) else None
+        if act is None and revisions is None:
             if event in _QUIET:
                 return {}
             raise Invalid(f"This server does not offer '{event}'.", field="event")
@@ -114,7 +116,11 @@ class Visitors:
             await self._find(sid, seat)
         if seat.conversation is None:
             raise NotFound("There is no conversation yet. Send a message first.")
-        return await act(seat.guest, seat.conversation, frame) or {}
+        if act is not None:
+            return await act(seat.guest, seat.conversation, frame) or {}
+        if revisions is None:
+            raise LookupError(event)
+        return await revise(revisions, self._rooms, seat.guest, seat.conversation, frame)
 
     async def _message(self, sid: str, seat: _Seat, frame: MessageFrame) -> Mapping[str, Any]:
         raw = orjson.dumps({"event": frame.event, **frame.model_dump(exclude_none=True)})

@@ -34,6 +34,7 @@ from hub.http.visitor import VisitorApi, file_link
 from hub.http.webhooks import Webhooks
 from hub.inbox.guests import Guests
 from hub.inbox.opinions import Opinions
+from hub.inbox.revisions import Revisions
 from hub.jobs.wakers import RedisWaker
 from hub.realtime.desk import guest_desk
 from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
@@ -86,6 +87,13 @@ class WebSide:
                 presence=house.feed,
                 queue=QueueReader(store=house.store),
                 opinions=Opinions(store=house.store),
+                revisions=Revisions(
+                    store=house.store,
+                    guests=self._guests,
+                    announcer=house.feed,
+                    waker=house.waker,
+                    clock=house.clock,
+                ),
             ),
             address=client_address(house.settings.trusted_proxies),
             feed=house.feed,

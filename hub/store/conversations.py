@@ -300,6 +300,10 @@ class Conversations:
             reason=reason,
         )
 
+    async def raise_floor(self, id: ConversationId) -> None:
+        """What the bot is about to say is not wanted any more, though it keeps the conversation."""
+        await run(self._connection, "update hub.conversation set floor_epoch = floor_epoch + 1 where id = :id", id=id)
+
     async def claim_one(self, id: ConversationId, owner: UUID, lease: float) -> Claim | None:
         """Lease this one conversation for ``lease`` seconds; None while a live lease holds it."""
         return await fetch_one(

@@ -81,3 +81,29 @@ class Inbox:
                 reason=reason,
             )
         )
+
+    async def put_back(self, conversation: ConversationId, messages: Sequence[MessageId]) -> int:
+        """Let a turn read answered messages once more. The caller holds the conversation's row. How many there are."""
+        return int(
+            await fetch_value(
+                self._connection,
+                """with picked as (
+                     select distinct on (message_id) id from hub.inbox
+                      where conversation_id = :c and message_id = any(:ids__uuids) and outcome is not null
+                        and type in ('message', 'choice')
+                      order by message_id, id),
+                   back as (update hub.inbox set outcome = null, reason = null, error = null, done_at = null
+                             where id in (select id from picked) returning 1),
+                   counted as (select count(*) as n from back),
+                   bumped as (
+                     update hub.conversation c
+                        set pending = c.pending + n,
+                            burst_since = case when c.pending = 0 then now() else c.burst_since end,
+                            due_at = case when c.lease_owner is not null and c.due_at > now() then c.due_at
+                                          else now() end
+                       from counted where c.id = :c and n > 0)
+                   select n from counted""",
+                c=conversation,
+                ids__uuids=list(messages),
+            )
+        )

@@ -12,7 +12,7 @@ from hub.core.events import HubEvent
 from hub.core.ids import ChannelId, ConversationId, MessageId, PlatformId, TenantId, TurnId, uuid7
 from hub.core.messages import AuthorKind, Direction, MessageStatus, Part, parts_to_json
 from hub.store.pool import Connection
-from hub.store.rows import fetch_all, fetch_one, fetch_value, run
+from hub.store.rows import fetch_all, fetch_one, fetch_rows, fetch_value, run
 
 _SELECT = """
 select m.*, coalesce((select array_agg(p.platform_id order by p.platform_id) from hub.platform_message p
@@ -229,4 +229,30 @@ class Messages:
             "update hub.message set parts = :parts__jsonb where id = :id",
             id=id,
             parts__jsonb=parts_to_json(parts),
+        )
+
+    async def supersede(self, conversation: ConversationId, first: int, by: str) -> list[MessageId]:
+        """Mark what customer and bot said from a sequence number on as replaced; which messages."""
+        rows = await fetch_rows(
+            self._connection,
+            """update hub.message set metadata = metadata || jsonb_build_object('superseded', cast(:by as text))
+                where conversation_id = :c and seq >= :first
+                  and author_kind in ('contact', 'bot') and kind not in ('note', 'activity')
+                  and not metadata ? 'superseded'
+                returning id""",
+            c=conversation,
+            first=first,
+            by=by,
+        )
+        return [MessageId(row["id"]) for row in rows]
+
+    async def mark_read(self, conversation: ConversationId, seq: int) -> int:
+        """The customer has seen our messages up to this one; how many are newly seen."""
+        return await run(
+            self._connection,
+            """update hub.message set status = 'read'
+                where conversation_id = :c and seq <= :seq and direction = 'out' and status in ('sent', 'delivered')
+                  and kind not in ('note', 'activity')""",
+            c=conversation,
+            seq=seq,
         )

@@ -124,3 +124,39 @@ async def test_an_opinion_of_somebody_elses_answer_is_refused(database: Database
                 "feedback", {"message_id": answer["id"], "value": "up"}, namespace="/visitor", timeout=10
             )
             assert taken == {"ok": True}
+
+
+async def test_an_answer_is_stopped_had_again_and_its_question_said_differently(
+    database: Database, tmp_path: Path, browser: Browser
+) -> None:
+    async with hub_in_process(database, tmp_path, tokens_per_second=12.0) as hub:
+        _, address = await chat_of(hub)
+        context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
+        page = await context.new_page()
+        await page.goto(address)
+        log = page.get_by_role("log")
+        words = " ".join(f"Sentence number {n} of many." for n in range(1, 9))
+        await page.get_by_label("Write a message").fill(words)
+        await page.keyboard.press("Enter")
+        await expect(log.locator("[data-author=bot]").filter(has_text="number 2")).to_be_visible(timeout=10_000)
+        await page.get_by_role("button", name="Stop the answer").click()
+        await expect(log.get_by_text("You stopped this answer.")).to_be_visible()
+        answers = log.locator("[data-author=bot]")
+        await expect(answers).to_have_count(1)
+        await expect(answers).not_to_contain_text("number 8")
+
+        await log.get_by_role("button", name="Answer again").click()
+        await expect(log.get_by_text("You stopped this answer.")).to_have_count(0)
+        await expect(answers).to_contain_text("number 8", timeout=15_000)
+        await expect(answers).to_have_count(1)
+
+        await log.get_by_role("button", name="Say it differently").click()
+        await expect(log.get_by_label("Say it differently")).to_be_focused()
+        await page.keyboard.press("ControlOrMeta+A")
+        await page.keyboard.type("Only this.")
+        await page.keyboard.press("Enter")
+        await expect(answers).to_contain_text("Only this.", timeout=15_000)
+        await expect(log.get_by_role("article")).to_have_count(2)
+        await page.reload()
+        await expect(log.get_by_role("article")).to_have_count(2)
+        await context.close()

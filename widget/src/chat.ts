@@ -1,10 +1,11 @@
 // The conversation as the widget lives it: session, socket, outbox and transcript, and one snapshot for the screen.
 
+import { Acts } from "./acts";
 import { Connection } from "./connection";
 import { Uploads, type UploadWords } from "./files";
 import { Outbox, type Pending, said } from "./outbox";
 import type { Accepted, ConversationNews, Message, Part, Resumed, Session, SocketError } from "./protocol";
-import { eraseVisitor, fetchConfig, forgetSession, keptSession, openSession, SessionError } from "./session";
+import { fetchConfig, forgetSession, keptSession, openSession, SessionError } from "./session";
 import { chime } from "./saved";
 import type { Shelf } from "./storage";
 import { Transcript } from "./transcript";
@@ -23,14 +24,14 @@ export class Chat {
   readonly view: View;
   readonly uploads: Uploads;
   private readonly outbox: Outbox;
-  private connection: Connection | null = null;
+  connection: Connection | null = null;
+  readonly acts: Acts;
   private starting: Promise<void> | null = null;
   private identity: unknown = null;
   private flushing = false;
   private resuming = false;
   private again = false;
   private renewed = false;
-  private awaiting = false;
   private toldTyping = 0;
   private toldRead = 0;
   private lastPoll = 0;
@@ -42,11 +43,12 @@ export class Chat {
   constructor(
     readonly base: URL,
     private readonly site: string,
-    private readonly shelf: Shelf,
+    readonly shelf: Shelf,
     private readonly changed: () => void,
     private readonly tell: <K extends keyof ChatEvents>(event: K, value: ChatEvents[K]) => void,
   ) {
     this.outbox = new Outbox(shelf);
+    this.acts = new Acts(this);
     this.uploads = new Uploads(base, changed);
     this.view = firstView(shelf, this.outbox.all());
     addEventListener("storage", this.onStorage);
@@ -119,32 +121,12 @@ export class Chat {
     void this.connection.ask("typing", { active: true });
   }
 
-  /** Tell what an answer was worth. Resolves to whether it was taken. */
-  async opine(message_id: string, value: "up" | "down", comment?: string): Promise<boolean> {
-    const answer = await this.connection?.ask("feedback", { message_id, value, ...(comment && { comment }) });
-    return answer !== undefined && !("error" in answer);
-  }
-
   /** Send files up, to go with the next message. Resolves to how many did not fit; null without a connection. */
   async attach(files: Iterable<File>, words: UploadWords): Promise<number | null> {
     const chosen = [...files];
     await this.start();
     const session = keptSession(this.shelf);
     return session && this.uploads.add(chosen, session, words);
-  }
-
-  setSound(sound: boolean): void {
-    this.shelf.set("sound", sound);
-    this.set({ sound });
-  }
-
-  /** Have the hub delete this visitor with everything they wrote, and begin anew as a stranger. */
-  async forget(): Promise<boolean> {
-    if (!(await eraseVisitor(this.base, this.shelf))) return false;
-    for (const entry of this.outbox.all()) this.outbox.settle(entry.client_id);
-    this.refresh();
-    this.renew();
-    return true;
   }
 
   setOpen(open: boolean): void {
@@ -186,7 +168,7 @@ export class Chat {
   }
 
   // Another session may be another visitor: nothing of the one before stays on the screen.
-  private renew(): void {
+  renew(): void {
     forgetSession(this.shelf);
     this.connection?.close();
     this.connection = null;
@@ -199,7 +181,7 @@ export class Chat {
     const fresh = !transcript.messages.some((m) => m.id === message.id);
     const gap = transcript.take(message);
     if (message.direction === "out") {
-      this.awaiting = false;
+      this.view.awaiting = false;
       this.showTyping(false, null, true);
       if (fresh) this.note(message);
     }
@@ -240,7 +222,7 @@ export class Chat {
   }
 
   // Ask for everything after what we know, page by page. One at a time.
-  private async resume(): Promise<void> {
+  async resume(): Promise<void> {
     this.again = this.resuming;
     if (this.resuming || !this.connection) return;
     this.resuming = true;
@@ -267,7 +249,7 @@ export class Chat {
       const fresh = !transcript.messages.some((m) => m.id === message.id);
       transcript.take(message);
       if (message.direction !== "out") continue;
-      this.awaiting = false;
+      this.view.awaiting = false;
       if (fresh && !first) this.note(message);
     }
     if (answer.conversation) {
@@ -313,7 +295,7 @@ export class Chat {
 
   private accepted(entry: Pending, answer: Accepted): void {
     this.outbox.settle(entry.client_id);
-    this.awaiting = true;
+    this.view.awaiting = true;
     if (this.view.transcript.messages.some((m) => m.id === answer.id)) return;
     this.view.transcript.take({
       id: answer.id,
@@ -336,7 +318,7 @@ export class Chat {
   // Hints may be lost, or Redis be down: what is owed is asked for anyway.
   private poll(): void {
     if (!this.connection?.online || document.visibilityState !== "visible") return;
-    const every = this.awaiting ? POLL_AWAITING_MS : POLL_MS;
+    const every = this.view.awaiting ? POLL_AWAITING_MS : POLL_MS;
     if (Date.now() - this.lastPoll >= every) void this.resume();
   }
 
@@ -344,7 +326,7 @@ export class Chat {
     this.set({ pending: this.outbox.all() });
   }
 
-  private set(part: Partial<View>): void {
+  set(part: Partial<View>): void {
     Object.assign(this.view, part);
     this.changed();
   }

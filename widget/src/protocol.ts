@@ -46,6 +46,10 @@ export interface Message {
   platform_ids?: string[];
   citations?: Citation[] | null;
   deleted_at?: string | null;
+  /** Answered again or said differently: what replaced it follows, and this is not shown. */
+  superseded?: boolean;
+  /** The visitor stopped this answer midway. */
+  stopped?: boolean;
 }
 
 export interface Delta {
@@ -79,6 +83,10 @@ export interface Accepted {
   id: string;
   seq: number;
   conversation_id: string;
+}
+
+export interface Replaced {
+  superseded: string[];
 }
 
 export interface Resumed {

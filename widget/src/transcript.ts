@@ -24,13 +24,16 @@ export class Transcript {
   lastSeq = 0;
   floor = 0;
   private readonly order: string[] = [];
+  private readonly replaced = new Set<string>();
   private readonly gone = new Set<string>();
 
   /** Take a message. Returns whether the server had told more before it than we know. */
   take(message: Message): boolean {
     this.enter(message.conversation_id);
+    if (message.superseded) this.replaced.add(message.id);
     const known = this.messages.findIndex((m) => m.id === message.id);
-    if (known >= 0) this.messages[known] = { ...this.messages[known], ...message };
+    // What gave way stays away, though an older picture of it may arrive late.
+    if (known >= 0) this.messages[known] = { ...this.messages[known], ...message, ...(this.replaced.has(message.id) && { superseded: true }) };
     else this.messages.push(message);
     this.streams.delete(message.id);
     this.withdrawn.delete(message.id);
@@ -82,6 +85,12 @@ export class Transcript {
     if (floor <= this.floor) return;
     this.floor = floor;
     for (const stream of [...this.streams.values()]) if (stream.floor < floor) this.withdraw(stream.id);
+  }
+
+  /** These messages gave way to others. */
+  supersede(ids: readonly string[]): void {
+    for (const id of ids) this.replaced.add(id);
+    this.messages = this.messages.map((m) => (ids.includes(m.id) ? { ...m, superseded: true } : m));
   }
 
   has(clientId: string): boolean {

@@ -27,6 +27,8 @@ export interface View {
   unread: number;
   /** The first message that came unseen: where a line is drawn. */
   unseenFrom: string | null;
+  /** Something was said and nothing answered yet. */
+  awaiting: boolean;
   open: boolean;
   sound: boolean;
 }
@@ -44,6 +46,7 @@ export function firstView(shelf: Shelf, pending: Pending[]): View {
     config: keptConfig(shelf),
     unread: 0,
     unseenFrom: null,
+    awaiting: false,
     open: false,
     sound: shelf.get<boolean>("sound") ?? true,
   };

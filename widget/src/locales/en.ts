@@ -55,8 +55,12 @@ export const en = {
   soundOff: "Sound off",
   forget: "Delete my data",
   forgetSure: "Delete everything I wrote? It cannot be undone.",
-  forgotten: "Everything you wrote here is deleted.",
   newMessages: "New",
+  stop: "Stop the answer",
+  stopped: "You stopped this answer.",
+  again: "Answer again",
+  edit: "Say it differently",
+  cancel: "Cancel",
 };
 
 export type Texts = typeof en;

@@ -5,9 +5,15 @@ import { MAX_FILES } from "../files";
 import type { Speech } from "../i18n";
 import type { Part } from "../protocol";
 import { Files } from "./Files";
+import type { View } from "../view";
 import { Icon } from "./icons";
 
 const LONGEST = 4_000;
+
+/** Whether the bot is at work on an answer that could be stopped. */
+function isAnswering({ awaiting, typing, transcript, conversation }: View): boolean {
+  return (conversation?.state ?? "bot") === "bot" && (awaiting || typing?.bot === true || transcript.streams.size > 0);
+}
 
 /** Where the visitor writes: grows with the text, Enter sends, Shift+Enter starts a line. */
 export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
@@ -16,6 +22,7 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const { entries: uploads } = chat.uploads;
+  const answering = isAnswering(chat.view);
   const sendable = text.trim() !== "" || uploads.some((upload) => upload.part);
 
   useLayoutEffect(() => {
@@ -105,9 +112,15 @@ export function Composer({ chat, speech }: { chat: Chat; speech: Speech }) {
           onPaste={onPaste}
           dir="auto"
         />
-        <button type="submit" class="send" aria-label={speech.say("send")} disabled={!sendable}>
-          <Icon name="send" />
-        </button>
+        {answering && !sendable ? (
+          <button type="button" class="send" aria-label={speech.say("stop")} title={speech.say("stop")} onClick={() => (void chat.acts.stop(), field.current?.focus())}>
+            <Icon name="stop" />
+          </button>
+        ) : (
+          <button type="submit" class="send" aria-label={speech.say("send")} disabled={!sendable}>
+            <Icon name="send" />
+          </button>
+        )}
       </form>
     </>
   );

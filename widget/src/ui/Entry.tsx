@@ -8,6 +8,7 @@ import { Answer } from "./Answer";
 import { Icon } from "./icons";
 import { Media } from "./Media";
 import { Opinion } from "./Opinion";
+import { Rewording } from "./Rewording";
 import { Sources } from "./Sources";
 
 export interface Entry {
@@ -21,6 +22,7 @@ export interface Entry {
   smooth: boolean;
   state: "sent" | "sending" | "failed";
   error: string | null;
+  stopped?: boolean;
 }
 
 interface Props {
@@ -35,9 +37,12 @@ interface Props {
   onGrow(): void;
   /** Missing where there is nothing to judge. */
   onOpinion?(value: "up" | "down", comment?: string): Promise<boolean>;
+  /** Missing where it cannot be had again, or not be said differently. */
+  onAgain?: (() => Promise<boolean>) | undefined;
+  onEdit?: ((text: string) => Promise<boolean>) | undefined;
 }
 
-export function EntryView({ entry, live, base, speech, onChoose, onRetry, onDrop, onGrow, onOpinion }: Props) {
+export function EntryView({ entry, live, base, speech, onChoose, onRetry, onDrop, onGrow, onOpinion, onAgain, onEdit }: Props) {
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
   const { author, citations, key } = entry;
@@ -67,7 +72,9 @@ export function EntryView({ entry, live, base, speech, onChoose, onRetry, onDrop
       {citations.length > 0 && !entry.growing && (
         <Sources id={`sources-${key}`} citations={citations} open={open} chosen={chosen} speech={speech} onToggle={() => setOpen(!open)} />
       )}
-      {onOpinion && !entry.growing && <Opinion text={texts.join("\n\n")} speech={speech} onOpinion={onOpinion} />}
+      {onOpinion && !entry.growing && <Opinion text={texts.join("\n\n")} speech={speech} onOpinion={onOpinion} onAgain={onAgain} />}
+      {onEdit && texts[0] && <Rewording text={texts[0]} speech={speech} onEdit={onEdit} />}
+      {entry.stopped && <p class="under">{speech.say("stopped")}</p>}
       {entry.state !== "sent" && <Fate entry={entry} speech={speech} onRetry={onRetry} onDrop={onDrop} />}
     </article>
   );

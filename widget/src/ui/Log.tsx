@@ -21,13 +21,14 @@ function told(message: Message, smooth: boolean, bot: string | null): Entry {
     smooth,
     state: "sent",
     error: null,
+    stopped: message.stopped ?? false,
   };
 }
 
 function entries(view: View, smooth: ReadonlySet<string>): Entry[] {
   const { transcript, pending, config } = view;
   return [
-    ...transcript.messages.map((message) => told(message, smooth.has(message.id), config.name ?? null)),
+    ...transcript.messages.filter((message) => !message.superseded).map((message) => told(message, smooth.has(message.id), config.name ?? null)),
     ...pending.map(
       (waiting): Entry => ({
         key: waiting.client_id,
@@ -78,6 +79,8 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
     follow();
   }, [shown.length, view.typing !== null, view.open, last?.key]);
 
+  const lastOwn = shown.findLast((entry) => entry.author === "contact");
+  const revisable = (view.conversation?.state ?? "bot") === "bot" && view.link === "online";
   const choose = (of: string, option: Option): void => void chat.send([{ type: "choice", id: option.id, title: option.title }], of);
   return (
     <div
@@ -106,7 +109,9 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
         <EntryView
           key={entry.key}
           base={chat.base}
-          {...(entry.author === "bot" && entry.at && { onOpinion: (value: "up" | "down", comment?: string) => chat.opine(entry.key, value, comment) })}
+          {...(entry.author === "bot" && entry.at && { onOpinion: (value: "up" | "down", comment?: string) => chat.acts.opine(entry.key, value, comment) })}
+          onAgain={revisable && entry === last && entry.author === "bot" ? () => chat.acts.regenerate(entry.key) : undefined}
+          onEdit={revisable && entry === lastOwn && entry.state === "sent" && isWords(entry) ? (text) => chat.acts.edit(entry.key, text) : undefined}
           entry={entry}
           live={entry === last && entry.author !== "contact"}
           speech={speech}
@@ -120,6 +125,10 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
       {view.typing && <Writing name={view.typing.name ?? (view.typing.bot ? view.config.name : null) ?? speech.say(view.typing.bot ? "bot" : "colleague")} speech={speech} />}
     </div>
   );
+}
+
+function isWords(entry: Entry): boolean {
+  return entry.parts.some((part) => part.type === "text");
 }
 
 function newDay(before: Entry | undefined, entry: Entry): boolean {

@@ -20,7 +20,7 @@ export function Menu({ chat, speech, onDownload }: { chat: Chat; speech: Speech;
   };
   const forget = async (): Promise<void> => {
     if (!sure) return setSure(true);
-    await chat.forget();
+    await chat.acts.forget();
     close();
   };
   return (
@@ -42,7 +42,7 @@ export function Menu({ chat, speech, onDownload }: { chat: Chat; speech: Speech;
         <button type="button" onClick={() => (onDownload(), close())}>
           {speech.say("download")}
         </button>
-        <button type="button" aria-pressed={chat.view.sound} onClick={() => chat.setSound(!chat.view.sound)}>
+        <button type="button" aria-pressed={chat.view.sound} onClick={() => chat.acts.setSound(!chat.view.sound)}>
           {speech.say(chat.view.sound ? "soundOff" : "soundOn")}
         </button>
         <button type="button" class="failed" onClick={() => void forget()}>

@@ -9,9 +9,11 @@ interface Props {
   speech: Speech;
   /** Resolves to whether it was taken. */
   onOpinion(value: "up" | "down", comment?: string): Promise<boolean>;
+  /** Missing where it cannot be had again. */
+  onAgain: (() => Promise<boolean>) | undefined;
 }
 
-export function Opinion({ text, speech, onOpinion }: Props) {
+export function Opinion({ text, speech, onOpinion, onAgain }: Props) {
   const [value, setValue] = useState<"up" | "down" | null>(null);
   const [comment, setComment] = useState<string | null>(null);
   const [done, setDone] = useState<string | null>(null);
@@ -38,6 +40,11 @@ export function Opinion({ text, speech, onOpinion }: Props) {
       <button type="button" class="plain" aria-label={speech.say("copy")} title={speech.say("copy")} onClick={copy}>
         <Icon name="copy" small />
       </button>
+      {onAgain && (
+        <button type="button" class="plain" aria-label={speech.say("again")} title={speech.say("again")} onClick={() => void onAgain().then((ok) => ok || setDone(speech.say("notNow")))}>
+          <Icon name="again" small />
+        </button>
+      )}
       <span role="status">{done}</span>
       {comment !== null && (
         <form class="why" onSubmit={(event) => void explain(event)}>
