@@ -98,7 +98,7 @@ class Frontend:
         return _file(call, "widget.js", await self._widget.read("widget.js"), cache=_SHORT, anywhere=True)
 
     async def widget_file(self, call: Call, name: str) -> web.Response:
-        if not name.startswith(("app-", "locale-")):
+        if not name.startswith(("app-", "locale-", "panels-")):
             raise NotFound("There is no such file.")
         return _file(call, name, await self._widget.read(name), cache=_FOR_EVER, anywhere=True)
 

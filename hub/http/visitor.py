@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import Field
 
 from hub.accounts.credentials import OpenChannel
+from hub.core.conversations import State
 from hub.core.errors import HubError, NotFound, Unauthenticated
 from hub.core.ids import ConversationId, FileId, TenantId, uuid7
 from hub.core.ports import BlobStore
@@ -24,9 +25,11 @@ from hub.http.idempotency import Kept, Once, fingerprint
 from hub.http.model import Model, View
 from hub.http.routes import Route
 from hub.http.uploads import read_upload
-from hub.http.views import ConversationView, GuestMessageView, show_conversation
+from hub.http.views import GuestMessageView
+from hub.inbox.guest_threads import GuestThreads, last_words
 from hub.inbox.guests import Guest, Guests, Identity, blob_prefix
 from hub.security.tokens import DownloadTokens, FileGrant
+from hub.store.guest_threads import GuestThreadRow
 from hub.store.session import Store
 
 MAX_FILE = 10 * 1024 * 1024
@@ -77,8 +80,31 @@ class ThreadQuery(Model):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
+class GuestConversationView(View):
+    """One of a visitor's conversations."""
+
+    id: UUID
+    state: State
+    title: str | None
+    """What it is about: the first words, until the visitor names it."""
+    last_words: str
+    unread: int
+    """How many of our messages were not seen yet."""
+    opened_at: datetime
+    last_message_at: datetime | None
+
+
 class GuestConversations(View):
-    items: list[ConversationView]
+    items: list[GuestConversationView]
+
+
+class FindQuery(Model):
+    q: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """Words that must occur in a conversation or its title; the last one may go on."""
+
+
+class NewTitle(Model):
+    title: Annotated[str, Field(min_length=1, max_length=80, pattern=r"\S")]
 
 
 class GuestThread(View):
@@ -97,6 +123,9 @@ class SentMessage(Model):
     parts: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=20)]
     """Such as `[{"type": "text", "text": "Hello"}]`."""
     conversation: UUID | None = None
+    """Which of the visitor's conversations it belongs to; without it the newest."""
+    fresh: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")] | None = None
+    """Begins a new conversation, under the client's own id of it."""
 
 
 class SentView(View):
@@ -134,6 +163,7 @@ class VisitorApi:
         notice: Callable[[OpenChannel], str | None] = lambda site: None,
     ) -> None:
         self._guests = guests
+        self._threads = GuestThreads(store=store, guests=guests)
         self._store = store
         self._blobs = blobs
         self._links = links
@@ -181,9 +211,15 @@ class VisitorApi:
             suggestions=[s for s in settings.get("suggestions") or () if isinstance(s, str)][:6],
         )
 
-    async def conversations(self, call: Call) -> GuestConversations:
-        rows = await self._guests.conversations(call.guest)
-        return GuestConversations(items=[show_conversation(row) for row in rows])
+    async def conversations(self, call: Call, query: FindQuery) -> GuestConversations:
+        return GuestConversations(items=[_show_thread(row) for row in await self._threads.all(call.guest, query.q)])
+
+    async def rename(self, call: Call, conversation: UUID, body: NewTitle) -> None:
+        await self._threads.rename(call.guest, conversation, " ".join(body.title.split()))
+
+    async def remove(self, call: Call, conversation: UUID) -> None:
+        for key in await self._threads.remove(call.guest, conversation):
+            await self._blobs.delete(key)
 
     async def messages(self, call: Call, conversation: UUID, query: ThreadQuery) -> GuestThread:
         id = ConversationId(conversation)
@@ -253,6 +289,11 @@ class VisitorApi:
                   problems=(403, 404)),
             route("GET", "/conversations", self.conversations, "A visitor's conversations",
                   "list_visitor_conversations"),
+            route("PATCH", "/conversations/{conversation}", self.rename, "Name a conversation",
+                  "rename_visitor_conversation", problems=(404,)),
+            route("DELETE", "/conversations/{conversation}", self.remove, "Delete a conversation",
+                  "delete_visitor_conversation", problems=(404,),
+                  description="Deletes it with every message and file in it."),
             route("GET", "/conversations/{conversation}/messages", self.messages, "Messages of a conversation",
                   "list_visitor_messages"),
             route("POST", "/messages", self.send, "Write a message", "send_visitor_message", status=201,
@@ -269,6 +310,18 @@ class VisitorApi:
 def file_link(links: DownloadTokens, tenant: TenantId, file: FileId) -> str:
     """Where a file can be fetched for an hour, relative to the hub's address."""
     return f"/files/{links.issue(FileGrant(tenant, file), _LINK_LIFE)}"
+
+
+def _show_thread(row: GuestThreadRow) -> GuestConversationView:
+    return GuestConversationView(
+        id=row.id,
+        state=State(row.state),
+        title=row.title,
+        last_words=last_words(row),
+        unread=row.unread,
+        opened_at=row.opened_at,
+        last_message_at=row.last_message_at,
+    )
 
 
 def _text(value: object) -> str | None:

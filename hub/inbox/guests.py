@@ -23,7 +23,7 @@ from hub.security.tokens import Visitor, VisitorTokens
 from hub.store.conversations import ConversationRow
 from hub.store.session import Store, Tx
 
-_ALIAS = "webchat.visitor"
+VISITOR_ALIAS = "webchat.visitor"
 _USER = "u:"
 _PAUSE = 0.3
 """Seconds at most to wait for more: a visitor who writes on is seen typing, which prolongs it."""
@@ -156,7 +156,8 @@ class Guests:
         """
         data = _object(raw)
         async with self._store.begin(guest.tenant) as tx:
-            data["conversation"] = await self._thread_for(tx, guest, data.get("conversation"))
+            fresh = data.pop("fresh", None)
+            data["conversation"] = await self._thread_for(tx, guest, data.get("conversation"), fresh)
             event = self._webchat.read_event(orjson.dumps(_signed(data, guest)))
             await _check_files(tx, guest, event)
         pause = min(pause_after(event), _PAUSE)
@@ -180,11 +181,6 @@ class Guests:
         async with self._store.begin(guest.tenant) as tx:
             rows = await _conversations(tx, guest, 1)
         return rows[0].id if rows else None
-
-    async def conversations(self, guest: Guest, limit: int = 20) -> list[ConversationRow]:
-        """The visitor's conversations on this site, newest first."""
-        async with self._store.begin(guest.tenant) as tx:
-            return await _conversations(tx, guest, limit)
 
     async def owns(self, guest: Guest, conversation: ConversationId) -> bool:
         """Whether the conversation is this visitor's."""
@@ -235,7 +231,7 @@ class Guests:
     async def forget(self, guest: Guest) -> list[str]:
         """Delete the visitor with everything they wrote; the keys of blobs that the caller removes. Idempotent."""
         async with self._store.begin(guest.tenant) as tx:
-            contact = await tx.contacts.by_alias(Alias(_ALIAS, guest.id))
+            contact = await tx.contacts.by_alias(Alias(VISITOR_ALIAS, guest.id))
             if contact is not None:
                 await tx.contacts.remove(contact.id)
             return await tx.files.remove_under(blob_prefix(guest))
@@ -248,9 +244,9 @@ class Guests:
         found = await self._accounts.by_id(id)
         return found if found is not None and found.kind == self._webchat.kind else None
 
-    async def _thread_for(self, tx: Tx, guest: Guest, wanted: object) -> str:
+    async def _thread_for(self, tx: Tx, guest: Guest, wanted: object, fresh: object) -> str:
         """The thread a message goes into. A newcomer's two quick messages meet in one, for it follows from the
-        visitor's id."""
+        visitor's id; so do those of a conversation begun anew, from the client's id of it."""
         if wanted is not None:
             try:
                 row = await _owned(tx, guest, ConversationId(UUID(str(wanted))))
@@ -259,6 +255,8 @@ class Guests:
             if row is None:
                 raise NotFound("There is no such conversation.", field="conversation")
             return str(row.thread_key)
+        if fresh is not None:
+            return str(uuid5(guest.channel, f"{guest.id}/{fresh}"))
         rows = await _conversations(tx, guest, 1)
         if rows:
             return str(rows[0].thread_key)
@@ -333,7 +331,7 @@ async def _check_files(tx: Tx, guest: Guest, event: Event) -> None:
 
 
 async def _conversations(tx: Tx, guest: Guest, limit: int) -> list[ConversationRow]:
-    contact = await tx.contacts.by_alias(Alias(_ALIAS, guest.id))
+    contact = await tx.contacts.by_alias(Alias(VISITOR_ALIAS, guest.id))
     if contact is None:
         return []
     return await tx.conversations.page(limit, channel=guest.channel, contact=contact.id)
@@ -343,5 +341,5 @@ async def _owned(tx: Tx, guest: Guest, conversation: ConversationId) -> Conversa
     row = await tx.conversations.get(conversation)
     if row is None or row.channel_id != guest.channel or row.contact_id is None:
         return None
-    contact = await tx.contacts.by_alias(Alias(_ALIAS, guest.id))
+    contact = await tx.contacts.by_alias(Alias(VISITOR_ALIAS, guest.id))
     return row if contact is not None and contact.id == row.contact_id else None

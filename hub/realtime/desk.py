@@ -41,6 +41,9 @@ class StoredConversations:
     async def current(self, guest: Guest) -> ConversationId | None:
         return await self._guests.current(guest)
 
+    async def owns(self, guest: Guest, conversation: ConversationId) -> bool:
+        return await self._guests.owns(guest, conversation)
+
     async def page(
         self, tenant: TenantId, conversation: ConversationId, *, after: int | None, limit: int
     ) -> Page | None:

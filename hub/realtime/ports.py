@@ -52,6 +52,10 @@ class Conversations(Protocol):
         """The visitor's open conversation, else the last one, else None."""
         ...
 
+    async def owns(self, guest: Guest, conversation: ConversationId) -> bool:
+        """Whether the conversation is this visitor's."""
+        ...
+
     async def page(
         self, tenant: TenantId, conversation: ConversationId, *, after: int | None, limit: int
     ) -> Page | None:

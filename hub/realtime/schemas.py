@@ -44,10 +44,13 @@ class MediaPart(Frame):
 class MessageFrame(Frame):
     """``message``. ``client_id`` is the client's own; the same one again is the same message.
 
-    A choice stands alone; ``target`` is the message that offered it.
+    A choice stands alone; ``target`` is the message that offered it. ``conversation_id`` says which of the visitor's
+    conversations it belongs to (default: the newest), ``fresh`` that it begins a new one, under the client's own id.
     """
 
     client_id: Token
+    conversation_id: Token | None = None
+    fresh: Token | None = None
     target: Token | None = None
     parts: Annotated[
         list[Annotated[TextPart | ChoicePart | MediaPart, Field(discriminator="type")]],
@@ -75,10 +78,12 @@ class ReadFrame(Frame):
 
 
 class ResumeFrame(Frame):
-    """``resume``. Without ``last_seq``, or about a conversation that is not the current one: the last messages."""
+    """``resume``: look at one of the visitor's conversations (default: the newest). Without ``last_seq``, or where
+    another one comes instead, the last messages. ``fresh``: look at none, for the next message begins a new one."""
 
     last_seq: Seq | None = None
     conversation_id: Token | None = None
+    fresh: bool = False
 
 
 class ActionFrame(Frame):

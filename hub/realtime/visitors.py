@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
 import structlog
@@ -123,7 +125,10 @@ class Visitors:
         return await revise(revisions, self._rooms, seat.guest, seat.conversation, frame)
 
     async def _message(self, sid: str, seat: _Seat, frame: MessageFrame) -> Mapping[str, Any]:
-        raw = orjson.dumps({"event": frame.event, **frame.model_dump(exclude_none=True)})
+        said = frame.model_dump(exclude_none=True)
+        if "conversation_id" in said:
+            said["conversation"] = said.pop("conversation_id")
+        raw = orjson.dumps({"event": frame.event, **said})
         accepted = await self._desk.accept(seat.guest, raw)
         if accepted.conversation_id != seat.conversation:
             await self._enter(sid, seat, accepted.conversation_id)
@@ -140,13 +145,20 @@ class Visitors:
         }
 
     async def _resume(self, sid: str, seat: _Seat, frame: ResumeFrame) -> Mapping[str, Any]:
-        await self._find(sid, seat)
+        if frame.fresh:
+            await self._look_away(sid, seat)
+        else:
+            await self._find(sid, seat, frame.conversation_id)
         nothing: dict[str, Any] = {"conversation": None, "messages": [], "deltas": [], "seq": 0, "more": False}
         if seat.conversation is None:
             return nothing
         known = frame.conversation_id in (None, str(seat.conversation))
         page = await self._rooms.read(seat.guest.tenant, seat.conversation, frame.last_seq if known else None)
-        if page is None:
+        if page is None:  # deleted meanwhile
+            await self._look_away(sid, seat)
+            await self._find(sid, seat)
+            page = await self._rooms.read(seat.guest.tenant, seat.conversation, None) if seat.conversation else None
+        if page is None or seat.conversation is None:
             return nothing
         queue = {"place": page.standing.place, "wait": page.standing.wait}
         return {
@@ -158,13 +170,23 @@ class Visitors:
             "more": page.more,
         }
 
-    async def _find(self, sid: str, seat: _Seat) -> None:
-        current = await self._desk.conversations.current(seat.guest)
+    async def _find(self, sid: str, seat: _Seat, wanted: str | None = None) -> None:
+        """Enter the conversation the client names, if it is the visitor's own; else the newest."""
+        current = None
+        with contextlib.suppress(ValueError):
+            named = ConversationId(UUID(wanted or ""))
+            if named == seat.conversation or await self._desk.conversations.owns(seat.guest, named):
+                current = named
+        current = current or await self._desk.conversations.current(seat.guest)
         if current is not None and current != seat.conversation:
             await self._enter(sid, seat, current)
 
-    async def _enter(self, sid: str, seat: _Seat, conversation: ConversationId) -> None:
+    async def _look_away(self, sid: str, seat: _Seat) -> None:
         if seat.conversation is not None:
             await self._rooms.leave(sid, seat.guest.tenant, seat.conversation)
+            seat.conversation = None
+
+    async def _enter(self, sid: str, seat: _Seat, conversation: ConversationId) -> None:
+        await self._look_away(sid, seat)
         seat.conversation = conversation
         await self._rooms.join(sid, seat.guest.tenant, conversation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,6 +72,19 @@ class Files:
             _BlobKey,
             "delete from hub.file where tenant_id = :t and starts_with(blob_key, :prefix) returning blob_key",
             t=self.tenant,
+            prefix=prefix,
+        )
+        return [row.blob_key for row in rows]
+
+    async def remove_these(self, ids: Sequence[str], prefix: str) -> list[str]:
+        """Forget those of the files whose blob keys begin with ``prefix``; the caller removes these blobs."""
+        rows = await fetch_all(
+            self._connection,
+            _BlobKey,
+            """delete from hub.file where tenant_id = :t and id::text = any(:ids__texts)
+                  and starts_with(blob_key, :prefix) returning blob_key""",
+            t=self.tenant,
+            ids__texts=list(ids),
             prefix=prefix,
         )
         return [row.blob_key for row in rows]

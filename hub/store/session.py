@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hub.store.events import Events
     from hub.store.feedback import Feedback
     from hub.store.files import Files
+    from hub.store.guest_threads import GuestThreads
     from hub.store.handoffs import Handoffs
     from hub.store.idempotency import Idempotency
     from hub.store.inbox import Inbox
@@ -88,6 +89,7 @@ class Tx:
     settings: _Repository[TenantSettingsRows] = _Repository("tenants", "TenantSettingsRows")
     teams: _Repository[Teams] = _Repository("teams", "Teams")
     feedback: _Repository[Feedback] = _Repository("feedback", "Feedback")
+    guest_threads: _Repository[GuestThreads] = _Repository("guest_threads", "GuestThreads")
     audit: _Repository[Audit] = _Repository("audit", "Audit")
     channels: _Repository[Channels] = _Repository("channels", "Channels")
     templates: _Repository[Templates] = _Repository("templates", "Templates")

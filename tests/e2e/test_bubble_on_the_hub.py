@@ -160,3 +160,50 @@ async def test_an_answer_is_stopped_had_again_and_its_question_said_differently(
         await page.reload()
         await expect(log.get_by_role("article")).to_have_count(2)
         await context.close()
+
+
+async def test_conversations_are_begun_turned_to_named_found_and_deleted(
+    database: Database, tmp_path: Path, browser: Browser
+) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        _, address = await chat_of(hub)
+        context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
+        page = await context.new_page()
+        fetched: list[str] = []
+        page.on("request", lambda request: fetched.append(request.url.rsplit("/", 1)[-1]))
+        await page.goto(address)
+        log, field = page.get_by_role("log"), page.get_by_label("Write a message")
+        await field.fill("About shoes")
+        await page.keyboard.press("Enter")
+        await expect(log.get_by_role("button", name="This helped")).to_be_visible(timeout=10_000)
+        assert not [name for name in fetched if name.startswith("panels-")]
+
+        await page.get_by_role("button", name="More").click()
+        await page.get_by_role("button", name="New conversation").click()
+        await expect(log.get_by_text("About shoes")).to_have_count(0)
+        await field.fill("About hats")
+        await page.keyboard.press("Enter")
+        await expect(log.get_by_role("button", name="This helped")).to_be_visible(timeout=10_000)
+        await expect(log.get_by_text("About shoes")).to_have_count(0)
+
+        await page.get_by_role("button", name="Your conversations").click()
+        threads = page.get_by_role("listitem")
+        await expect(threads).to_have_count(2)
+        await threads.filter(has_text="About hats").get_by_role("button", name="Rename").click()
+        await page.get_by_label("Title").fill("Hats and caps")
+        await page.keyboard.press("Enter")
+        await expect(threads.filter(has_text="Hats and caps")).to_have_count(1)
+        await page.get_by_label("Find words in your conversations").fill("sho")
+        await expect(threads).to_have_count(1)
+        await threads.get_by_role("button", name="About shoes", exact=False).first.click()
+        await expect(log.get_by_text("About shoes").first).to_be_visible()
+        await expect(log.get_by_text("About hats")).to_have_count(0)
+
+        await page.get_by_role("button", name="Your conversations").click()
+        await threads.filter(has_text="Hats and caps").get_by_role("button", name="Delete").click()
+        await page.get_by_role("button", name="Delete", exact=True).click()
+        await expect(threads).to_have_count(1)
+        await page.keyboard.press("Escape")
+        await expect(field).to_be_focused()
+        assert len(await hub.rows("select 1 from hub.conversation")) == 1
+        await context.close()

@@ -108,6 +108,9 @@ class Ledger:
     async def current(self, visitor: Guest) -> ConversationId | None:
         return self.conversations.get(visitor)
 
+    async def owns(self, visitor: Guest, conversation: ConversationId) -> bool:
+        return self.conversations.get(visitor) == conversation
+
     async def page(
         self, tenant: TenantId, conversation: ConversationId, *, after: int | None, limit: int
     ) -> Page | None:

@@ -1,19 +1,23 @@
 // Takes the loader's shell over: draws the window, answers the page's calls, tells it what happens.
 
-import { render } from "preact";
+import { Fragment, render } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { jsx, jsxs } from "preact/jsx-runtime";
 import answerCss from "./answer.css?inline";
 import css from "./app.css?inline";
 import { Chat } from "./chat";
 import extrasCss from "./extras.css?inline";
-import { learn, type Speech, speak } from "./i18n";
+import { clock, day, learn, type Speech, speak, teach } from "./i18n";
 import { spoken } from "./markdown";
+import type { PanelSet } from "./panels";
 import type { Message } from "./protocol";
-import { asText, saveText } from "./saved";
 import { type Call, HANDLE, type Shell } from "./shell";
 import { openShelf } from "./storage";
 import { words } from "./ui/Entry";
 import { Panel } from "./ui/Panel";
 import type { ChatEvents } from "./view";
+
+declare const __PANELS__: string;
 
 type EventName = keyof ChatEvents | "ready" | "open" | "close";
 type Handler = (value: unknown) => void;
@@ -26,6 +30,7 @@ class App {
   private announcement = "";
   private drawing = 0;
   private destroyed = false;
+  private wanted = false;
 
   constructor(private readonly shell: Shell) {
     const { settings, root } = shell;
@@ -112,10 +117,20 @@ class App {
     if (question) this.chat.send([{ type: "text", text: question.slice(0, 4_000) }]);
   }
 
-  private download(): void {
-    const { transcript, config } = this.chat.view;
-    const said = (message: Message): string => message.parts.flatMap((part) => words(part, this.speech)).join("\n\n");
-    saveText(`${config.name ?? "chat"}.txt`, asText(transcript.messages, this.speech, said));
+  /** Fetch the panels, once, and draw anew when they are there. */
+  private wantPanels(): void {
+    if (this.wanted || this.shell.panels) return;
+    this.wanted = true;
+    this.shell.lend = { jsx, jsxs, Fragment, useEffect, useLayoutEffect, useRef, useState, clock, day, words };
+    this.shell.taken = (panels: PanelSet) => {
+      this.shell.panels = panels;
+      teach(panels.texts);
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(panels.css);
+      this.shell.root.adoptedStyleSheets = [...this.shell.root.adoptedStyleSheets, sheet];
+      this.draw();
+    };
+    this.shell.fetch(__PANELS__, () => (this.wanted = false));
   }
 
   private setTheme(theme: string): void {
@@ -160,7 +175,7 @@ class App {
     this.mount.lang = this.speech.locale;
     this.mount.dir = this.speech.dir;
     render(
-      <Panel view={view} chat={this.chat} speech={this.speech} title={this.shell.settings.title} announcement={this.announcement} onClose={() => this.setOpen(false)} onDownload={() => this.download()} />,
+      <Panel view={view} chat={this.chat} speech={this.speech} title={this.shell.settings.title} announcement={this.announcement} panels={this.shell.panels ?? null} onWant={() => this.wantPanels()} onClose={() => this.setOpen(false)} />,
       this.mount,
     );
   }

@@ -3,10 +3,11 @@
 import { Acts } from "./acts";
 import { Connection } from "./connection";
 import { Uploads, type UploadWords } from "./files";
-import { Outbox, type Pending, said } from "./outbox";
+import { newId, Outbox, type Pending } from "./outbox";
 import type { Accepted, ConversationNews, Message, Part, Resumed, Session, SocketError } from "./protocol";
+import { PASSING, Sender } from "./sender";
 import { fetchConfig, forgetSession, keptSession, openSession, SessionError } from "./session";
-import { chime } from "./saved";
+import { chime } from "./chime";
 import type { Shelf } from "./storage";
 import { Transcript } from "./transcript";
 import { type ChatEvents, firstView, type View } from "./view";
@@ -17,8 +18,6 @@ const POLL_MS = 15_000;
 const POLL_AWAITING_MS = 4_000;
 const RETRY_MS = 2_000;
 const MAX_PAGES = 20;
-/** Refusals that time mends. */
-const PASSING = new Set(["timeout", "rate_limited", "unavailable", "internal"]);
 
 export class Chat {
   readonly view: View;
@@ -26,9 +25,11 @@ export class Chat {
   private readonly outbox: Outbox;
   connection: Connection | null = null;
   readonly acts: Acts;
+  private readonly sender: Sender;
   private starting: Promise<void> | null = null;
   private identity: unknown = null;
-  private flushing = false;
+  /** The client's own id of a conversation that the next message begins. */
+  private fresh: string | null = null;
   private resuming = false;
   private again = false;
   private renewed = false;
@@ -49,6 +50,7 @@ export class Chat {
   ) {
     this.outbox = new Outbox(shelf);
     this.acts = new Acts(this);
+    this.sender = new Sender(this.outbox, () => this.connection, (entry, answer) => this.accepted(entry, answer), () => this.refresh());
     this.uploads = new Uploads(base, changed);
     this.view = firstView(shelf, this.outbox.all());
     addEventListener("storage", this.onStorage);
@@ -94,18 +96,20 @@ export class Chat {
 
   /** Keep and send what the visitor wrote or chose. Returns whether it was taken. */
   send(parts: Part[], target?: string): boolean {
-    if (!this.outbox.add(parts, target)) return false;
+    const { conversation } = this.view.transcript;
+    const into = conversation ? { conversation_id: conversation } : this.fresh ? { fresh: this.fresh } : {};
+    if (!this.outbox.add(parts, { ...into, ...(target && { target }) })) return false;
     this.view.unseenFrom = null;
     this.refresh();
     void this.start();
-    void this.flush();
+    void this.sender.flush();
     return true;
   }
 
   retry(clientId: string): void {
     this.outbox.retry(clientId);
     this.refresh();
-    void this.flush();
+    void this.sender.flush();
   }
 
   drop(clientId: string): void {
@@ -147,6 +151,7 @@ export class Chat {
     clearInterval(this.pollTimer);
     clearTimeout(this.typingTimer);
     clearTimeout(this.retryTimer);
+    this.sender.stop();
     this.connection?.close();
     this.connection = null;
   }
@@ -155,7 +160,7 @@ export class Chat {
     this.renewed = false;
     this.set({ link: "online", metBefore: true });
     await this.resume();
-    await this.flush();
+    await this.sender.flush();
   }
 
   private refused(error: SocketError): void {
@@ -176,7 +181,24 @@ export class Chat {
     void this.start(true);
   }
 
+  /** Go on in another conversation, or (null) begin a new one with the next message. */
+  turnTo(id: string | null): void {
+    if (id !== null && id === this.view.transcript.conversation) return;
+    this.fresh = id === null ? newId() : null;
+    this.toldRead = 0;
+    this.set({ transcript: new Transcript(id), conversation: null, queue: null, typing: null, awaiting: false, unseenFrom: null });
+    this.refresh();
+    if (this.fresh) void this.connection?.ask("resume", { fresh: true });
+    else void this.resume();
+  }
+
+  /** Whether news of this conversation are for this window. */
+  private mine(conversation: string): boolean {
+    return this.view.transcript.conversation === conversation || (this.view.transcript.conversation === null && !this.fresh);
+  }
+
   private receive(message: Message): void {
+    if (!this.mine(message.conversation_id)) return;
     const { transcript } = this.view;
     const fresh = !transcript.messages.some((m) => m.id === message.id);
     const gap = transcript.take(message);
@@ -212,19 +234,19 @@ export class Chat {
   }
 
   private meet(news: ConversationNews): void {
+    if (!this.mine(news.id)) return;
     const { transcript } = this.view;
-    const unknown = transcript.conversation !== null && news.id !== transcript.conversation;
-    if (news.floor_epoch !== undefined && !unknown) transcript.raise(news.floor_epoch);
+    if (news.floor_epoch !== undefined) transcript.raise(news.floor_epoch);
     if (news.id !== this.view.conversation?.id) this.toldRead = 0;
     this.set({ conversation: news, queue: news.state === "waiting" ? this.view.queue : null });
     this.tell("conversation", news);
-    if (unknown || transcript.conversation === null) void this.resume();
+    if (transcript.conversation === null) void this.resume();
   }
 
   // Ask for everything after what we know, page by page. One at a time.
   async resume(): Promise<void> {
     this.again = this.resuming;
-    if (this.resuming || !this.connection) return;
+    if (this.resuming || !this.connection || this.fresh) return;
     this.resuming = true;
     this.lastPoll = Date.now();
     try {
@@ -243,6 +265,11 @@ export class Chat {
   }
 
   private absorb(answer: Resumed): void {
+    if (answer.conversation && !this.mine(answer.conversation.id)) {
+      // The one asked for is gone, or the visitor turned to another meanwhile.
+      if (!this.fresh && this.view.transcript.messages.length === 0) this.set({ transcript: new Transcript() });
+      else return;
+    }
     const { transcript } = this.view;
     const first = transcript.messages.length === 0;
     for (const { prev_seq: _, ...message } of answer.messages) {
@@ -266,47 +293,18 @@ export class Chat {
   // The server's own copy of a message confirms it as well as an acknowledgement does.
   private settleKnown(): void {
     for (const entry of this.outbox.all()) if (this.view.transcript.has(entry.client_id)) this.outbox.settle(entry.client_id);
-    this.view.pending = this.outbox.all();
+    this.view.pending = this.pendingHere();
   }
 
-  private async flush(): Promise<void> {
-    if (this.flushing || !this.connection?.online) return;
-    this.flushing = true;
-    try {
-      for (let entry = this.next(); entry && this.connection?.online; entry = this.next()) {
-        const answer = await this.connection.ask<Accepted>("message", said(entry));
-        if ("error" in answer) {
-          if (PASSING.has(answer.error.code)) {
-            this.retryTimer = setTimeout(() => void this.flush(), (answer.error.retry_after ?? 0) * 1_000 || RETRY_MS);
-            return;
-          }
-          this.outbox.fail(entry.client_id, answer.error.message);
-        } else this.accepted(entry, answer);
-        this.refresh();
-      }
-    } finally {
-      this.flushing = false;
-    }
-  }
-
-  private next(): Pending | undefined {
-    return this.outbox.all().find((entry) => entry.error === undefined);
-  }
-
+  /** The server has it: it stands in the log at once, as the server will tell it. */
   private accepted(entry: Pending, answer: Accepted): void {
-    this.outbox.settle(entry.client_id);
+    if (entry.fresh && entry.fresh === this.fresh) this.fresh = null;
+    if (!this.mine(answer.conversation_id)) return;
     this.view.awaiting = true;
     if (this.view.transcript.messages.some((m) => m.id === answer.id)) return;
-    this.view.transcript.take({
-      id: answer.id,
-      conversation_id: answer.conversation_id,
-      seq: answer.seq,
-      direction: "in",
-      author: { kind: "contact" },
-      parts: entry.parts,
-      at: entry.at,
-      client_id: entry.client_id,
-    });
+    const { id, conversation_id, seq } = answer;
+    const { parts, at, client_id } = entry;
+    this.view.transcript.take({ id, conversation_id, seq, direction: "in", author: { kind: "contact" }, parts, at, client_id });
   }
 
   private showTyping(active: boolean, name: string | null, bot: boolean): void {
@@ -323,7 +321,13 @@ export class Chat {
   }
 
   private refresh(): void {
-    this.set({ pending: this.outbox.all() });
+    this.set({ pending: this.pendingHere() });
+  }
+
+  /** What waits to be sent in the conversation that is shown. */
+  private pendingHere(): Pending[] {
+    const { conversation } = this.view.transcript;
+    return this.outbox.all().filter((entry) => (entry.conversation_id ? entry.conversation_id === conversation : (entry.fresh ?? null) === this.fresh));
   }
 
   set(part: Partial<View>): void {

@@ -1,11 +1,15 @@
 // Words in the visitor's language: what the page asks for, else the page's own, else the browser's.
 
-import { en, type Texts } from "./locales/en";
+import { en, type Texts as AppTexts } from "./locales/en";
+import type { PanelTexts } from "./panels/en";
 
 declare const __LOCALES__: Record<string, string>;
 
+export type Texts = AppTexts & PanelTexts;
+
 /** The languages that are here; the others are fetched when somebody needs one. */
-const LOCALES: Record<string, Texts> = { en };
+const ENGLISH = en as Texts;
+const LOCALES: Record<string, Texts> = { en: ENGLISH };
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 
 export interface Speech {
@@ -20,8 +24,13 @@ export function speak(...wishes: (string | null | undefined)[]): Speech {
   return {
     locale: texts ? locale : "en",
     dir: texts && RIGHT_TO_LEFT.has(base(locale)) ? "rtl" : "ltr",
-    say: (key, values = {}) => ((texts ?? en)[key] ?? en[key]).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)),
+    say: (key, values = {}) => ((texts ?? ENGLISH)[key] ?? ENGLISH[key] ?? "").replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole)),
   };
+}
+
+/** Take more English words in: those of the panels, which bring their own. */
+export function teach(more: Partial<Texts>): void {
+  Object.assign(ENGLISH, more);
 }
 
 /** Fetch the words of the first language wished for that is not here yet. Resolves to whether there is something new. */

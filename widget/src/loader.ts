@@ -49,22 +49,24 @@ function start(script: HTMLScriptElement): void {
   button.append(icon());
   root.append(button);
 
+  const trust = trusting();
+  const fetch = (file: string, failed: () => void): void => {
+    const more = document.createElement("script");
+    more.src = trust(new URL(`widget/${file}`, script.src).href);
+    more.async = true;
+    if (script.nonce) more.nonce = script.nonce;
+    more.onerror = () => {
+      more.remove();
+      failed();
+    };
+    document.head.append(more);
+  };
   let asked = false;
-  let address: string | undefined;
   const load = (): void => {
     if (asked) return;
     asked = true;
-    const app = document.createElement("script");
-    address ??= trusted(new URL(`widget/${__APP__}`, script.src).href);
-    app.src = address;
-    app.async = true;
-    if (script.nonce) app.nonce = script.nonce;
     // A page that was offline for a moment may ask again.
-    app.onerror = () => {
-      asked = false;
-      app.remove();
-    };
-    document.head.append(app);
+    fetch(__APP__, () => (asked = false));
   };
 
   const earlier = window.Switchboard;
@@ -74,6 +76,7 @@ function start(script: HTMLScriptElement): void {
     button,
     settings: { site, base: new URL(".", script.src).href, locale, theme, title },
     queue: [],
+    fetch,
     run(call) {
       shell.queue.push(call);
       if (call[0] === "destroy") shell.remove();
@@ -108,14 +111,16 @@ interface Policy {
   createScriptURL(url: string): string;
 }
 
-// A page that enforces Trusted Types allows us by `trusted-types switchboard`. The address is our own, made above.
-function trusted(url: string): string {
+// A page that enforces Trusted Types allows us by `trusted-types switchboard`. The addresses are our own, made above.
+function trusting(): (url: string) => string {
   const types = (window as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } }).trustedTypes;
   try {
-    return types ? types.createPolicy("switchboard", { createScriptURL: () => url }).createScriptURL(url) : url;
+    const policy = types?.createPolicy("switchboard", { createScriptURL: (url) => url });
+    if (policy) return (url) => policy.createScriptURL(url);
   } catch {
-    return url;
+    // The page does not allow it, and then does not enforce it either, or we could not run at all.
   }
+  return (url) => url;
 }
 
 function known(site: string): boolean {

@@ -8,6 +8,9 @@ export interface Pending {
   parts: Part[];
   /** The message whose option was taken. */
   target?: string;
+  /** The conversation it belongs to, or the client's own id of the one that it begins. */
+  conversation_id?: string;
+  fresh?: string;
   at: string;
   /** Set where the server refused for good; the visitor decides to try again or drop it. */
   error?: string;
@@ -35,8 +38,8 @@ export class Outbox {
   }
 
   /** Keep a message until it is confirmed. Returns null when too many wait already. */
-  add(parts: Part[], target?: string): Pending | null {
-    const entry: Pending = { client_id: newId(), parts, at: new Date().toISOString(), ...(target && { target }) };
+  add(parts: Part[], where: Pick<Pending, "target" | "conversation_id" | "fresh"> = {}): Pending | null {
+    const entry: Pending = { client_id: newId(), parts, at: new Date().toISOString(), ...where };
     const waiting = this.all();
     if (waiting.length >= LIMIT) return null;
     this.shelf.set(KEY, [...waiting, entry]);
@@ -75,6 +78,6 @@ function without({ error: _, ...entry }: Pending): Pending {
 }
 
 /** A message as it goes to the server. */
-export function said({ client_id, parts, target }: Pending): object {
-  return { client_id, parts, ...(target && { target }) };
+export function said({ at: _at, error: _error, ...message }: Pending): object {
+  return message;
 }

@@ -1,5 +1,7 @@
 // What the loader hands to the app: the place on the page, and the calls that were made before the app was there.
 
+import type { PanelSet } from "./panels";
+
 export type Call = [method: string, ...args: unknown[]];
 
 export interface Settings {
@@ -18,6 +20,13 @@ export interface Shell {
   /** Calls made so far; the app drains them and takes `run` over. */
   queue: Call[];
   run(call: Call): unknown;
+  /** Fetch another script of ours, by its file name. */
+  fetch(file: string, failed: () => void): void;
+  /** What the app lends to the panels, which are scripts of their own and come when they are needed. */
+  lend?: unknown;
+  /** The panels, once they are there; `taken` is told of them. */
+  panels?: PanelSet;
+  taken?(panels: PanelSet): void;
   /** Remove the bubble and its global; a later script may start anew. */
   remove(): void;
 }

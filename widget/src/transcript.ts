@@ -24,6 +24,12 @@ export class Transcript {
   lastSeq = 0;
   floor = 0;
   private readonly order: string[] = [];
+
+  /** `conversation` is the one whose messages will come, where it is known before. */
+  constructor(conversation: string | null = null) {
+    if (conversation) this.enter(conversation);
+  }
+
   private readonly replaced = new Set<string>();
   private readonly gone = new Set<string>();
 

@@ -6,7 +6,7 @@ import type { Speech } from "../i18n";
 import { Composer } from "./Composer";
 import { Icon } from "./icons";
 import { Log } from "./Log";
-import { Menu } from "./Menu";
+import type { PanelSet, SheetName } from "../panels";
 import type { View } from "../view";
 
 interface Props {
@@ -16,13 +16,29 @@ interface Props {
   title: string | null;
   /** The last complete message in plain words, for screen readers. */
   announcement: string;
+  /** The panels that are not there from the beginning; `onWant` fetches them. */
+  panels: PanelSet | null;
+  onWant(): void;
   onClose(): void;
-  onDownload(): void;
 }
 
-export function Panel({ view, chat, speech, title, announcement, onClose, onDownload }: Props) {
+export function Panel({ view, chat, speech, title, announcement, panels, onWant, onClose }: Props) {
   const panel = useRef<HTMLElement>(null);
+  const more = useRef<HTMLButtonElement>(null);
   const [over, setOver] = useState(false);
+  const [menu, setMenu] = useState(false);
+  const [sheet, setSheet] = useState<SheetName | null>(null);
+  const Sheet = sheet && panels?.sheets[sheet];
+  const show = (name: SheetName | null): void => {
+    if (name) onWant();
+    setMenu(false);
+    setSheet(name);
+    if (!name) requestAnimationFrame(() => panel.current?.querySelector("textarea")?.focus());
+  };
+  const closeMenu = (): void => {
+    setMenu(false);
+    more.current?.focus();
+  };
   useEffect(() => {
     if (view.open) panel.current?.querySelector("textarea")?.focus();
   }, [view.open]);
@@ -55,11 +71,31 @@ export function Panel({ view, chat, speech, title, announcement, onClose, onDown
           <h2 id="title">{title ?? view.config.name ?? speech.say("title")}</h2>
           <Standing view={view} speech={speech} />
         </div>
-        <Menu chat={chat} speech={speech} onDownload={onDownload} />
+        <button type="button" class="plain" aria-label={speech.say("conversations")} title={speech.say("conversations")} aria-expanded={sheet === "conversations"} onClick={() => show(sheet ? null : "conversations")}>
+          <Icon name="list" />
+        </button>
+        <div
+          class="menu"
+          onKeyDown={(event) => {
+            if (event.key !== "Escape" || !menu) return;
+            event.stopPropagation();
+            closeMenu();
+          }}
+          onFocusOut={(event) => {
+            if (menu && event.relatedTarget && !event.currentTarget.contains(event.relatedTarget as Node)) setMenu(false);
+          }}
+        >
+          <button type="button" class="plain" ref={more} aria-label={speech.say("menu")} aria-expanded={menu} aria-controls="menu" onClick={() => (onWant(), setMenu(!menu))}>
+            <Icon name="more" />
+          </button>
+          {menu && panels && <panels.Menu chat={chat} speech={speech} onClose={closeMenu} onSheet={show} />}
+        </div>
         <button type="button" class="plain shut" aria-label={speech.say("close")} onClick={onClose}>
           <Icon name="close" />
         </button>
       </header>
+      {Sheet && <Sheet chat={chat} speech={speech} onClose={() => show(null)} />}
+      <div class="room" hidden={Boolean(Sheet)}>
       <Banners view={view} speech={speech} />
       <Log view={view} chat={chat} speech={speech} />
       <div class="spoken" role="status" aria-live="polite">
@@ -67,6 +103,7 @@ export function Panel({ view, chat, speech, title, announcement, onClose, onDown
       </div>
       <Composer chat={chat} speech={speech} />
       {view.config.notice && <p class="foot">{view.config.notice}</p>}
+      </div>
     </section>
   );
 }

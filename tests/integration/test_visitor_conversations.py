@@ -1,0 +1,99 @@
+"""A visitor's list of conversations: begun anew, found, named, deleted, over REST and sockets, and nobody else's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from support.database import Database
+from support.running_hub import ORIGIN, Site, Visit, eventually, hub_in_process
+
+LIST = "/api/v1/visitor/conversations"
+
+
+async def ask(visit: Visit, event: str, **data: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = await visit.client.call(event, data, namespace="/visitor", timeout=10)
+    return answer
+
+
+def words(text: str) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": text}]
+
+
+async def rest(hub: Site, visit: Visit, method: str, path: str, **more: Any) -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {visit.token}", "Origin": ORIGIN}
+    return await hub.call(method, path, key=None, headers=headers, **more)
+
+
+async def titles(hub: Site, visit: Visit, typed: str = "") -> list[str]:
+    status, body = await rest(hub, visit, "GET", LIST + (f"?q={typed}" if typed else ""))
+    assert status == 200, body
+    return [item["title"] for item in body["items"]]
+
+
+async def test_conversations_are_begun_found_named_and_deleted(database: Database, tmp_path: Path) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        tenant = await hub.tenant()
+        site = await hub.website(tenant)
+        async with hub.visit(site) as anna, hub.visit(site) as ben:
+            assert await titles(hub, anna) == []
+            first = await anna.say("How long may I return shoes?", "client-0001")
+            await anna.reply()
+            await ben.say("Something of Ben's", "client-0001")
+
+            # Two quick messages of a conversation begun anew meet in one; a repeated one is stored once.
+            fresh = {"fresh": "new-one-1"}
+            assert (await ask(anna, "resume", fresh=True))["conversation"] is None
+            sent = [
+                await ask(anna, "message", client_id=f"client-010{n}", parts=words(f"Umbrella {n}"), **fresh)
+                for n in (1, 2, 1)
+            ]
+            (second,) = {s["conversation_id"] for s in sent}
+            assert second != first["conversation_id"] and [s["seq"] for s in sent[:2]] != [None, None]
+
+            async def both_named() -> bool:
+                found = await titles(hub, anna)
+                return len(found) == 2 and None not in found
+
+            await eventually(both_named, what="titles for both")
+            assert (await titles(hub, anna))[1] == "How long may I return shoes?"
+            assert len(await titles(hub, anna, "umbrella")) == 1
+            assert await titles(hub, anna, "shoes") == ["How long may I return shoes?"]
+            assert await titles(hub, anna, "ben") == []
+
+            # The older one is looked at again and goes on; what is written there stays there.
+            older = await ask(anna, "resume", conversation_id=first["conversation_id"])
+            assert older["conversation"]["id"] == first["conversation_id"] and len(older["messages"]) == 2
+            more = await ask(
+                anna,
+                "message",
+                client_id="client-0200",
+                parts=words("And hats?"),
+                conversation_id=first["conversation_id"],
+            )
+            assert more["conversation_id"] == first["conversation_id"]
+            told = await eventually(
+                lambda: [m for m in anna.got("message") if m["seq"] == more["seq"] + 1], what="the answer there"
+            )
+            assert told[0]["conversation_id"] == first["conversation_id"]
+
+            one = f"{LIST}/{first['conversation_id']}"
+            assert (await rest(hub, anna, "PATCH", one, json={"title": "  Shoes \n and hats "}))[0] == 204
+            assert (await titles(hub, anna))[0] == "Shoes and hats"
+            for method, body in (("PATCH", {"title": "Ben's now"}), ("DELETE", None)):
+                assert (await rest(hub, ben, method, one, json=body))[0] == 404
+            assert (await rest(hub, anna, "PATCH", one, json={"title": "   "}))[0] == 422
+            foreign = await ask(ben, "resume", conversation_id=first["conversation_id"])
+            assert foreign["conversation"]["id"] not in (first["conversation_id"], second)
+            refused = await ask(
+                ben, "message", client_id="client-0300", parts=words("x"), conversation_id=first["conversation_id"]
+            )
+            assert refused["error"]["code"] == "not_found"
+
+            assert (await rest(hub, anna, "DELETE", one))[0] == 204
+            assert len(await titles(hub, anna)) == 1
+            assert (
+                await hub.rows("select 1 from hub.message where conversation_id = $1", first["conversation_id"]) == []
+            )
+            after = await ask(anna, "resume", conversation_id=first["conversation_id"])
+            assert after["conversation"]["id"] == second
