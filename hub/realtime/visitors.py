@@ -157,8 +157,10 @@ class Visitors:
         if page is None:  # deleted meanwhile
             await self._look_away(sid, seat)
             await self._find(sid, seat)
-            page = await self._rooms.read(seat.guest.tenant, seat.conversation, None) if seat.conversation else None
-        if page is None or seat.conversation is None:
+            if seat.conversation is None:
+                return nothing
+            page = await self._rooms.read(seat.guest.tenant, seat.conversation, None)
+        if page is None:
             return nothing
         queue = {"place": page.standing.place, "wait": page.standing.wait}
         return {
