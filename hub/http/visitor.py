@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,7 +10,6 @@ import orjson
 from aiohttp import web
 from pydantic import Field
 
-from hub.accounts.credentials import OpenChannel
 from hub.core.conversations import State
 from hub.core.errors import HubError, NotFound, Unauthenticated
 from hub.core.ids import ConversationId, FileId, TenantId, uuid7
@@ -58,20 +56,6 @@ class SessionView(View):
 
     token: str
     visitor: VisitorView
-
-
-class SiteQuery(Model):
-    site_key: Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class SiteConfig(View):
-    """How the site's owner set the bubble up."""
-
-    name: str
-    greeting: str | None
-    notice: str | None
-    """What a visitor should know before writing, such as which model answers."""
-    suggestions: list[str]
 
 
 class ThreadQuery(Model):
@@ -160,7 +144,6 @@ class VisitorApi:
         blobs: BlobStore,
         links: DownloadTokens,
         once: Once,
-        notice: Callable[[OpenChannel], str | None] = lambda site: None,
     ) -> None:
         self._guests = guests
         self._threads = GuestThreads(store=store, guests=guests)
@@ -168,7 +151,6 @@ class VisitorApi:
         self._blobs = blobs
         self._links = links
         self._once = once
-        self._notice = notice
 
     async def admit(self, token: str, origin: str | None) -> Guest:
         """The ``VisitorDoor``: the token must be ours, the page one of the site's."""
@@ -199,17 +181,6 @@ class VisitorApi:
         identity = None if body.identity is None else Identity(body.identity.user, body.identity.hash)
         token, guest = await self._guests.open_session(body.site_key, identity)
         return SessionView(token=token, visitor=VisitorView(id=guest.id))
-
-    async def config(self, call: Call, query: SiteQuery) -> SiteConfig:
-        site = await self._guests.site(query.site_key)
-        await self._guests.check_origin(query.site_key, call.request.headers.get("Origin"))
-        settings = site.settings
-        return SiteConfig(
-            name=_text(settings.get("name")) or "Chat",
-            greeting=_text(settings.get("greeting")),
-            notice=_text(settings.get("notice")) or self._notice(site),
-            suggestions=[s for s in settings.get("suggestions") or () if isinstance(s, str)][:6],
-        )
 
     async def conversations(self, call: Call, query: FindQuery) -> GuestConversations:
         return GuestConversations(items=[_show_thread(row) for row in await self._threads.all(call.guest, query.q)])
@@ -285,8 +256,6 @@ class VisitorApi:
         return [
             route("POST", "/session", self.session, "Begin a visit", "open_visitor_session", access=PUBLIC,
                   problems=(403, 404)),
-            route("GET", "/config", self.config, "How the bubble is set up", "get_visitor_config", access=PUBLIC,
-                  problems=(403, 404)),
             route("GET", "/conversations", self.conversations, "A visitor's conversations",
                   "list_visitor_conversations"),
             route("PATCH", "/conversations/{conversation}", self.rename, "Name a conversation",
@@ -322,7 +291,3 @@ def _show_thread(row: GuestThreadRow) -> GuestConversationView:
         opened_at=row.opened_at,
         last_message_at=row.last_message_at,
     )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None

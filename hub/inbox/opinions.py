@@ -1,4 +1,4 @@
-"""What a customer thinks of an answer: kept with the message, told to the tenant's own systems."""
+"""What a customer thinks of an answer, or of a whole conversation: kept, and told to the tenant's own systems."""
 
 from __future__ import annotations
 
@@ -29,4 +29,13 @@ class Opinions:
                 "value": value,
                 "comment": comment,
             }
+            await tx.events.add(HubEvent.FEEDBACK_RECEIVED, said, conversation)
+
+    async def rate(self, tenant: TenantId, conversation: ConversationId, score: int, comment: str | None) -> None:
+        """Keep how satisfied the customer was with the whole conversation, 1 to 5; the newest rating counts, a comment
+        given before stays. Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            if not await tx.ratings.give(conversation, score, comment):
+                raise NotFound("There is no such conversation.", field="conversation")
+            said = {"conversation_id": str(conversation), "score": score, "comment": comment}
             await tx.events.add(HubEvent.FEEDBACK_RECEIVED, said, conversation)

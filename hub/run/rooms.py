@@ -12,7 +12,9 @@ from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.ratings import RatingsApi
 from admin.api.search import SearchApi
+from admin.api.sites import SitesApi
 from admin.api.sources import SourcesApi
 from admin.api.suggestions import SuggestionsApi
 from admin.api.system import SystemApi
@@ -101,6 +103,10 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         FilesApi(store=house.store, blobs=house.blobs, once=once),
         EventsApi(reader=EventReader(store=house.store)),
         FeedbackApi(store=house.store),
+        RatingsApi(store=house.store),
+        SitesApi(
+            desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels), store=house.store
+        ),
         KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
     )
     return [route for api in apis for route in api.routes()]

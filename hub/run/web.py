@@ -31,6 +31,7 @@ from hub.http.limits import RouteLimits
 from hub.http.routes import Route, bind_all
 from hub.http.shared_windows import SharedWindows
 from hub.http.visitor import VisitorApi, file_link
+from hub.http.visitor_site import VisitorSiteApi
 from hub.http.webhooks import Webhooks
 from hub.inbox.guests import Guests
 from hub.inbox.opinions import Opinions
@@ -78,6 +79,12 @@ class WebSide:
             blobs=house.blobs,
             links=links,
             once=self._once,
+        )
+        self._site = VisitorSiteApi(
+            guests=self._guests,
+            store=house.store,
+            link=lambda tenant, file: file_link(links, tenant, file),
+            clock=house.clock,
             notice=self._say_notice,
         )
         self.realtime = Realtime(
@@ -166,6 +173,7 @@ class WebSide:
                 count=house.metrics.webhook,
             ),
             self._visitor,
+            self._site,
             Frontend(demo=self._demo),
             DeskPages(),
             *([DocumentationPages(self._docs)] if self._docs is not None else []),
@@ -184,9 +192,6 @@ class WebSide:
         return {"serving": serving, "database": database}
 
     def _say_notice(self, site: OpenChannel) -> str | None:
-        own = site.settings.get("notice")
-        if isinstance(own, str) and own:
-            return own
         return model_note(self._demo) if self._demo is not None else None
 
 

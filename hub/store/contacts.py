@@ -10,7 +10,7 @@ from uuid import UUID
 from hub.core.ids import ContactId, TenantId
 from hub.core.messages import Alias
 from hub.store.pool import Connection
-from hub.store.rows import fetch_all, fetch_one, fetch_rows, run
+from hub.store.rows import fetch_all, fetch_one, fetch_rows, fetch_value, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,22 @@ class Contacts:
             kind=alias.kind,
             value=alias.value,
         )
+
+    async def ensure(self, alias: Alias, candidate: ContactId) -> ContactRow:
+        """Who has this identity, made under this id if there is nobody yet."""
+        key = f"{self.tenant}{alias.kind}:{alias.value}"
+        await run(self._connection, "select pg_advisory_xact_lock(hashtextextended(:key, 7))", key=key)
+        id = await fetch_value(
+            self._connection,
+            "select hub.find_contact(:t, :aliases__jsonb, cast(null as text), cast(null as text), :id)",
+            t=self.tenant,
+            aliases__jsonb=[{"kind": alias.kind, "value": alias.value}],
+            id=candidate,
+        )
+        found = await self.get(ContactId(id))
+        if found is None:
+            raise LookupError("a contact that was just made is gone")
+        return found
 
     async def set_opted_out(self, id: ContactId, at: datetime | None) -> None:
         """Remember that the contact asked for silence, or (None) that they want messages again. Idempotent."""

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from hub.store.messages import Messages
     from hub.store.notifications import Notifications
     from hub.store.outbox import Outbox
+    from hub.store.ratings import Ratings
     from hub.store.readings import Readings
     from hub.store.saved_views import SavedViews
     from hub.store.search import Search
@@ -90,6 +91,7 @@ class Tx:
     teams: _Repository[Teams] = _Repository("teams", "Teams")
     feedback: _Repository[Feedback] = _Repository("feedback", "Feedback")
     guest_threads: _Repository[GuestThreads] = _Repository("guest_threads", "GuestThreads")
+    ratings: _Repository[Ratings] = _Repository("ratings", "Ratings")
     audit: _Repository[Audit] = _Repository("audit", "Audit")
     channels: _Repository[Channels] = _Repository("channels", "Channels")
     templates: _Repository[Templates] = _Repository("templates", "Templates")
