@@ -203,6 +203,11 @@ class Settings(BaseSettings):
         None, "Whose chat model answers: openai (or any server like it), anthropic, ollama. Absent: extracts.", "openai"
     )
     llm_model: str | None = _field(None, "The chat model's name.", "gpt-5-mini")
+    llm_small_model: str | None = _field(
+        None,
+        "A cheaper model of the same provider: takes over when a budget has no more for the other.",
+        "gpt-5-nano",
+    )
     llm_api_key: SecretStr | None = _field(None, "The chat model's API key.", "your-key")
     embedding_provider: Literal["openai", "ollama", "local"] | None = _field(
         None, "Whose model makes vectors: openai (or any server like it), ollama, local. Absent: words alone.", "local"

@@ -27,6 +27,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "model_down": "I cannot write a full answer at the moment, but this is what our documents say:",
         "cannot_read": "I cannot read files, pictures or voice messages yet. Could you put your question into words?",
         "thanks": "You are welcome. Is there anything else?",
+        "stopped_short": "I had to stop here, before the answer was complete.",
         "cut_short": "I had to stop here: the connection broke off before the answer was complete.",
         "opted_out": "You will get no more messages from us here. Write to us at any time if you need us; "
         "write START to undo this.",
@@ -57,6 +58,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "cannot_read": "Dateien, Bilder und Sprachnachrichten kann ich noch nicht lesen. "
         "Können Sie Ihre Frage in Worte fassen?",
         "thanks": "Gern geschehen. Kann ich sonst noch helfen?",
+        "stopped_short": "Hier musste ich aufhören, bevor die Antwort vollständig war.",
         "cut_short": "Hier musste ich aufhören: Die Verbindung brach ab, bevor die Antwort vollständig war.",
         "opted_out": "Sie bekommen hier keine Nachrichten mehr von uns. "
         "Schreiben Sie uns jederzeit, wenn Sie uns brauchen; mit START machen Sie das rückgängig.",
@@ -86,6 +88,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "cannot_read": "Todavía no puedo leer archivos, imágenes ni mensajes de voz. "
         "¿Puede escribir su pregunta con palabras?",
         "thanks": "De nada. ¿Puedo ayudarle en algo más?",
+        "stopped_short": "He tenido que parar aquí, antes de terminar la respuesta.",
         "cut_short": "He tenido que parar aquí: la conexión se cortó antes de terminar la respuesta.",
         "opted_out": "No recibirá más mensajes nuestros aquí. Escríbanos cuando nos necesite; "
         "escriba START para deshacerlo.",
@@ -116,6 +119,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "cannot_read": "Je ne sais pas encore lire les fichiers, les images ni les messages vocaux. "
         "Pouvez-vous écrire votre question ?",
         "thanks": "Je vous en prie. Puis-je vous aider pour autre chose ?",
+        "stopped_short": "J'ai dû m'arrêter ici, avant la fin de la réponse.",
         "cut_short": "J'ai dû m'arrêter ici : la connexion s'est interrompue avant la fin de la réponse.",
         "opted_out": "Vous ne recevrez plus de messages de notre part ici. Écrivez-nous quand vous le souhaitez ; "
         "écrivez START pour revenir en arrière.",

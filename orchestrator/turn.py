@@ -28,6 +28,7 @@ from orchestrator.handoff import found_json, past_limits, too_little_support
 from orchestrator.reading import Reading, read
 from orchestrator.reply import Said, say
 from orchestrator.retrieve import Search, find_passages
+from orchestrator.shelf import AnswerShelf
 from orchestrator.small_talk import small_talk
 from orchestrator.speaking import FloorLost
 from orchestrator.thought import ASKED, INTERRUPTED, Thought
@@ -49,6 +50,7 @@ class Turn:
         *,
         search: Search,
         model_for: ModelFor,
+        small_for: ModelFor = lambda tenant, conversation: None,
         feed: DeltaFeed,
         announcer: Announcer,
         waker: Waker,
@@ -58,6 +60,7 @@ class Turn:
     ) -> None:
         self._search = search
         self._model_for = model_for
+        self._small_for = small_for
         self._feed = feed
         self._announcer = announcer
         self._waker = waker
@@ -140,12 +143,14 @@ class Turn:
             settings=reading.settings,
             phrases=reading.phrases,
             find=find if knows else None,
+            shelf=AnswerShelf(store=lease.store, tenant=lease.tenant),
         )
 
         def has_floor() -> bool:
             return not lease.lost.is_set() and lease.floor_epoch == reading.floor_epoch
 
-        thought = await answer(question, model, show, has_floor)
+        small = self._small_for(lease.tenant, lease.conversation)
+        thought = await answer(question, model, show, has_floor, small=small)
         misses = reading.misses + 1
         if thought.missed and misses >= reading.settings.misses_before_handoff:
             thought = handed_over(reading.phrases, reading.language, "no_answer", "missed_too_often")

@@ -43,5 +43,6 @@ class HandoffReason(StrEnum):
     LOW_SUPPORT = "low_support"
     TURN_LIMIT = "turn_limit"
     COST_LIMIT = "cost_limit"
+    BUDGET = "budget"
     PERSON_FIRST = "person_first"
     REOPENED = "reopened"

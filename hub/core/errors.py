@@ -106,6 +106,12 @@ class TooMany(HubError):
         self.retry_after = retry_after
 
 
+class BudgetSpent(TooMany):
+    """What this may cost is used up, or put aside by calls under way."""
+
+    code = "budget_spent"
+
+
 class Unavailable(HubError):
     """Something the hub depends on is away for the moment."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.core.usage import Usage
@@ -80,15 +81,17 @@ class BlobStore(Protocol):
 
 
 class Budget(Protocol):
-    """Says before a model call whether the tenant may make it. Raises ``TooMany`` when not."""
+    """Says before a model call whether the tenant may make it."""
 
-    async def reserve(self, tenant: TenantId, task: str) -> None: ...
+    async def reserve(self, tenant: TenantId, estimate: Usage) -> UUID | None:
+        """Put the most the call may take aside, until usage is recorded under the id given. Raises ``BudgetSpent``."""
+        ...
 
 
 class UsageSink(Protocol):
-    """Takes note of model calls."""
+    """Takes note of model calls; ``hold`` is what was put aside for the call."""
 
-    async def record(self, tenant: TenantId, usage: Usage) -> None: ...
+    async def record(self, tenant: TenantId, usage: Usage, hold: UUID | None = None) -> None: ...
 
 
 class EmbeddingCache(Protocol):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from hub.core.errors import HubError, ModelError, NotFound, Unreadable
+from hub.core.errors import BudgetSpent, HubError, ModelError, NotFound, Unreadable
 from hub.core.ids import ChunkId, DocumentId, TenantId, uuid7
 from hub.core.knowledge import Chunk, Document, DocumentStatus
 from hub.core.ports import BlobStore
@@ -66,7 +66,8 @@ class Ingester:
         """Indexes one document and returns it ``ready`` or ``failed`` with its error in words. Idempotent: one that is
         indexed already returns at once, one that was interrupted starts over from its cached vectors.
 
-        A passing model failure raises ``ModelError`` with the document queued again, unless this is the ``last_try``.
+        A passing model failure raises ``ModelError``, and a budget that is used up ``BudgetSpent``, with the document
+        queued again, unless this is the ``last_try``.
         Raises ``NotFound`` when there is no such document.
         """
         async with self._store.begin(tenant) as tx:
@@ -81,12 +82,12 @@ class Ingester:
             return await self._index(tenant, row)
         except _Superseded:
             return await self._now(tenant, id)
-        except ModelError as error:
-            if error.retryable and not last_try:
+        except (ModelError, BudgetSpent) as error:
+            if (isinstance(error, BudgetSpent) or error.retryable) and not last_try:
                 async with self._store.begin(tenant) as tx:
                     await tx.documents.wait_again(id, row.content_hash, str(error))
                 raise
-            return await self._failed(tenant, row, f"The embedding model did not answer: {error}")
+            return await self._failed(tenant, row, _without_vectors(error))
         except HubError as error:
             if error.status >= 500 and not last_try:
                 raise
@@ -197,6 +198,10 @@ def _prepare(loaded: Document, row: DocumentRow, sizes: ChunkSizes) -> _Prepared
         texts[digest] = text
         chunks.append(_new_chunk(chunk, title, digest, loaded.language))
     return _Prepared(title, loaded.language, chunks, texts)
+
+
+def _without_vectors(error: HubError) -> str:
+    return str(error) if isinstance(error, BudgetSpent) else f"The embedding model did not answer: {error}"
 
 
 def _new_chunk(chunk: Chunk, title: str, digest: bytes, language: str | None) -> NewChunk:

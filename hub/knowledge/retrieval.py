@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 
-from hub.core.errors import Invalid, ModelError
+from hub.core.errors import BudgetSpent, Invalid, ModelError
 from hub.core.ids import ChunkId, ContextId, DocumentId, TenantId
 from hub.core.knowledge import Passage
 from hub.knowledge.legs import look_for, together
@@ -194,7 +194,7 @@ class Retriever:
             return None, []
         try:
             answer = await embedder.embed(texts, task="query")
-        except ModelError as error:
+        except (ModelError, BudgetSpent) as error:
             log.warning("search.embedding_failed", tenant=str(tenant), error=str(error))
             return None, []
         return embedder, answer.vectors
@@ -223,7 +223,7 @@ class Retriever:
         head, tail = passages[: how.rerank_depth], passages[how.rerank_depth :]
         try:
             scores = await reranker.rerank(query, [passage.text for passage in head])
-        except ModelError as error:
+        except (ModelError, BudgetSpent) as error:
             log.warning("search.reranking_failed", tenant=str(tenant), error=str(error))
             return passages, []
         order = sorted(zip(scores, range(len(head)), strict=True), key=lambda item: (-item[0], item[1]))

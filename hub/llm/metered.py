@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from hub.core.errors import ModelError
 from hub.core.ids import TenantId
@@ -16,7 +17,7 @@ from hub.core.ports import Budget, UsageSink
 from hub.core.usage import Usage
 from hub.llm.ports import ChatModel, ChatRequest, Completed, Embedder, Embeddings, TextDelta
 from hub.llm.prices import Prices
-from hub.llm.token_guess import guess_prompt_tokens, guess_tokens
+from hub.llm.token_guess import guess_prompt_tokens, guess_tokens, most_prompt_tokens, most_tokens
 
 _log = logging.getLogger(__name__)
 
@@ -37,20 +38,22 @@ class Meter:
         self._budget = budget
         self._prices = prices
 
-    async def reserve(self, task: str) -> None:
-        """Raise ``TooMany`` when the tenant may not make this call."""
-        if self._budget is not None:
-            await self._budget.reserve(self._tenant, task)
+    async def reserve(self, most: Usage) -> UUID | None:
+        """Put aside what the call takes at most. Raises ``BudgetSpent`` when the tenant may not make it."""
+        if self._budget is None:
+            return None
+        priced = most if self._prices is None else await self._prices.priced(most)
+        return await self._budget.reserve(self._tenant, priced)
 
-    async def record(self, usage: Usage) -> Usage:
+    async def record(self, usage: Usage, hold: UUID | None) -> Usage:
         """Price and keep it, even while the caller is being cancelled. A failing sink costs no answer."""
-        return await _unhurried(self._record(usage))
+        return await _unhurried(self._record(usage, hold))
 
-    async def _record(self, usage: Usage) -> Usage:
+    async def _record(self, usage: Usage, hold: UUID | None) -> Usage:
         try:
             if self._prices is not None:
                 usage = await self._prices.priced(usage)
-            await self._sink.record(self._tenant, usage)
+            await self._sink.record(self._tenant, usage, hold)
         except Exception:
             _log.exception("llm.usage_lost task=%s provider=%s model=%s", usage.task, usage.provider, usage.model)
         return usage
@@ -66,11 +69,13 @@ class MeteredChatModel:
         self._meter = meter
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta | Completed, None]:
-        """As the port says; raises ``TooMany`` before the call when the budget is spent.
+        """As the port says; raises ``BudgetSpent`` before the call when the budget is spent.
 
         A call that breaks off or is abandoned is written down with the tokens guessed from what was streamed.
         """
-        await self._meter.reserve(request.task)
+        prompt = most_prompt_tokens(request)
+        most = Usage(request.task, self.provider, self.model, prompt, request.max_tokens)
+        hold = await self._meter.reserve(most)
         started = time.monotonic()
         shown: list[str] = []
         recorded, ok = False, True
@@ -80,7 +85,7 @@ class MeteredChatModel:
                     if isinstance(delta, Completed):
                         recorded = True
                         usage = replace(delta.usage, task=request.task)
-                        delta = replace(delta, usage=await self._meter.record(usage))
+                        delta = replace(delta, usage=await self._meter.record(usage, hold))
                     else:
                         shown.append(delta.text)
                     yield delta
@@ -89,7 +94,7 @@ class MeteredChatModel:
             raise
         finally:
             if not recorded:
-                await self._meter.record(self._broken(request, "".join(shown), started, ok=ok))
+                await self._meter.record(self._broken(request, "".join(shown), started, ok=ok), hold)
 
     def _broken(self, request: ChatRequest, shown: str, started: float, *, ok: bool) -> Usage:
         began = bool(shown) or ok
@@ -117,17 +122,18 @@ class MeteredEmbedder:
         self._meter = meter
 
     async def embed(self, texts: Sequence[str], *, task: str = "document") -> Embeddings:
-        """As the port says; raises ``TooMany`` before the call when the budget is spent."""
+        """As the port says; raises ``BudgetSpent`` before the call when the budget is spent."""
         name = f"embed.{task}"
-        await self._meter.reserve(name)
+        most = sum(most_tokens(text) for text in texts)
+        hold = await self._meter.reserve(Usage(name, self.provider, self.model, most))
         started = time.monotonic()
         try:
             result = await self._inner.embed(texts, task=task)
         except ModelError:
             duration = time.monotonic() - started
-            await self._meter.record(Usage(name, self.provider, self.model, duration=duration, ok=False))
+            await self._meter.record(Usage(name, self.provider, self.model, duration=duration, ok=False), hold)
             raise
-        usage = await self._meter.record(replace(result.usage, task=name))
+        usage = await self._meter.record(replace(result.usage, task=name), hold)
         return Embeddings(result.vectors, usage)
 
 

@@ -63,6 +63,7 @@ def build_turn(
     return Turn(
         search=ScopedSearch(house, context),
         model_for=house.models.chat_for,
+        small_for=house.models.small_for,
         feed=spoken,
         announcer=house.feed,
         waker=house.waker,

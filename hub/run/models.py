@@ -13,34 +13,13 @@ from hub.llm.metered import Meter, MeteredChatModel, MeteredEmbedder
 from hub.llm.model_reranker import ModelReranker
 from hub.llm.ports import ChatModel, Embedder, Reranker
 from hub.llm.prices import ListPrices
+from hub.metering.spending import Spending
 from hub.settings import Settings
 from hub.store.session import Store
 from hub.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
     import aiohttp
-
-
-class Ledger:
-    """Writes usage down: a row for the tenant, a count for the operator. ``conversation`` says what it was for."""
-
-    def __init__(self, store: Store, metrics: Metrics, conversation: ConversationId | None = None) -> None:
-        self._store = store
-        self._metrics = metrics
-        self._conversation = conversation
-
-    async def record(self, tenant: TenantId, usage: Usage) -> None:
-        """Take note of one call."""
-        self._metrics.model_call(
-            provider=usage.provider,
-            task=usage.task,
-            ok=usage.ok,
-            seconds=usage.duration,
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-        )
-        async with self._store.begin(tenant) as tx:
-            await tx.usage.add(usage, self._conversation)
 
 
 class Models:
@@ -51,12 +30,9 @@ class Models:
         self._metrics = metrics
         self._prices = ListPrices()
         self._queries = QueryCache()
-        self.chat: ChatModel | None = open_chat_model(
-            provider=settings.llm_provider,
-            model=settings.llm_model,
-            session=session,
-            api_key=_text(settings.llm_api_key),
-            base_url=_chat_url(settings),
+        self.chat: ChatModel | None = _open(settings, settings.llm_model, session)
+        self.small: ChatModel | None = (
+            _open(settings, settings.llm_small_model, session) if settings.llm_small_model else None
         )
         self.embedder: Embedder | None = open_embedder(
             provider=settings.embedding_provider,
@@ -75,11 +51,20 @@ class Models:
             return None
         return MeteredChatModel(self.chat, meter=self._meter(tenant, conversation))
 
+    def small_for(self, tenant: TenantId, conversation: ConversationId) -> ChatModel | None:
+        """The cheaper model for when the tenant's money does not last for the other; None without one."""
+        if self.small is None:
+            return None
+        return MeteredChatModel(self.small, meter=self._meter(tenant, conversation))
+
     async def embedder_for(self, tenant: TenantId) -> Embedder | None:
         """The embedder, its calls written down for this tenant, its queries remembered for a while."""
         if self.embedder is None:
             return None
-        metered = MeteredEmbedder(self.embedder, meter=self._meter(tenant, None))
+        # The local model costs nothing, so that no budget stands in its way.
+        metered = MeteredEmbedder(
+            self.embedder, meter=self._meter(tenant, None, budget=self.embedder.provider != "local")
+        )
         return CachedEmbedder(metered, scope=str(tenant), queries=self._queries)
 
     async def reranker_for(self, tenant: TenantId) -> Reranker | None:
@@ -88,9 +73,29 @@ class Models:
             return None
         return ModelReranker(MeteredChatModel(self.chat, meter=self._meter(tenant, None)))
 
-    def _meter(self, tenant: TenantId, conversation: ConversationId | None) -> Meter:
-        sink = Ledger(self._store, self._metrics, conversation)
-        return Meter(tenant, sink=sink, prices=self._prices)
+    def _meter(self, tenant: TenantId, conversation: ConversationId | None, *, budget: bool = True) -> Meter:
+        spending = Spending(self._store, conversation=conversation, count=self._count)
+        return Meter(tenant, sink=spending, budget=spending if budget else None, prices=self._prices)
+
+    def _count(self, usage: Usage) -> None:
+        self._metrics.model_call(
+            provider=usage.provider,
+            task=usage.task,
+            ok=usage.ok,
+            seconds=usage.duration,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+        )
+
+
+def _open(settings: Settings, model: str | None, session: aiohttp.ClientSession) -> ChatModel | None:
+    return open_chat_model(
+        provider=settings.llm_provider,
+        model=model,
+        session=session,
+        api_key=_text(settings.llm_api_key),
+        base_url=_chat_url(settings),
+    )
 
 
 def _chat_url(settings: Settings) -> str:

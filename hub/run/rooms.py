@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from admin.api.apps import AppsApi
+from admin.api.budgets import BudgetsApi
 from admin.api.channels import ChannelsApi
 from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
@@ -20,6 +21,7 @@ from admin.api.suggestions import SuggestionsApi
 from admin.api.system import SystemApi
 from admin.api.templates import TemplatesApi
 from admin.api.tenants import TenantsApi
+from admin.api.usage import UsageApi
 from admin.api.webhooks import WebhooksApi
 from hub import __version__
 from hub.accounts.apps import AppDesk
@@ -42,6 +44,7 @@ from hub.inbox.ledger import LedgerDesk
 from hub.jobs.desk import JobsDesk
 from hub.jobs.wakers import RedisWaker
 from hub.knowledge.sources import SourceDesk
+from hub.metering.budgets import BudgetDesk
 from hub.run.house import House
 from hub.run.signing_in import HasRoutes, SigningIn
 from orchestrator.chat import ChatEngine, Question
@@ -107,6 +110,8 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         SitesApi(
             desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels), store=house.store
         ),
+        BudgetsApi(desk=BudgetDesk(store=house.store)),
+        UsageApi(store=house.store),
         KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
     )
     return [route for api in apis for route in api.routes()]

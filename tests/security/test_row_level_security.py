@@ -65,9 +65,9 @@ PLAIN = {"lock_corpus"}
 
 POLICY = "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\"))"
 CHECKED = {
-    ("message", "direction"): "in",
-    ("message", "author_kind"): "contact",
+    **{("message", column): value for column, value in (("direction", "in"), ("author_kind", "contact"))},
     ("feedback", "value"): "up",
+    **{("budget", column): value for column, value in (("scope", "contact"), ("period", "day"), ("unit", "usd"))},
 }
 """Columns whose values the schema limits and gives no default."""
 
@@ -139,7 +139,7 @@ def _value(table: str, name: str, type: str, tenant: UUID) -> str:
         "bytea": f"'{uuid4().hex}'::bytea",
         "jsonb": "'{}'::jsonb",
         "boolean": "true",
-        "timestamp with time zone": "now()",
+        **dict.fromkeys(("timestamp with time zone", "date"), "now()"),
         "tsvector": "''::tsvector",
         "halfvec": "'[1,2,3]'::halfvec",
     }

@@ -100,6 +100,8 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
 
     source = await hub.ok("POST", f"{base}/sources", json={"url": f"https://no-such-host.example.com/{word}"})
 
+    budget = await hub.ok("POST", f"{base}/budgets", json={"scope": "tenant", "period": "day", "amount": "1"})
+
     async def ready() -> bool:
         return bool((await hub.ok("GET", f"{base}/documents/{document['id']}"))["status"] == "ready")
 
@@ -121,6 +123,7 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
         "document": str(document["id"]),
         "context": str(context["id"]),
         "source": str(source["id"]),
+        "budget": str(budget["id"]),
         "conversation": str(said["conversation_id"]),
         "key": str(key["id"]),
         "entry": str(entry),

@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
-from hub.core.errors import ModelError, TooMany
+from hub.core.errors import BudgetSpent, ModelError
 from hub.core.ids import TenantId
 from hub.core.usage import Usage
 from hub.llm.cached import CachedEmbedder, QueryCache
@@ -81,14 +81,14 @@ class Ledger:
     def __init__(self) -> None:
         self.rows: list[tuple[TenantId, Usage]] = []
 
-    async def record(self, tenant: TenantId, usage: Usage) -> None:
+    async def record(self, tenant: TenantId, usage: Usage, hold: UUID | None = None) -> None:
         await asyncio.sleep(0)
         self.rows.append((tenant, usage))
 
 
 class Broke:
-    async def reserve(self, tenant: TenantId, task: str) -> None:
-        raise TooMany("This month's budget is used up.")
+    async def reserve(self, tenant: TenantId, estimate: Usage) -> UUID | None:
+        raise BudgetSpent("This month's budget is used up.")
 
 
 class Shelf:
@@ -259,16 +259,16 @@ async def test_meter_writes_down_failures_and_abandoned_answers() -> None:
 async def test_a_spent_budget_stops_the_call_before_the_model() -> None:
     ledger, chat, embedder = Ledger(), Scripted(["hi"]), Lengths()
     meter = Meter(TENANT, sink=ledger, budget=Broke())
-    with pytest.raises(TooMany):
+    with pytest.raises(BudgetSpent):
         await read(MeteredChatModel(chat, meter=meter))
-    with pytest.raises(TooMany):
+    with pytest.raises(BudgetSpent):
         await MeteredEmbedder(embedder, meter=meter).embed(["a"])
     assert (chat.calls, embedder.asked, ledger.rows) == (0, [], [])
 
 
 async def test_a_failing_ledger_costs_no_answer() -> None:
     class Full:
-        async def record(self, tenant: TenantId, usage: Usage) -> None:
+        async def record(self, tenant: TenantId, usage: Usage, hold: UUID | None = None) -> None:
             raise OSError("disk full")
 
     text, _ = await read(MeteredChatModel(Scripted(["hi"]), meter=Meter(TENANT, sink=Full())))

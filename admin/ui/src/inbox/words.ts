@@ -43,6 +43,7 @@ const REASONS: Record<string, TextKey> = {
   low_support: "inbox.reasonSupport",
   turn_limit: "inbox.reasonLimit",
   cost_limit: "inbox.reasonBudget",
+  budget: "inbox.reasonBudget",
   model_failed: "inbox.reasonFailed",
   model_asked: "inbox.reasonModel",
   person_acted: "inbox.reasonTook",

@@ -1,0 +1,104 @@
+"""What models used and cost, over REST."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from hub.accounts.permissions import Permission
+from hub.core.errors import Invalid
+from hub.http.access import Call, tenant
+from hub.http.model import Model, View
+from hub.http.routes import Route
+from hub.store.session import Store
+from hub.store.usage import UsageTotal
+
+_DAYS = 30
+
+
+class UsageQuery(Model):
+    by: Literal["provider", "model", "task", "channel", "conversation", "day"] = "model"
+    since: AwareDatetime | None = None
+    """From this moment on. Default: 30 days before `until`."""
+    until: AwareDatetime | None = None
+    """Before this moment. Default: now."""
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class MoneyView(View):
+    amount: Decimal
+    currency: str
+
+
+class UsageLine(View):
+    key: str | None
+    """The provider, `provider/model`, task, day, or the id of the channel or conversation; null: of none."""
+    calls: int
+    failed: int
+    unpriced: int
+    """Calls whose price is not known, as on a server of your own."""
+    input_tokens: int
+    cached_tokens: int
+    """Of the input tokens, those read from the provider's cache."""
+    output_tokens: int
+    cost: MoneyView | None
+    """At list prices; null where no call has a known price."""
+
+
+class UsageReport(View):
+    by: str
+    since: datetime
+    until: datetime
+    items: list[UsageLine]
+    """The costliest first; days in order."""
+    total: UsageLine
+
+
+class UsageApi:
+    """The routes of usage."""
+
+    def __init__(self, *, store: Store) -> None:
+        self._store = store
+
+    async def report(self, call: Call, query: UsageQuery) -> UsageReport:
+        until = query.until or datetime.now(UTC)
+        since = query.since or until - timedelta(days=_DAYS)
+        if since >= until:
+            raise Invalid("'since' must lie before 'until'.", field="since")
+        async with self._store.begin(call.tenant_id) as tx:
+            rows = await tx.usage.report(query.by, since, until, query.limit)
+            total = await tx.usage.total(since, until)
+        return UsageReport(
+            by=query.by, since=since, until=until, items=[_line(row) for row in rows], total=_line(total)
+        )
+
+    def routes(self) -> list[Route]:
+        """The routes of this file."""
+        return [
+            Route(
+                method="GET",
+                path="/api/v1/tenants/{tenant}/usage",
+                handler=self.report,
+                access=tenant(Permission.USAGE_READ),
+                name="get_usage",
+                summary="What models used and cost, by provider, model, task, channel, conversation or day",
+                tags=("insight",),
+            )
+        ]
+
+
+def _line(row: UsageTotal) -> UsageLine:
+    cost = None if row.cost is None else MoneyView(amount=Decimal(f"{row.cost.normalize():f}"), currency="USD")
+    return UsageLine(
+        key=row.key,
+        calls=row.calls,
+        failed=row.failed,
+        unpriced=row.unpriced,
+        input_tokens=row.input_tokens,
+        cached_tokens=row.cached_tokens,
+        output_tokens=row.output_tokens,
+        cost=cost,
+    )
