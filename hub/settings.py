@@ -76,6 +76,27 @@ def _parse_target(item: str) -> AllowedTarget:
     return AllowedTarget(target, int(port))
 
 
+class NamedModel(NamedTuple):
+    """A model and whose it is."""
+
+    provider: str
+    model: str
+
+
+_MODEL_VENDORS = ("openai", "anthropic", "ollama")
+
+
+def _parse_models(value: Any) -> Any:
+    return tuple(_parse_model(item) if isinstance(item, str) else item for item in _split(value))
+
+
+def _parse_model(item: str) -> NamedModel:
+    provider, _, model = item.partition("/")
+    if provider not in _MODEL_VENDORS or not model:
+        raise ValueError(f"'{item}' must be provider/model, with a provider of {', '.join(_MODEL_VENDORS)}")
+    return NamedModel(provider, model)
+
+
 def _parse_keys(value: Any) -> Any:
     return tuple(SecretStr(item) if isinstance(item, str) else item for item in _split(value))
 
@@ -122,6 +143,7 @@ WebUrl = Annotated[str, _url("http", "https")]
 DatabaseUrl = Annotated[SecretStr, _url("postgresql", "postgres")]
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_parse_networks)]
 AllowedTargets = Annotated[tuple[AllowedTarget, ...], NoDecode, BeforeValidator(_parse_allowed)]
+Fallbacks = Annotated[tuple[NamedModel, ...], NoDecode, BeforeValidator(_parse_models)]
 SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parse_keys), AfterValidator(_check_keys)]
 
 
@@ -205,8 +227,19 @@ class Settings(BaseSettings):
     llm_model: str | None = _field(None, "The chat model's name.", "gpt-5-mini")
     llm_small_model: str | None = _field(
         None,
-        "A cheaper model of the same provider: takes over when a budget has no more for the other.",
+        "A cheaper model of the same provider: for small tasks, and for when a budget has no more for the other.",
         "gpt-5-nano",
+    )
+    llm_fallbacks: Fallbacks = _field(
+        (),
+        "Comma-separated provider/model that answer, in this order, when the chat model fails.",
+        "openai/gpt-4.1-mini,anthropic/claude-haiku-4-5",
+    )
+    llm_fallback_api_key: SecretStr | None = _field(
+        None, "The API key for fallbacks of another provider than HUB_LLM_PROVIDER.", "your-key"
+    )
+    llm_first_token_seconds: float = _field(
+        20.0, "How long an answer may take to begin, and fall silent, before it counts as failed.", "20", gt=0, le=600
     )
     llm_api_key: SecretStr | None = _field(None, "The chat model's API key.", "your-key")
     embedding_provider: Literal["openai", "ollama", "local"] | None = _field(

@@ -90,6 +90,18 @@ class ProcessView(View):
     facts: dict[str, Any]
 
 
+class ModelView(View):
+    """A chat model, as this process has seen its server."""
+
+    use: Literal["answers", "fallback", "small"]
+    model: str
+    circuit: Literal["closed", "open", "half_open"]
+    """`open`: it failed several times in a row and is left alone; `half_open`: the next call tries it."""
+    failures: int
+    """In a row."""
+    error: str | None
+
+
 class System(View):
     """What is running. All but the first four fields are for the operator alone, and null for others."""
 
@@ -103,6 +115,7 @@ class System(View):
     queues: list[QueueView] | None = None
     processes: list[ProcessView] | None = None
     response_times: ResponseTimes | None = None
+    models: list[ModelView] | None = None
 
 
 class JobView(View):
@@ -160,7 +173,7 @@ class JobsQuery(PageQuery):
 
 
 class SystemApi:
-    """The routes of the operator's view. ``response_times`` and ``pool`` tell of this process."""
+    """The routes of the operator's view. ``response_times``, ``models`` and ``pool`` tell of this process."""
 
     def __init__(
         self,
@@ -171,6 +184,7 @@ class SystemApi:
         channels: Sequence[str],
         redis: LookAtRedis | None,
         response_times: Callable[[], Mapping[str, float | int | None]],
+        models: Callable[[], Sequence[Mapping[str, Any]]] = list,
     ) -> None:
         self._store = store
         self._desk = desk
@@ -178,6 +192,7 @@ class SystemApi:
         self._channels = list(channels)
         self._redis = redis
         self._response_times = response_times
+        self._models = models
         self._started = time.monotonic()
 
     async def system(self, call: Call) -> System:
@@ -187,6 +202,7 @@ class SystemApi:
                 self._look_at_redis(), self._look_at_database()
             )
             facts["response_times"] = ResponseTimes.model_validate(self._response_times())
+            facts["models"] = [ModelView.model_validate(one) for one in self._models()]
         return System(
             version=self._version,
             python=platform.python_version(),
@@ -248,8 +264,8 @@ class SystemApi:
         return [
             Route(method="GET", path="/api/v1/system", handler=self.system, access=ANY_KEY, name="get_system",
                   summary="What is running, and how it is doing", tags=("operation",),
-                  description="With the operator's key also the database, Redis, the queues, every process and how"
-                  " fast this one answers."),
+                  description="With the operator's key also the database, Redis, the queues, every process, how"
+                  " fast this one answers and how its models do."),
             Route(method="GET", path="/api/v1/system/jobs", handler=self.jobs, access=PLATFORM, name="list_jobs",
                   summary="Jobs of every tenant, newest first, and the schedule", tags=("operation",)),
             act("/api/v1/system/jobs/{job}/retry", self.retry, "Try a failed job again", "retry_job"),

@@ -20,6 +20,12 @@ class AnswerCut(ModelError):
         self.partial = partial
 
 
+class CircuitOpen(ModelError):
+    """The model was not asked, because it failed several times in a row. Trying again at once is of no use."""
+
+    code: ClassVar[str] = "model_resting"
+
+
 def cut_short(error: ModelError, partial: str) -> AnswerCut:
     """The same failure, told as the break of an answer of which ``partial`` was shown."""
     if isinstance(error, AnswerCut):

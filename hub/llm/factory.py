@@ -17,6 +17,7 @@ import aiohttp
 from hub.core.errors import Invalid
 from hub.llm.anthropic_chat import AnthropicChatModel
 from hub.llm.anthropic_client import ANTHROPIC_URL, AnthropicAccess
+from hub.llm.breaker import BreakingChatModel, Circuit
 from hub.llm.limited import CallLimit, LimitedChatModel, LimitedEmbedder
 from hub.llm.minilm import MiniLMEmbedder, find_minilm
 from hub.llm.ollama_chat import OllamaChatModel
@@ -74,8 +75,10 @@ def open_chat_model(
     total: float = 120.0,
     concurrency: int = 64,
     policy: RetryPolicy | None = None,
+    circuit: Circuit | None = None,
 ) -> ChatModel | None:
-    """A chat model that limits its calls and retries what may succeed, or None without a provider.
+    """A chat model that limits its calls, retries what may succeed and rests while its server is down, or None without
+    a provider.
 
     Raises ``Invalid`` naming the setting that is wrong or missing. Put a ``MeteredChatModel`` around it per
     tenant, and a ``FallbackChatModel`` around several.
@@ -97,7 +100,8 @@ def open_chat_model(
         )
     )
     # Each try takes a slot of its own, so that a pause between tries keeps nobody else waiting.
-    return RetryingChatModel(LimitedChatModel(vendor, limit=CallLimit(concurrency)), policy=policy)
+    breaking = BreakingChatModel(vendor, circuit=circuit or Circuit())
+    return RetryingChatModel(LimitedChatModel(breaking, limit=CallLimit(concurrency)), policy=policy)
 
 
 def open_embedder(

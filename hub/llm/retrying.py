@@ -14,6 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from hub.core.errors import ModelError
+from hub.llm.errors import CircuitOpen
 from hub.llm.ports import ChatModel, ChatRequest, Completed, Embedder, Embeddings, TextDelta
 
 
@@ -34,7 +35,7 @@ class RetryPolicy:
 
         Never earlier than the server asked; and when that is too late to be of use, not at all.
         """
-        if not error.retryable or attempt >= self.attempts:
+        if not error.retryable or isinstance(error, CircuitOpen) or attempt >= self.attempts:
             return None
         pause = self.jitter(0.0, min(self.ceiling, self.base * 2.0 ** (attempt - 1)))
         if error.retry_after is not None:

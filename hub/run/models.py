@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.core.ids import ConversationId, TenantId
 from hub.core.usage import Usage
+from hub.llm.breaker import Circuit
 from hub.llm.cached import CachedEmbedder, QueryCache
 from hub.llm.factory import open_chat_model, open_embedder
+from hub.llm.fallback import FallbackChatModel
 from hub.llm.metered import Meter, MeteredChatModel, MeteredEmbedder
 from hub.llm.model_reranker import ModelReranker
 from hub.llm.ports import ChatModel, Embedder, Reranker
@@ -22,18 +25,24 @@ if TYPE_CHECKING:
     import aiohttp
 
 
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """A chat model of this process, what it is for (``answers``, ``fallback``, ``small``), and how its server does."""
+
+    use: str
+    chat: ChatModel
+    circuit: Circuit
+
+
 class Models:
-    """The chat model and the embedder of the settings, one of each in a process."""
+    """The chat models and the embedder of the settings, one of each in a process."""
 
     def __init__(self, *, settings: Settings, store: Store, metrics: Metrics, session: aiohttp.ClientSession) -> None:
         self._store = store
         self._metrics = metrics
         self._prices = ListPrices()
         self._queries = QueryCache()
-        self.chat: ChatModel | None = _open(settings, settings.llm_model, session)
-        self.small: ChatModel | None = (
-            _open(settings, settings.llm_small_model, session) if settings.llm_small_model else None
-        )
+        self.open = open_all(settings, session)
         self.embedder: Embedder | None = open_embedder(
             provider=settings.embedding_provider,
             session=session,
@@ -46,16 +55,36 @@ class Models:
         )
 
     def chat_for(self, tenant: TenantId, conversation: ConversationId) -> ChatModel | None:
-        """The chat model, its calls written down for this tenant and conversation."""
-        if self.chat is None:
-            return None
-        return MeteredChatModel(self.chat, meter=self._meter(tenant, conversation))
+        """What answers: the chat model, and those that step in when it fails; None without one. Their calls are
+        written down for this tenant and conversation."""
+        return self._chain(tenant, conversation, "answers", "fallback")
 
-    def small_for(self, tenant: TenantId, conversation: ConversationId) -> ChatModel | None:
-        """The cheaper model for when the tenant's money does not last for the other; None without one."""
-        if self.small is None:
-            return None
-        return MeteredChatModel(self.small, meter=self._meter(tenant, conversation))
+    def small_for(self, tenant: TenantId, conversation: ConversationId | None) -> ChatModel | None:
+        """The cheaper model, for small tasks and when the tenant's money does not last for the other; None without."""
+        return self._chain(tenant, conversation, "small")
+
+    def task_for(self, tenant: TenantId, conversation: ConversationId | None) -> ChatModel | None:
+        """What does small tasks beside answering: the cheaper model where there is one, else the chat model."""
+        return self.small_for(tenant, conversation) or self._chain(tenant, conversation, "answers")
+
+    def _chain(self, tenant: TenantId, conversation: ConversationId | None, *uses: str) -> ChatModel | None:
+        # Each is metered by itself, so that what is put aside is at the price of the model that is asked.
+        meter = self._meter(tenant, conversation)
+        chain = [MeteredChatModel(one.chat, meter=meter) for one in self.open if one.use in uses]
+        return FallbackChatModel(chain) if len(chain) > 1 else next(iter(chain), None)
+
+    def health(self) -> list[dict[str, str | int | None]]:
+        """How each chat model's server does, as this process has seen it."""
+        return [
+            {
+                "use": one.use,
+                "model": f"{one.chat.provider}/{one.chat.model}",
+                "circuit": one.circuit.state,
+                "failures": one.circuit.failures,
+                "error": one.circuit.last_error,
+            }
+            for one in self.open
+        ]
 
     async def embedder_for(self, tenant: TenantId) -> Embedder | None:
         """The embedder, its calls written down for this tenant, its queries remembered for a while."""
@@ -68,10 +97,9 @@ class Models:
         return CachedEmbedder(metered, scope=str(tenant), queries=self._queries)
 
     async def reranker_for(self, tenant: TenantId) -> Reranker | None:
-        """Puts search results in order by the chat model, its calls written down for this tenant; None without one."""
-        if self.chat is None:
-            return None
-        return ModelReranker(MeteredChatModel(self.chat, meter=self._meter(tenant, None)))
+        """Puts search results in order by a chat model, its calls written down for this tenant; None without one."""
+        chat = self.task_for(tenant, None)
+        return None if chat is None else ModelReranker(chat)
 
     def _meter(self, tenant: TenantId, conversation: ConversationId | None, *, budget: bool = True) -> Meter:
         spending = Spending(self._store, conversation=conversation, count=self._count)
@@ -88,19 +116,35 @@ class Models:
         )
 
 
-def _open(settings: Settings, model: str | None, session: aiohttp.ClientSession) -> ChatModel | None:
-    return open_chat_model(
-        provider=settings.llm_provider,
-        model=model,
-        session=session,
-        api_key=_text(settings.llm_api_key),
-        base_url=_chat_url(settings),
-    )
+def open_all(settings: Settings, session: aiohttp.ClientSession) -> list[OpenModel]:
+    """Every chat model of the settings: the one that answers, those that step in, the small one. Raises ``Invalid``."""
+    first = settings.llm_provider
+    wanted: list[tuple[str, str, str | None]] = [("answers", first, settings.llm_model)] if first else []
+    wanted += [("fallback", one.provider, one.model) for one in settings.llm_fallbacks]
+    if first and settings.llm_small_model:
+        wanted.append(("small", first, settings.llm_small_model))
+    circuits: dict[tuple[str, str | None], Circuit] = {}
+    opened = []
+    for use, provider, model in wanted:
+        circuit = circuits.setdefault((provider, model), Circuit())
+        key = settings.llm_api_key if provider == first else settings.llm_fallback_api_key
+        chat = open_chat_model(
+            provider=provider,
+            model=model,
+            session=session,
+            api_key=None if key is None else key.get_secret_value(),
+            base_url=_url(settings, provider),
+            first_token=settings.llm_first_token_seconds,
+            circuit=circuit,
+        )
+        if chat is not None:
+            opened.append(OpenModel(use, chat, circuit))
+    return opened
 
 
-def _chat_url(settings: Settings) -> str:
+def _url(settings: Settings, provider: str) -> str:
     urls = {"anthropic": settings.anthropic_base_url, "ollama": settings.ollama_base_url}
-    return urls.get(settings.llm_provider or "", settings.openai_base_url)
+    return urls.get(provider, settings.openai_base_url)
 
 
 def _text(secret: object) -> str | None:

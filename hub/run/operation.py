@@ -41,6 +41,7 @@ def build_registry(house: House, role: str, id: UUID, more: Callable[[], Mapping
             "peak_memory_bytes": peak,
             "pool_size": size,
             "pool_used": used,
+            "models_resting": sum(1 for one in house.models.health() if one["circuit"] != "closed"),
             **more(),
         }
 

@@ -164,4 +164,5 @@ def build_system_api(house: House) -> SystemApi:
         channels=list(house.channels),
         redis=house.waker.facts if isinstance(house.waker, RedisWaker) else None,
         response_times=house.metrics.response_times,
+        models=house.models.health,
     )

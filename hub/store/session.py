@@ -11,38 +11,16 @@ from uuid import UUID
 
 from hub.core.ids import TenantId
 from hub.store.accept import AcceptCall
-from hub.store.attributes import Attributes
-from hub.store.audit import Audit
-from hub.store.budgets import Budgets
-from hub.store.calendars import Calendars
-from hub.store.channels import Channels
-from hub.store.chunks import Chunks
-from hub.store.contacts import Contacts
-from hub.store.contexts import Contexts
-from hub.store.conversation_list import ConversationList
-from hub.store.conversations import Conversations
 from hub.store.cross import Cross
 from hub.store.directory import Directory
 from hub.store.errors import TROUBLE, StoreError, told_apart
-from hub.store.events import Events
-from hub.store.feedback import Feedback
-from hub.store.files import Files
-from hub.store.handoffs import Handoffs
-from hub.store.idempotency import Idempotency
-from hub.store.inbox import Inbox
-from hub.store.jobs import Jobs
-from hub.store.kept_answers import KeptAnswers
-from hub.store.labels import Labels
-from hub.store.ledger import Ledger
-from hub.store.macros import Macros
-from hub.store.messages import Messages
-from hub.store.notifications import Notifications
 from hub.store.operation import Operation
 from hub.store.pool import AWAY, Connection, Pool
 
 if TYPE_CHECKING:
     from hub.store.attributes import Attributes
     from hub.store.audit import Audit
+    from hub.store.budgets import Budgets
     from hub.store.calendars import Calendars
     from hub.store.channels import Channels
     from hub.store.chunks import Chunks
@@ -61,6 +39,7 @@ if TYPE_CHECKING:
     from hub.store.idempotency import Idempotency
     from hub.store.inbox import Inbox
     from hub.store.jobs import Jobs
+    from hub.store.kept_answers import KeptAnswers
     from hub.store.labels import Labels
     from hub.store.ledger import Ledger
     from hub.store.macros import Macros
@@ -138,6 +117,8 @@ class Tx:
     outbox: _Repository[Outbox] = _Repository("outbox", "Outbox")
     files: _Repository[Files] = _Repository("files", "Files")
     usage: _Repository[UsageRows] = _Repository("usage", "UsageRows")
+    budgets: _Repository[Budgets] = _Repository("budgets", "Budgets")
+    kept_answers: _Repository[KeptAnswers] = _Repository("kept_answers", "KeptAnswers")
     events: _Repository[Events] = _Repository("events", "Events")
     webhooks: _Repository[Webhooks] = _Repository("webhooks", "Webhooks")
     webhook_deliveries: _Repository[WebhookDeliveries] = _Repository("webhook_deliveries", "WebhookDeliveries")
@@ -149,161 +130,6 @@ class Tx:
     embeddings: _Repository[Embeddings] = _Repository("embeddings", "Embeddings")
     search: _Repository[Search] = _Repository("search", "Search")
     idempotency: _Repository[Idempotency] = _Repository("idempotency", "Idempotency")
-    @cached_property
-    def settings(self) -> TenantSettingsRows:
-        return TenantSettingsRows(self.connection, self.tenant)
-
-    @cached_property
-    def teams(self) -> Teams:
-        return Teams(self.connection, self.tenant)
-
-    @cached_property
-    def feedback(self) -> Feedback:
-        return Feedback(self.connection, self.tenant)
-
-    @cached_property
-    def audit(self) -> Audit:
-        return Audit(self.connection, self.tenant)
-
-    @cached_property
-    def channels(self) -> Channels:
-        return Channels(self.connection, self.tenant)
-
-    @cached_property
-    def templates(self) -> Templates:
-        return Templates(self.connection, self.tenant)
-
-    @cached_property
-    def contacts(self) -> Contacts:
-        return Contacts(self.connection, self.tenant)
-
-    @cached_property
-    def conversations(self) -> Conversations:
-        return Conversations(self.connection, self.tenant)
-
-    @cached_property
-    def conversation_list(self) -> ConversationList:
-        return ConversationList(self.connection, self.tenant)
-
-    @cached_property
-    def labels(self) -> Labels:
-        return Labels(self.connection, self.tenant)
-
-    @cached_property
-    def saved_views(self) -> SavedViews:
-        return SavedViews(self.connection, self.tenant)
-
-    @cached_property
-    def macros(self) -> Macros:
-        return Macros(self.connection, self.tenant)
-
-    @cached_property
-    def drafts(self) -> Drafts:
-        return Drafts(self.connection, self.tenant)
-
-    @cached_property
-    def readings(self) -> Readings:
-        return Readings(self.connection, self.tenant)
-
-    @cached_property
-    def attributes(self) -> Attributes:
-        return Attributes(self.connection, self.tenant)
-
-    @cached_property
-    def calendars(self) -> Calendars:
-        return Calendars(self.connection, self.tenant)
-
-    @cached_property
-    def handoffs(self) -> Handoffs:
-        return Handoffs(self.connection, self.tenant)
-
-    @cached_property
-    def notifications(self) -> Notifications:
-        return Notifications(self.connection, self.tenant)
-
-    @cached_property
-    def undo(self) -> Undo:
-        return Undo(self.connection, self.tenant)
-
-    @cached_property
-    def messages(self) -> Messages:
-        return Messages(self.connection, self.tenant)
-
-    @cached_property
-    def inbox(self) -> Inbox:
-        return Inbox(self.connection, self.tenant)
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        return Ledger(self.connection, self.tenant)
-
-    @cached_property
-    def turns(self) -> Turns:
-        return Turns(self.connection, self.tenant)
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        return Outbox(self.connection, self.tenant)
-
-    @cached_property
-    def files(self) -> Files:
-        return Files(self.connection, self.tenant)
-
-    @cached_property
-    def usage(self) -> UsageRows:
-        return UsageRows(self.connection, self.tenant)
-
-    @cached_property
-    def budgets(self) -> Budgets:
-        return Budgets(self.connection, self.tenant)
-
-    @cached_property
-    def kept_answers(self) -> KeptAnswers:
-        return KeptAnswers(self.connection, self.tenant)
-
-    @cached_property
-    def events(self) -> Events:
-        return Events(self.connection, self.tenant)
-
-    @cached_property
-    def webhooks(self) -> Webhooks:
-        return Webhooks(self.connection, self.tenant)
-
-    @cached_property
-    def webhook_deliveries(self) -> WebhookDeliveries:
-        return WebhookDeliveries(self.connection, self.tenant)
-
-    @cached_property
-    def jobs(self) -> Jobs:
-        return Jobs(self.connection, self.tenant)
-
-    @cached_property
-    def contexts(self) -> Contexts:
-        return Contexts(self.connection, self.tenant)
-
-    @cached_property
-    def documents(self) -> Documents:
-        return Documents(self.connection, self.tenant)
-
-    @cached_property
-    def sources(self) -> Sources:
-        return Sources(self.connection, self.tenant)
-
-    @cached_property
-    def chunks(self) -> Chunks:
-        return Chunks(self.connection, self.tenant)
-
-    @cached_property
-    def embeddings(self) -> Embeddings:
-        return Embeddings(self.connection, self.tenant)
-
-    @cached_property
-    def search(self) -> Search:
-        return Search(self.connection, self.tenant)
-
-    @cached_property
-    def idempotency(self) -> Idempotency:
-        return Idempotency(self.connection, self.tenant)
 
 
 class Store:

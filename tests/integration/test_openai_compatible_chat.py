@@ -12,6 +12,8 @@ import pytest
 
 from hub.core.ids import TenantId
 from hub.knowledge.library import Entry
+from hub.llm.breaker import Circuit
+from hub.run.models import OpenModel
 from support.database import Database
 from support.running_hub import OPERATOR, Site, eventually, hub_in_process
 
@@ -82,9 +84,9 @@ async def test_the_key_must_be_a_tenants_and_the_question_must_have_words(hub: S
 
 @pytest.mark.parametrize("script", ["sim-hallucinating", "sim-empty"])
 async def test_what_a_dishonest_model_makes_up_is_not_said(hub: Site, script: str) -> None:
-    assert hub.house is not None and hub.house.models.chat is not None
+    assert hub.house is not None
     async with await client_of(hub) as client:
-        hub.house.models.chat = _of_script(hub, script)
+        hub.house.models.open[:] = [OpenModel("answers", _of_script(hub, script), Circuit())]
         messages: Any = [{"role": "user", "content": QUESTION}]
         answer = await client.chat.completions.create(model="switchboard", messages=messages)
         text = answer.choices[0].message.content or ""

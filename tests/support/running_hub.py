@@ -211,6 +211,8 @@ def _settings(database: Database, simulator: Simulator, data: Path, **more: Any)
         "llm_provider": "openai",
         "llm_model": ECHO_BOT,
         "openai_base_url": simulator.model_url,
+        "anthropic_base_url": simulator.model_url.removesuffix("/v1"),
+        "ollama_base_url": simulator.model_url.removesuffix("/v1"),
         **more,
     }
 

@@ -102,26 +102,20 @@ async def _files(settings: Settings) -> Finding:
 
 
 async def _chat(settings: Settings) -> Finding:
-    if settings.llm_provider is None:
-        return Finding("chat model", None, "Not set: answers are cited extracts. Set HUB_LLM_PROVIDER for more.")
-    from hub.llm.factory import open_chat_model
     from hub.llm.ports import ChatMessage, ChatRequest
+    from hub.run.models import open_all
     from hub.security.outbound import trusted_session
 
     async with trusted_session() as session:
-        model = open_chat_model(
-            provider=settings.llm_provider,
-            model=settings.llm_model,
-            session=session,
-            api_key=settings.llm_api_key.get_secret_value() if settings.llm_api_key else None,
-            base_url=settings.openai_base_url,
-        )
-        if model is None:
-            return Finding("chat model", None, "Not set: answers are cited extracts.")
+        models = open_all(settings, session)
+        if not models:
+            return Finding("chat model", None, "Not set: answers are cited extracts. Set HUB_LLM_PROVIDER for more.")
         request = ChatRequest(messages=(ChatMessage("user", "Say yes."),), max_tokens=16, task="doctor")
-        async for _ in model.stream(request):
-            pass
-    return Finding("chat model", True, f"{settings.llm_model} answers.")
+        for one in models:
+            async for _ in one.chat.stream(request):
+                pass
+    names = [one.chat.model for one in models]
+    return Finding("chat model", True, f"{', '.join(names)}: {'all answer' if len(names) > 1 else 'it answers'}.")
 
 
 async def _embeddings(settings: Settings) -> Finding:
