@@ -45,6 +45,7 @@ from hub.core.messages import (
     Option,
     Outbound,
     Part,
+    Template,
     Text,
 )
 
@@ -126,11 +127,13 @@ def _part(part: Part, below: Sequence[Run]) -> list[_Message]:
             return _words(verbatim(storable("\n".join([name, *phones, *emails]))))
         case Choice(id=id_, title=title):
             return _words(verbatim(storable(title or id_)))
-        case Form(title=title):
-            return _words(verbatim(storable(title)))
-        case FormReply(values=values):
-            return _words(verbatim(storable("\n".join(f"{name}: {value}" for name, value in values.items()))))
-        case _:  # reactions, templates and unknown parts have no form as a Messenger message
+        case Form(title=title, listed=listed):
+            return _words(verbatim(storable(title + listed)))
+        case FormReply(listed=listed):
+            return _words(verbatim(storable(listed)))
+        case Template(text=str(text)):
+            return _words(verbatim(storable(text)))
+        case _:  # reactions and unknown parts have no form as a Messenger message
             return []
 
 

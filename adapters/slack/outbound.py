@@ -37,6 +37,7 @@ from hub.core.messages import (
     Option,
     Outbound,
     Part,
+    Template,
     Text,
 )
 
@@ -166,11 +167,13 @@ def _part(part: Part) -> list[_Draft]:
             return _words([_bold(name), *verbatim("".join(f"\n{storable(line)}" for line in (*phones, *emails)))])
         case Choice(id=id_, title=title):
             return _words(verbatim(storable(title or id_)))
-        case Form(title=title):
-            return _words([_bold(title)])
-        case FormReply(values=values):
-            return _words(verbatim(storable("\n".join(f"{name}: {value}" for name, value in values.items()))))
-        case _:  # reactions, templates and unknown parts have no form as a Slack message
+        case Form(title=title, listed=listed):
+            return _words([_bold(title), *verbatim(storable(listed))])
+        case FormReply(listed=listed):
+            return _words(verbatim(storable(listed)))
+        case Template(text=str(text)):
+            return _words(verbatim(storable(text)))
+        case _:  # reactions and unknown parts have no form as a Slack message
             return []
 
 

@@ -40,6 +40,7 @@ from hub.core.messages import (
     Option,
     Outbound,
     Part,
+    Template,
     Text,
 )
 
@@ -118,6 +119,17 @@ def _own_message(thread: ThreadKey, platform_id: PlatformId) -> tuple[Place, int
     return _place(thread), *found
 
 
+def _asking_where(place: Place, requests: list[Request]) -> list[Request]:
+    """The question with a key that sends the phone's place. Telegram has that key in private chats alone."""
+    private = place.chat > 0 and place.topic is None and not place.business
+    if not requests or not private:
+        return requests
+    key = {"text": "\N{ROUND PUSHPIN}", "request_location": True}
+    keyboard = {"keyboard": [[key]], "resize_keyboard": True, "one_time_keyboard": True}
+    *before, last = requests
+    return [*before, Request(last.method, {**last.payload, "reply_markup": keyboard}, last.uploads)]
+
+
 def _as_reply(request: Request, place: Place, reply_to: PlatformId) -> Request:
     found = read_message(reply_to)
     if found is None or found[0] != place.chat:
@@ -141,7 +153,7 @@ def _part(place: Place, part: Part, tail: Sequence[Run]) -> list[Request]:
         case Text(text=text):
             return _words(place, [*_markdown(text), *tail])
         case LocationRequest(text=text):
-            return _words(place, _markdown(text))
+            return _asking_where(place, _words(place, _markdown(text)))
         case Choices(text=text, options=options):
             return _with_buttons(place, [*_markdown(text), *tail], options)
         case Card():
@@ -154,12 +166,13 @@ def _part(place: Place, part: Part, tail: Sequence[Run]) -> list[Request]:
             return _contact(place, part)
         case Choice(id=id_, title=title):
             return _words(place, verbatim(storable(title or id_)))
-        case Form(title=title):
-            return _words(place, [Run(storable(title), frozenset({Mark(Style.BOLD)}))])
-        case FormReply(values=values):
-            lines = "\n".join(f"{name}: {value}" for name, value in values.items())
-            return _words(place, verbatim(storable(lines)))
-        case _:  # reactions, templates and unknown parts have no form as a Telegram message
+        case Form(title=title, listed=listed):
+            return _words(place, [Run(storable(title), frozenset({Mark(Style.BOLD)})), *verbatim(storable(listed))])
+        case FormReply(listed=listed):
+            return _words(place, verbatim(storable(listed)))
+        case Template(text=str(text)):
+            return _words(place, verbatim(storable(text)))
+        case _:  # reactions and unknown parts have no form as a Telegram message
             return []
 
 

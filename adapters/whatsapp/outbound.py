@@ -197,12 +197,10 @@ def _in_words(part: Part) -> list[Run]:
     match part:
         case Choice(id=id_, title=title):
             return verbatim(storable(title or id_))
-        case Form(title=title, fields=fields):
-            labels = [str(f.get("label") or f.get("name") or "") for f in fields]
-            lines = "".join(f"\n\u2022 {label}" for label in labels if label)
-            return [_bold(title), *verbatim(storable(lines))]
-        case FormReply(values=values):
-            return verbatim(storable("\n".join(f"{name}: {value}" for name, value in values.items())))
+        case Form(title=title, listed=listed):
+            return [_bold(title), *verbatim(storable(listed))]
+        case FormReply(listed=listed):
+            return verbatim(storable(listed))
         case _:  # unknown parts have no form as a WhatsApp message
             return []
 

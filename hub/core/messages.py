@@ -193,21 +193,30 @@ class LocationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Fields to fill in."""
+    """Fields to fill in. ``listed`` names them, a line each, where a channel has no form of its own for them."""
 
     type: ClassVar[str] = "form"
     id: str
     title: str
     fields: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def listed(self) -> str:
+        labels = [str(f.get("label") or f.get("name") or "") for f in self.fields]
+        return "".join(f"\n\u2022 {label}" for label in labels if label)
+
 
 @dataclass(frozen=True, slots=True)
 class FormReply:
-    """Fields filled in."""
+    """Fields filled in. ``listed`` says them, a line each."""
 
     type: ClassVar[str] = "form_reply"
     values: Mapping[str, Any]
     id: str | None = None
+
+    @property
+    def listed(self) -> str:
+        return "\n".join(f"{name}: {value}" for name, value in self.values.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,10 @@ from bench import payloads
 from support.database import Database
 from support.running_hub import SECRET, Site, hub_in_process
 
-EACH = int(os.environ.get("HUB_TEST_JUNK", "60"))
-"""Mutations a channel. The 10,000 of the promise: HUB_TEST_JUNK=2500."""
+EACH = 2500
+"""Mutations a channel: the 10,000 of the promise."""
+OUTSIDE = Path(os.environ.get("HUB_TEST_FIXTURES") or Path(__file__).parents[3] / "shared" / "fixtures") / "webhooks"
+"""Real payloads, whose mutations are taken where they lie there."""
 JUNK: tuple[Any, ...] = (None, True, -1, 1e308, 2**70, "", "\x00", "\ud800", "x" * 5000, [], [[]], {}, {"": {}}, "2026")
 SIGNING = "signing-secret-of-this-test"
 CREDENTIALS: dict[str, dict[str, str]] = {
@@ -77,9 +79,15 @@ def mutated(body: bytes, path: tuple[Any, ...], junk: Any) -> bytes:
     return json.dumps(data).encode()
 
 
+def bodies_of(kind: str) -> list[bytes]:
+    """Our own payloads of a kind, and the outside ones."""
+    files = sorted(f for f in OUTSIDE.glob(f"{kind}*/**/*.json") if f.is_file())
+    return [*BODIES[kind], *(file.read_bytes() for file in files)]
+
+
 def junk_of(kind: str) -> list[bytes]:
     """Some of every structural mutation of a kind's bodies, the same in every run."""
-    chosen = [(body, path, junk) for body in BODIES[kind] for path in places(json.loads(body)) for junk in JUNK]
+    chosen = [(body, path, junk) for body in bodies_of(kind) for path in places(json.loads(body)) for junk in JUNK]
     rng = random.Random(kind)  # repeatable, not secret
     rng.shuffle(chosen)
     while len(chosen) < EACH:
