@@ -34,6 +34,7 @@ check: $(VENV)/.stamp-dev ## Format, lint, types, import contracts, house rules,
 	$(BIN)/lint-imports --no-logo
 	@PYTHONPATH=tests $(BIN)/python -m architecture.lints
 	@PYTHONPATH=tests $(BIN)/python -m support.npm widget run check
+	@PYTHONPATH=tests $(BIN)/python -m support.npm widget run build
 	@$(BIN)/hub openapi > $(VENV)/openapi.json && $(BIN)/openapi-spec-validator $(VENV)/openapi.json
 	@PYTHONPATH=tests $(BIN)/python -m support.npm admin/ui run types -- $(abspath $(VENV))/openapi.json
 	@PYTHONPATH=tests $(BIN)/python -m support.npm admin/ui run check

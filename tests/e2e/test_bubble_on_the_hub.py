@@ -207,3 +207,61 @@ async def test_conversations_are_begun_turned_to_named_found_and_deleted(
         await expect(field).to_be_focused()
         assert len(await hub.rows("select 1 from hub.conversation")) == 1
         await context.close()
+
+
+async def test_the_site_asks_first_and_at_the_end_and_takes_a_letter_while_nobody_is_there(
+    database: Database, tmp_path: Path, browser: Browser
+) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        tenant, address = await chat_of(hub)
+        base, site = f"/api/v1/tenants/{tenant}", address.rsplit("/", 1)[-1]
+        asked = {"fields": [{"name": "name"}, {"name": "email", "required": True}], "consent": "You may keep it."}
+        looks = {"name": "Northwind", "color": "#7a1f5c", "launcher_text": "Ask us", "theme": "light"}
+        greetings = [{"text": "Not here.", "path": "/pricing"}, {"text": "Hello on this page.", "path": "/chat/*"}]
+        await hub.ok("PUT", f"{base}/channels/{site}/site", json={**looks, "prechat": asked, "greetings": greetings})
+        context = await browser.new_context(locale="en-GB", color_scheme="dark", reduced_motion="reduce")
+        page = await context.new_page()
+        await page.goto(address)
+        await expect(page.get_by_text("Hello on this page.")).to_be_visible()
+        await expect(page.get_by_label("Write a message")).to_have_count(0)
+        begin = page.get_by_role("button", name="Begin")
+        await begin.click()
+        await expect(page.get_by_label("E-mail")).to_be_focused()
+        await page.get_by_label("E-mail").fill("ada@shop.example")
+        await begin.click()
+        await expect(page.get_by_role("alert")).to_have_text("Please agree first.")
+        await page.get_by_label("You may keep it.").check()
+        await begin.click()
+        host = page.locator("switchboard-chat")
+        color = await host.evaluate("host => getComputedStyle(host).getPropertyValue('--accent')")
+        assert color == "rgb(122,31,92)"
+        await page.get_by_label("Write a message").fill("Hello")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="This helped")).to_be_visible(timeout=10_000)
+        (contact,) = await hub.rows("select attributes::text as told from hub.contact")
+        assert "ada@shop.example" in contact["told"] and "You may keep it." in contact["told"]
+
+        (conversation,) = await hub.conversations(tenant)
+        await hub.act(tenant, conversation["id"], "takeover", by="maria")
+        answer = {"text": "Maria here."}
+        await hub.ok("POST", f"{base}/conversations/{conversation['id']}/messages", json=answer)
+        await hub.act(tenant, conversation["id"], "resolve")
+        await page.get_by_role("radio", name="4").check(force=True)
+        await page.get_by_label("What should we know?").fill("Quick.")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("radiogroup")).to_have_count(0)
+        (rating,) = (await hub.ok("GET", f"{base}/ratings"))["items"]
+        assert (rating["score"], rating["comment"]) == (4, "Quick.")
+
+        closed = {"name": "Never", "zone": "UTC", "weekly": {"0": []}}
+        calendar = await hub.ok("POST", f"{base}/calendars", json=closed)
+        await hub.ok("PATCH", base, json={"settings": {"desk": {"calendar": calendar["id"]}}})
+        await page.reload()
+        await expect(page.get_by_text("Our people are away just now.")).to_be_visible()
+        await page.get_by_role("button", name="Leave a message").click()
+        await page.get_by_label("E-mail").fill("ada@home.example")
+        await page.get_by_label("Message", exact=True).fill("Please call me back.")
+        await page.get_by_role("button", name="Send").click()
+        waits = "select 1 from hub.conversation where state = 'waiting'"
+        await eventually(lambda: hub.rows(waits), what="the letter in the queue")
+        await context.close()

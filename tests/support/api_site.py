@@ -23,7 +23,9 @@ from admin.api.feedback import FeedbackApi
 from admin.api.inbox import InboxApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.ratings import RatingsApi
 from admin.api.search import SearchApi
+from admin.api.sites import SitesApi
 from admin.api.sources import SourcesApi
 from admin.api.system import SystemApi
 from admin.api.tenants import TenantsApi
@@ -47,6 +49,7 @@ from hub.http.health import Health
 from hub.http.idempotency import Once
 from hub.http.kept_answers import StoredKeys
 from hub.http.visitor import VisitorApi
+from hub.http.visitor_site import VisitorSiteApi
 from hub.http.webhooks import Webhooks
 from hub.inbox.accept import Accept
 from hub.inbox.agents import AgentDesk
@@ -193,6 +196,15 @@ async def site(store: Store, tmp_path: Path, mails: bool) -> AsyncIterator[Site]
         ),
         Webhooks(accounts=accounts, channels=channels, accept=accept, count=lambda k, o: counted.append((k, o))),
         visitor,
+        VisitorSiteApi(
+            guests=guests,
+            store=store,
+            link=lambda tenant, file: f"/files/{file}",
+            clock=clock,
+            notice=lambda site: None,
+        ),
+        RatingsApi(store=store),
+        SitesApi(desk=ChannelDesk(store=store, accounts=accounts, channels=channels), store=store),
         ChatApi(engine=_echo),
         TenantsApi(desk=TenantDesk(store=store), accounts=accounts, blobs=blobs),
         ChannelsApi(desk=ChannelDesk(store=store, accounts=accounts, channels=channels), public_url="https://hub"),

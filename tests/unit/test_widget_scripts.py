@@ -8,7 +8,7 @@ from support.npm import npm
 
 ROOT = Path(__file__).parents[2]
 BUILT = ROOT / "hub/http/static/widget"
-LIMITS = {"loader": 3 * 1024, "app": 40 * 1024}
+LIMITS = {"loader": 3 * 1024, "app": 40 * 1024, "panels": 16 * 1024}
 """Bytes after gzip. The loader is on every page of a customer's site; the app comes when somebody wants to talk."""
 
 

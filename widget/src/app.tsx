@@ -12,6 +12,7 @@ import { spoken } from "./markdown";
 import type { PanelSet } from "./panels";
 import type { Message } from "./protocol";
 import { type Call, HANDLE, type Shell } from "./shell";
+import { CONFIG } from "./session";
 import { openShelf } from "./storage";
 import { words } from "./ui/Entry";
 import { Panel } from "./ui/Panel";
@@ -36,12 +37,18 @@ class App {
     const { settings, root } = shell;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css + answerCss + extrasCss);
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    const site = root.adoptedStyleSheets.filter((known) => known !== shell.looks);
+    root.adoptedStyleSheets = [...site, sheet, shell.looks];
     root.append(this.mount);
     // A page that is nothing but the chat has no language of its own.
     const page = shell.host.dataset["layout"] === "page" ? null : document.documentElement.lang;
     this.speech = this.speak(settings.locale, page, ...navigator.languages);
     this.chat = new Chat(new URL(settings.base), settings.site, openShelf(settings.site), () => this.draw(), (event, value) => this.tell(event, value));
+    void shell.config.then((config) => {
+      if (!config || this.destroyed) return;
+      this.chat.shelf.set(CONFIG, config);
+      this.chat.set({ config });
+    });
     if (openShelf(settings.site).get("session")) void this.chat.start();
     this.draw();
   }
@@ -127,10 +134,11 @@ class App {
       teach(panels.texts);
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(panels.css);
-      this.shell.root.adoptedStyleSheets = [...this.shell.root.adoptedStyleSheets, sheet];
+      const own = this.shell.root.adoptedStyleSheets.filter((known) => known !== this.shell.looks);
+      this.shell.root.adoptedStyleSheets = [...own, sheet, this.shell.looks];
       this.draw();
     };
-    this.shell.fetch(__PANELS__, () => (this.wanted = false));
+    this.shell.bring(__PANELS__, () => (this.wanted = false));
   }
 
   private setTheme(theme: string): void {
@@ -169,7 +177,8 @@ class App {
     const { button } = this.shell;
     button.setAttribute("aria-expanded", String(view.open));
     const label = view.open ? "close" : view.unread ? "openUnread" : "open";
-    button.setAttribute("aria-label", this.speech.say(label, { n: view.unread }));
+    const text = button.dataset["text"];
+    button.setAttribute("aria-label", `${text ? `${text}. ` : ""}${this.speech.say(label, { n: view.unread })}`);
     if (view.unread) button.dataset["unread"] = view.unread > 9 ? "9+" : String(view.unread);
     else delete button.dataset["unread"];
     this.mount.lang = this.speech.locale;

@@ -6,7 +6,7 @@ import { Uploads, type UploadWords } from "./files";
 import { newId, Outbox, type Pending } from "./outbox";
 import type { Accepted, ConversationNews, Message, Part, Resumed, Session, SocketError } from "./protocol";
 import { PASSING, Sender } from "./sender";
-import { fetchConfig, forgetSession, keptSession, openSession, SessionError } from "./session";
+import { forgetSession, keptSession, openSession, SessionError } from "./session";
 import { chime } from "./chime";
 import type { Shelf } from "./storage";
 import { Transcript } from "./transcript";
@@ -74,7 +74,6 @@ export class Chat {
       if (passing) this.retryTimer = setTimeout(() => void this.start(fresh), RETRY_MS * 2);
       return;
     }
-    void fetchConfig(this.base, this.site, this.shelf).then((config) => this.set({ config }));
     this.connection?.close();
     this.connection = new Connection(this.base, this.site, session.token, {
       online: () => void this.online(),

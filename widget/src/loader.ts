@@ -1,6 +1,8 @@
 // The one script a page carries: draws the launcher, takes calls, and fetches the app when somebody wants to talk.
 
 import css from "./loader.css?inline";
+import { wear } from "./look";
+import type { SiteConfig } from "./protocol";
 import { type Call, HANDLE, type Shell } from "./shell";
 
 declare const __APP__: string;
@@ -34,7 +36,8 @@ function start(script: HTMLScriptElement): void {
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
-  root.adoptedStyleSheets = [sheet];
+  const looks = new CSSStyleSheet();
+  root.adoptedStyleSheets = [sheet, looks];
   if (theme) host.dataset["theme"] = theme;
   const whole = script.dataset["layout"] === "page";
   if (whole) host.dataset["layout"] = "page";
@@ -47,10 +50,29 @@ function start(script: HTMLScriptElement): void {
   button.setAttribute("aria-haspopup", "dialog");
   button.setAttribute("aria-expanded", "false");
   button.append(icon());
+  button.part.add("launcher");
   root.append(button);
 
+  const dress = (config: SiteConfig): void => {
+    wear(host, looks, config, theme);
+    if (!config.launcher_text || button.dataset["text"]) return;
+    button.dataset["text"] = config.launcher_text;
+    button.append(config.launcher_text);
+    // Who speaks to the computer says what stands there.
+    button.ariaLabel = `${config.launcher_text}. ${button.ariaLabel}`;
+  };
+  const base = new URL(".", script.src);
+  const key = `switchboard:${site}:`;
+  // What was known last dresses the launcher at once; what the hub says now follows.
+  const kept = shelved(`${key}config`);
+  if (kept) dress(kept as SiteConfig);
+  const config = fetch(new URL(`api/v1/visitor/config?site_key=${encodeURIComponent(site)}`, base), { credentials: "omit" })
+    .then((answer) => (answer.ok ? (answer.json() as Promise<SiteConfig>) : null))
+    .catch(() => null);
+  void config.then((found) => found && dress(found));
+
   const trust = trusting();
-  const fetch = (file: string, failed: () => void): void => {
+  const bring = (file: string, failed: () => void): void => {
     const more = document.createElement("script");
     more.src = trust(new URL(`widget/${file}`, script.src).href);
     more.async = true;
@@ -66,7 +88,7 @@ function start(script: HTMLScriptElement): void {
     if (asked) return;
     asked = true;
     // A page that was offline for a moment may ask again.
-    fetch(__APP__, () => (asked = false));
+    bring(__APP__, () => (asked = false));
   };
 
   const earlier = window.Switchboard;
@@ -74,9 +96,11 @@ function start(script: HTMLScriptElement): void {
     host,
     root,
     button,
-    settings: { site, base: new URL(".", script.src).href, locale, theme, title },
+    settings: { site, base: base.href, locale, theme, title },
     queue: [],
-    fetch,
+    bring,
+    config,
+    looks,
     run(call) {
       shell.queue.push(call);
       if (call[0] === "destroy") shell.remove();
@@ -101,7 +125,7 @@ function start(script: HTMLScriptElement): void {
     if (Array.isArray(earlier)) (earlier as Call[]).forEach((call) => shell.run(call));
     if (whole) shell.run(["open"]);
     // Somebody who talked before may have an answer waiting; a stranger costs the page nothing until he asks.
-    if (known(site)) ("requestIdleCallback" in window ? requestIdleCallback : setTimeout)(load);
+    if (shelved(`${key}session`)) ("requestIdleCallback" in window ? requestIdleCallback : setTimeout)(load);
   };
   if (document.body) place();
   else document.addEventListener("DOMContentLoaded", place);
@@ -123,11 +147,11 @@ function trusting(): (url: string) => string {
   return (url) => url;
 }
 
-function known(site: string): boolean {
+function shelved(key: string): unknown {
   try {
-    return localStorage.getItem(`switchboard:${site}:session`) !== null;
+    return JSON.parse(localStorage.getItem(key) ?? "null");
   } catch {
-    return false;
+    return null;
   }
 }
 

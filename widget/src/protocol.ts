@@ -106,6 +106,28 @@ export interface SiteConfig {
   /** One line the visitor should know before writing, such as which model answers. */
   notice?: string;
   suggestions?: string[];
+  greetings?: { text: string; path?: string | null; starts?: string | null; ends?: string | null }[];
+  color?: string | null;
+  position?: "right" | "left";
+  size?: "compact" | "normal" | "large";
+  theme?: "auto" | "light" | "dark";
+  launcher_text?: string | null;
+  /** A picture's address below the hub's. */
+  avatar?: string | null;
+  css?: string;
+  prechat?: PreChat | null;
+  ask_rating?: boolean;
+  offline_form?: boolean;
+  /** Whether people are there now, and when they next are. */
+  open?: boolean;
+  opens_at?: string | null;
+}
+
+/** What is asked before the first message. */
+export interface PreChat {
+  fields: { name: string; label: string | null; required: boolean }[];
+  consent: string | null;
+  consent_url: string | null;
 }
 
 export interface Session {

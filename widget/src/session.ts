@@ -4,7 +4,7 @@ import type { Session, SiteConfig } from "./protocol";
 import type { Shelf } from "./storage";
 
 const KEY = "session";
-const CONFIG = "config";
+export const CONFIG = "config";
 
 export class SessionError extends Error {}
 
@@ -28,19 +28,6 @@ export async function openSession(base: URL, site: string, shelf: Shelf, fresh =
   if (typeof session?.token !== "string") throw new SessionError("refused");
   shelf.set(KEY, session);
   return session;
-}
-
-/** How the site owner set the bubble up; what was known last where the server cannot say. */
-export async function fetchConfig(base: URL, site: string, shelf: Shelf): Promise<SiteConfig> {
-  try {
-    const address = new URL("api/v1/visitor/config", base);
-    address.searchParams.set("site_key", site);
-    const answer = await fetch(address, { credentials: "omit" });
-    if (answer.ok) shelf.set(CONFIG, await answer.json());
-  } catch {
-    // The bubble works without it.
-  }
-  return keptConfig(shelf);
 }
 
 export function keptConfig(shelf: Shelf): SiteConfig {

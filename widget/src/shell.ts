@@ -1,6 +1,7 @@
 // What the loader hands to the app: the place on the page, and the calls that were made before the app was there.
 
 import type { PanelSet } from "./panels";
+import type { SiteConfig } from "./protocol";
 
 export type Call = [method: string, ...args: unknown[]];
 
@@ -20,8 +21,12 @@ export interface Shell {
   /** Calls made so far; the app drains them and takes `run` over. */
   queue: Call[];
   run(call: Call): unknown;
+  /** How the site set the bubble up; null where the hub cannot say just now. */
+  config: Promise<SiteConfig | null>;
+  /** The sheet that holds the site's own looks. */
+  looks: CSSStyleSheet;
   /** Fetch another script of ours, by its file name. */
-  fetch(file: string, failed: () => void): void;
+  bring(file: string, failed: () => void): void;
   /** What the app lends to the panels, which are scripts of their own and come when they are needed. */
   lend?: unknown;
   /** The panels, once they are there; `taken` is told of them. */

@@ -31,6 +31,10 @@ export interface View {
   awaiting: boolean;
   open: boolean;
   sound: boolean;
+  /** Whether the visitor has told what the site asks before the first message. */
+  told: boolean;
+  /** The conversation that was rated last, or whose rating was declined. */
+  rated: string | null;
 }
 
 /** What is known before anything was heard. */
@@ -48,6 +52,8 @@ export function firstView(shelf: Shelf, pending: Pending[]): View {
     unseenFrom: null,
     awaiting: false,
     open: false,
+    told: shelf.get<boolean>("told") ?? false,
+    rated: shelf.get<string>("rated"),
     sound: shelf.get<boolean>("sound") ?? true,
   };
 }

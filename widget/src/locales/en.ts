@@ -57,6 +57,9 @@ export const en = {
   again: "Answer again",
   edit: "Say it differently",
   cancel: "Cancel",
+  away: "Our people are away just now. The bot answers.",
+  awayUntil: "Our people are back on {when}. The bot answers until then.",
+  letter: "Leave a message",
 };
 
 export type Texts = typeof en;

@@ -1,20 +1,32 @@
 // What is not needed for a question and its answer: fetched when somebody opens it.
 
 import type { ComponentType } from "preact";
+import type { Chat } from "../chat";
+import type { Speech } from "../i18n";
 import { HANDLE } from "../shell";
+import { Before } from "./Before";
 import { Conversations } from "./Conversations";
 import { en } from "./en";
+import { Letter } from "./Letter";
 import { Menu, type MenuProps } from "./Menu";
 import css from "./panels.css?inline";
+import { Rating } from "./Rating";
 import type { SheetProps } from "./sheet";
 
-export type SheetName = "conversations";
+export type SheetName = "conversations" | "letter";
+
+interface Talk {
+  chat: Chat;
+  speech: Speech;
+}
 
 export interface PanelSet {
   texts: typeof en;
   css: string;
   Menu: ComponentType<MenuProps>;
+  Before: ComponentType<Talk>;
+  Rating: ComponentType<Talk>;
   sheets: Record<SheetName, ComponentType<SheetProps>>;
 }
 
-window[HANDLE]?.taken?.({ texts: en, css, Menu, sheets: { conversations: Conversations } });
+window[HANDLE]?.taken?.({ texts: en, css, Menu, Before, Rating, sheets: { conversations: Conversations, letter: Letter } });

@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Chat } from "../chat";
 import { day, type Speech } from "../i18n";
-import type { Message, Option } from "../protocol";
+import type { Message, Option, SiteConfig } from "../protocol";
 import { type Entry, EntryView } from "./Entry";
 import type { View } from "../view";
 
@@ -138,6 +138,16 @@ function newDay(before: Entry | undefined, entry: Entry): boolean {
   return before?.at ? new Date(before.at).toDateString() !== own : own !== today;
 }
 
+/** The site's words for this page at this hour of the visitor's day. */
+function greetingFor({ greetings = [] }: SiteConfig): string | undefined {
+  const now = new Date().toTimeString().slice(0, 5);
+  return greetings.find(({ path, starts, ends }) => {
+    const here = !path || (path.endsWith("*") ? location.pathname.startsWith(path.slice(0, -1)) : location.pathname === path);
+    const [from, to] = [starts ?? "00:00", ends ?? "24:00"];
+    return here && (from < to ? now >= from && now < to : now >= from || now < to);
+  })?.text;
+}
+
 function Welcome({ view, chat, speech }: { view: View; chat: Chat; speech: Speech }) {
   const { greeting, name, suggestions = [] } = view.config;
   const entry = told(
@@ -147,7 +157,7 @@ function Welcome({ view, chat, speech }: { view: View; chat: Chat; speech: Speec
       seq: 0,
       direction: "out",
       author: { kind: "bot", name: name ?? null },
-      parts: [{ type: "choices", text: greeting ?? speech.say("greeting"), options: suggestions.map((title) => ({ id: title, title })) }],
+      parts: [{ type: "choices", text: greetingFor(view.config) ?? greeting ?? speech.say("greeting"), options: suggestions.map((title) => ({ id: title, title })) }],
       at: "",
     },
     false,

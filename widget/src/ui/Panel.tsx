@@ -1,8 +1,9 @@
 // The window: who answers, what the visitor should know, the messages, and where to write.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "../chat";
-import type { Speech } from "../i18n";
+import { clock, day, type Speech } from "../i18n";
 import { Composer } from "./Composer";
 import { Icon } from "./icons";
 import { Log } from "./Log";
@@ -29,6 +30,12 @@ export function Panel({ view, chat, speech, title, announcement, panels, onWant,
   const [menu, setMenu] = useState(false);
   const [sheet, setSheet] = useState<SheetName | null>(null);
   const Sheet = sheet && panels?.sheets[sheet];
+  const asked = asksBefore(view);
+  const Before = asked && panels?.Before;
+  const Rating = asksRating(view) && panels?.Rating;
+  useEffect(() => {
+    if (view.open && (asked || asksRating(view))) onWant();
+  });
   const show = (name: SheetName | null): void => {
     if (name) onWant();
     setMenu(false);
@@ -45,6 +52,7 @@ export function Panel({ view, chat, speech, title, announcement, panels, onWant,
   return (
     <section
       class="panel"
+      part="panel"
       role="dialog"
       aria-labelledby="title"
       hidden={!view.open}
@@ -66,7 +74,8 @@ export function Panel({ view, chat, speech, title, announcement, panels, onWant,
         onClose();
       }}
     >
-      <header>
+      <header part="header">
+        <Portrait view={view} base={chat.base} />
         <div class="who">
           <h2 id="title">{title ?? view.config.name ?? speech.say("title")}</h2>
           <Standing view={view} speech={speech} />
@@ -96,12 +105,13 @@ export function Panel({ view, chat, speech, title, announcement, panels, onWant,
       </header>
       {Sheet && <Sheet chat={chat} speech={speech} onClose={() => show(null)} />}
       <div class="room" hidden={Boolean(Sheet)}>
-      <Banners view={view} speech={speech} />
+      <Banners view={view} speech={speech} onLetter={() => show("letter")} />
       <Log view={view} chat={chat} speech={speech} />
       <div class="spoken" role="status" aria-live="polite">
         {announcement}
       </div>
-      <Composer chat={chat} speech={speech} />
+      {Rating && <Rating chat={chat} speech={speech} />}
+      {Before ? <Before chat={chat} speech={speech} /> : !asked && <Composer chat={chat} speech={speech} />}
       {view.config.notice && <p class="foot">{view.config.notice}</p>}
       </div>
     </section>
@@ -125,19 +135,59 @@ function Standing({ view, speech }: { view: View; speech: Speech }) {
   );
 }
 
-function Banners({ view, speech }: { view: View; speech: Speech }) {
+/** Whether the site wants to know something before the first message. */
+function asksBefore({ config, told, transcript, pending }: View): boolean {
+  return Boolean(config.prechat && (config.prechat.fields.length || config.prechat.consent)) && !told && !transcript.messages.length && !pending.length;
+}
+
+/** Whether to ask how it was: a person answered, it is over, and nobody asked yet. */
+function asksRating({ config, conversation, rated, transcript }: View): boolean {
+  return config.ask_rating !== false && conversation?.state === "resolved" && rated !== conversation.id && transcript.messages.some((m) => m.author.kind === "agent");
+}
+
+/** The site's picture; of a colleague the first letter. */
+function Portrait({ view, base }: { view: View; base: URL }) {
+  const { conversation, config } = view;
+  const name = conversation?.state === "agent" && conversation.agent;
+  if (name) {
+    return (
+      <span class="avatar" aria-hidden="true">
+        {[...name][0]?.toUpperCase()}
+      </span>
+    );
+  }
+  if (!config.avatar?.startsWith("/files/")) return null;
+  return <img class="avatar" alt="" src={new URL(config.avatar.slice(1), base).href} />;
+}
+
+function Banners({ view, speech, onLetter }: { view: View; speech: Speech; onLetter(): void }) {
+  const { config } = view;
+  const away = config.open === false && (view.conversation?.state ?? "bot") !== "agent";
   const state = view.conversation?.state ?? "bot";
   const agent = view.conversation?.agent;
   return (
     <>
       {view.link === "unavailable" && <Banner kind="offline" icon="offline" text={speech.say("unavailable")} />}
       {view.link === "offline" && (view.metBefore || view.pending.length > 0) && <Banner kind="offline" icon="offline" text={speech.say("offline")} />}
+      {away && (
+        <Banner kind="away" icon="clock" text={away && awayUntil(config.opens_at, speech)}>
+          {config.offline_form !== false && (
+            <button type="button" class="link" onClick={onLetter}>
+              {speech.say("letter")}
+            </button>
+          )}
+        </Banner>
+      )}
       {state === "bot" && <Banner kind="bot" icon="info" text={speech.say("isBot")} />}
       {state === "waiting" && <Banner kind="waiting" icon="clock" text={waiting(view, speech)} />}
       {state === "agent" && <Banner kind="agent" icon="person" text={agent ? speech.say("agent", { name: agent }) : speech.say("agentUnnamed")} />}
       {state === "resolved" && <Banner kind="resolved" icon="done" text={speech.say("resolved")} />}
     </>
   );
+}
+
+function awayUntil(opens: string | null | undefined, speech: Speech): string {
+  return opens ? speech.say("awayUntil", { when: `${day(speech.locale, opens)}, ${clock(speech.locale, opens)}` }) : speech.say("away");
 }
 
 function waiting(view: View, speech: Speech): string {
@@ -147,11 +197,19 @@ function waiting(view: View, speech: Speech): string {
   return wait == null ? where : `${where} ${speech.say("waitingTime", { minutes: Math.max(1, Math.round(wait / 60)) })}`;
 }
 
-function Banner({ kind, icon, text }: { kind: string; icon: "offline" | "info" | "clock" | "person" | "done"; text: string }) {
+interface BannerProps {
+  kind: string;
+  icon: "offline" | "info" | "clock" | "person" | "done";
+  text: string;
+  children?: ComponentChildren;
+}
+
+function Banner({ kind, icon, text, children }: BannerProps) {
   return (
     <div class="banner" data-kind={kind} role="status">
       <Icon name={icon} small />
       <span>{text}</span>
+      {children}
     </div>
   );
 }
