@@ -10,11 +10,12 @@ from pydantic import Field
 
 from admin.api.actors import ActorId, acting, me
 from admin.api.conversations import sequence
+from admin.api.parts import PartIn, Words, written_part
 from admin.api.templates import TemplateView, show_template
 from hub.accounts.permissions import Permission
 from hub.core.errors import Invalid, NotFound
-from hub.core.ids import ConversationId, FileId, MessageId
-from hub.core.messages import Choices, Media, Option, Part, Template, Text
+from hub.core.ids import ConversationId, MessageId
+from hub.core.messages import Part, Text
 from hub.core.policy import Verdict
 from hub.http.access import Call, tenant
 from hub.http.model import Model, View
@@ -24,7 +25,6 @@ from hub.inbox.agents import AgentDesk
 from hub.store.messages import MessageRow
 from hub.store.session import Store
 
-Words = Annotated[str, Field(min_length=1, max_length=8_000, examples=["I am looking into it."])]
 Seq = Annotated[int, Field(ge=0, le=2**53)]
 
 
@@ -56,42 +56,6 @@ class MessagePage(View):
 
     items: list[ThreadMessage]
     next_cursor: str | None
-
-
-class TextIn(Model):
-    type: Literal["text"]
-    text: Words
-
-
-class OptionIn(Model):
-    id: Annotated[str, Field(min_length=1, max_length=64)]
-    title: Annotated[str, Field(min_length=1, max_length=80)]
-
-
-class ChoicesIn(Model):
-    type: Literal["choices"]
-    text: Words
-    options: Annotated[list[OptionIn], Field(min_length=1, max_length=20)]
-
-
-class MediaIn(Model):
-    type: Literal["media"]
-    kind: Literal["image", "audio", "voice", "video", "document"]
-    file_id: UUID
-    caption: Annotated[str, Field(max_length=1_000)] | None = None
-
-
-class TemplateIn(Model):
-    """A message the platform approved beforehand; it may go out when the window is closed."""
-
-    type: Literal["template"]
-    name: Annotated[str, Field(min_length=1, max_length=512, examples=["order_update"])]
-    language: Annotated[str, Field(min_length=2, max_length=20, examples=["en_US"])]
-    values: dict[str, Any] = Field(default_factory=dict, max_length=50, examples=[{"1": "Ada"}])
-    """The text's placeholders by number or name, `header` and `buttons`; the channel's templates say which."""
-
-
-PartIn = Annotated[TextIn | ChoicesIn | MediaIn | TemplateIn, Field(discriminator="type")]
 
 
 class NewMessage(Model):
@@ -226,23 +190,8 @@ class MessagesApi:
             raise Invalid("Give either text or parts.", field="text")
         if body.text is not None:
             return (Text(body.text),)
-        return tuple([await self._part(call, part, index) for index, part in enumerate(body.parts or ())])
-
-    async def _part(self, call: Call, part: TextIn | ChoicesIn | MediaIn | TemplateIn, index: int) -> Part:
-        match part:
-            case TextIn():
-                return Text(part.text)
-            case ChoicesIn():
-                return Choices(part.text, tuple(Option(o.id, o.title) for o in part.options))
-            case TemplateIn():
-                return Template(part.name, part.language, part.values)
-            case MediaIn():
-                async with self._store.begin(call.tenant_id) as tx:
-                    file = await tx.files.get(FileId(part.file_id))
-                if file is None:
-                    raise Invalid("There is no such file.", field=f"parts.{index}.file_id")
-                return Media(part.kind, file_id=str(file.id), mime=file.mime, name=file.name, size=file.size,
-                             caption=part.caption)  # fmt: skip
+        async with self._store.begin(call.tenant_id) as tx:
+            return tuple([await written_part(tx, part, f"parts.{n}") for n, part in enumerate(body.parts or ())])
 
     def routes(self) -> list[Route]:
         """The routes of this file."""

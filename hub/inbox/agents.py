@@ -13,7 +13,7 @@ from hub.core.conversations import State
 from hub.core.errors import Conflict, HubError, Invalid, NotFound
 from hub.core.ids import ChannelKind, ConversationId, FileId, MessageId, PlatformId, TenantId, uuid7
 from hub.core.media_limits import refusal_of
-from hub.core.messages import AuthorKind, Media, MessageStatus, Part, Template
+from hub.core.messages import AuthorKind, Card, Media, MessageStatus, Part, Template
 from hub.core.policy import Decision, Verdict, may_send
 from hub.core.ports import Announcer, Clock, DeltaFeed, PresenceFeed, Waker
 from hub.core.templates import APPROVED, ApprovedTemplate, filled, fitting, template_from_json
@@ -229,8 +229,11 @@ class AgentDesk:
         advice, before anything is sent."""
         if isinstance(part, Template):
             return await _filled(tx, row, part)
-        if not isinstance(part, Media):
-            return part
+        if isinstance(part, Card) and part.image is not None:
+            return replace(part, image=await self._checked_media(tx, row, part.image))
+        return await self._checked_media(tx, row, part) if isinstance(part, Media) else part
+
+    async def _checked_media(self, tx: Tx, row: ConversationRow, part: Media) -> Media:
         if part.file_id is not None:
             file = await tx.files.get(_file_id(part.file_id))
             if file is None:

@@ -211,14 +211,16 @@ class Guests:
 
     def _linked(self, tenant: TenantId, message: dict[str, Any]) -> dict[str, Any]:
         """The message, its files with links that work for a while."""
-        if self._link is None or not any(part.get("file_id") for part in message["parts"]):
-            return message
         link = self._link
-        parts = [
-            {**part, "url": link(tenant, FileId(UUID(part["file_id"])))} if part.get("file_id") else part
-            for part in message["parts"]
-        ]
-        return {**message, "parts": parts}
+        if link is None:
+            return message
+
+        def linked(part: dict[str, Any]) -> dict[str, Any]:
+            if part.get("file_id"):
+                return {**part, "url": link(tenant, FileId(UUID(part["file_id"])))}
+            return {**part, "image": linked(part["image"])} if part.get("image") else part
+
+        return {**message, "parts": [linked(part) for part in message["parts"]]}
 
     async def colleague(self, row: ConversationRow) -> str | None:
         """The name under which the colleague who has this conversation last wrote in it; None before that."""

@@ -1,0 +1,140 @@
+"""What a colleague's message may be made of, and how it becomes the parts that every channel renders."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from hub.core.errors import Invalid
+from hub.core.ids import FileId
+from hub.core.messages import Card, Choices, ContactCard, Location, LocationRequest, Media, Option, Part, Template, Text
+from hub.http.model import Model
+from hub.store.session import Tx
+
+Words = Annotated[str, Field(min_length=1, max_length=8_000, examples=["I am looking into it."])]
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class TextIn(Model):
+    """Markdown."""
+
+    type: Literal["text"]
+    text: Words
+
+
+class OptionIn(Model):
+    """One thing to choose. With `url` it opens a page instead of being an answer."""
+
+    id: Annotated[str, Field(min_length=1, max_length=64)]
+    title: Annotated[str, Field(min_length=1, max_length=80)]
+    description: Line | None = None
+    url: (
+        Annotated[str, Field(max_length=2_000, pattern=r"^https?://[^\s]+$", examples=["https://shop.example/"])] | None
+    ) = None
+
+
+class ChoicesIn(Model):
+    """Options under a text: buttons, a list or numbers, whatever the channel has."""
+
+    type: Literal["choices"]
+    text: Words
+    options: Annotated[list[OptionIn], Field(min_length=1, max_length=20)]
+
+
+class MediaIn(Model):
+    type: Literal["media"]
+    kind: Literal["image", "audio", "voice", "video", "document"]
+    file_id: UUID
+    caption: Annotated[str, Field(max_length=1_000)] | None = None
+
+
+class CardIn(Model):
+    """A title with words, a picture and options."""
+
+    type: Literal["card"]
+    title: Annotated[str, Field(min_length=1, max_length=80)]
+    text: Annotated[str, Field(max_length=1_000)] | None = None
+    image: UUID | None = None
+    """A file's id."""
+    options: Annotated[list[OptionIn], Field(max_length=10)] = Field(default_factory=list)
+
+
+class LocationIn(Model):
+    """A place, in degrees."""
+
+    type: Literal["location"]
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    name: Line | None = None
+    address: Line | None = None
+
+
+class LocationRequestIn(Model):
+    """A question for a place; WhatsApp and Telegram show a key that sends it."""
+
+    type: Literal["location_request"]
+    text: Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class ContactIn(Model):
+    """A person's details."""
+
+    type: Literal["contact"]
+    name: Line
+    phones: Annotated[list[Annotated[str, Field(min_length=3, max_length=32)]], Field(max_length=5)] = Field(
+        default_factory=list
+    )
+    emails: Annotated[list[Annotated[str, Field(min_length=3, max_length=254)]], Field(max_length=5)] = Field(
+        default_factory=list
+    )
+
+
+class TemplateIn(Model):
+    """A message the platform approved beforehand; it may go out when the window is closed."""
+
+    type: Literal["template"]
+    name: Annotated[str, Field(min_length=1, max_length=512, examples=["order_update"])]
+    language: Annotated[str, Field(min_length=2, max_length=20, examples=["en_US"])]
+    values: dict[str, Any] = Field(default_factory=dict, max_length=50, examples=[{"1": "Ada"}])
+    """The text's placeholders by number or name, `header` and `buttons`; the channel's templates say which."""
+
+
+AnyPartIn = TextIn | ChoicesIn | MediaIn | CardIn | LocationIn | LocationRequestIn | ContactIn | TemplateIn
+PartIn = Annotated[AnyPartIn, Field(discriminator="type")]
+
+
+async def written_part(tx: Tx, part: AnyPartIn, field: str) -> Part:
+    """The part as channels know it. Raises ``Invalid`` naming a place under ``field`` for a file that is not there."""
+    match part:
+        case TextIn():
+            return Text(part.text)
+        case ChoicesIn():
+            return Choices(part.text, _options(part.options))
+        case MediaIn():
+            return await _media(tx, part.file_id, f"{field}.file_id", kind=part.kind, caption=part.caption)
+        case CardIn():
+            image = None
+            if part.image is not None:
+                image = await _media(tx, part.image, f"{field}.image", kind="image")
+            return Card(part.title, part.text, image, _options(part.options))
+        case LocationIn():
+            return Location(part.latitude, part.longitude, part.name, part.address)
+        case LocationRequestIn():
+            return LocationRequest(part.text)
+        case ContactIn():
+            return ContactCard(part.name, tuple(part.phones), tuple(part.emails))
+        case TemplateIn():
+            return Template(part.name, part.language, part.values)
+
+
+def _options(options: list[OptionIn]) -> tuple[Option, ...]:
+    return tuple(Option(o.id, o.title, o.description, o.url) for o in options)
+
+
+async def _media(tx: Tx, id: UUID, field: str, *, kind: str, caption: str | None = None) -> Media:
+    file = await tx.files.get(FileId(id))
+    if file is None:
+        raise Invalid("There is no such file.", field=field)
+    return Media(kind, file_id=str(file.id), mime=file.mime, name=file.name, size=file.size, caption=caption)
