@@ -11,6 +11,8 @@ from hub.knowledge.lexemes import document_lexemes, fold
 
 _WORD = re.compile(r"[^\W_]+(?:[_'\u2019.-][^\W_]+)*")
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_NAME = re.compile(r"(?<![\w.'\u2019-])[A-Z]\w{2,}")
+_OPENING = re.compile(r"(?:^|[.!?:;\n\u00bf\u00a1(\"\u201c\u00ab])\s*(?:[-*\u2022]\s*)?$")
 _PARTS = re.compile(r"[_'\u2019.-]")
 
 
@@ -55,3 +57,16 @@ def content_words(text: str) -> Iterable[str]:
         for part in _PARTS.split(word):
             if part not in _FUNCTION and (len(part) > 1 or part.isdigit() or _WIDE.match(part)):
                 yield part
+
+
+def names_in(text: str) -> list[str]:
+    """Words that are written large within a sentence, hence names. None in German, which writes every noun so, nor
+    where the language cannot be told."""
+    if detect_language(text) in (None, "de"):
+        return []
+    names = []
+    for match in _NAME.finditer(text):
+        name = match.group()
+        if name.casefold() not in _FUNCTION and not _OPENING.search(text[: match.start()]):
+            names.append(name)
+    return names

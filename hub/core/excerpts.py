@@ -21,6 +21,7 @@ _NEAR: Final = 0.68
 _MOST_NEEDED: Final = 0.9
 _LEAST_NEEDED: Final = 0.3
 _BY_HEADING: Final = 0.6
+_TELLING: Final = 0.15
 _RANK_COST: Final = 0.06
 _ROW_COST: Final = 0.15
 _LEAST_GAIN: Final = 0.2
@@ -67,10 +68,12 @@ def pick(
     most: int = 2,
     run: int = 3,
     longest: int = 420,
+    telling: Collection[int] = (),
 ) -> list[Excerpt]:
     """Up to ``most`` excerpts of at most ``run`` sentences and about ``longest`` characters; empty when nothing fits.
 
-    ``question`` holds each of its words as the stems that stand for it.
+    ``question`` holds each of its words as the stems that stand for it. Passages at the places ``telling`` hold what
+    the question names and few others do, so that they need fewer of its words.
     """
     if not question:
         return []
@@ -79,7 +82,10 @@ def pick(
     chosen: list[Excerpt] = []
     covered: frozenset[int] = frozenset()
     for _, excerpt, said in sorted(worth, key=lambda w: -w[0]):
-        if excerpt is None or excerpt.fit < needed(found[excerpt.place].cosine):
+        if excerpt is None:
+            continue
+        ease = _TELLING if excerpt.place in telling else 0.0
+        if excerpt.fit < needed(found[excerpt.place].cosine) - ease:
             continue
         gain = len(said - covered) / len(question)
         if chosen and (gain < _LEAST_GAIN or _repeats(excerpt, chosen)):
@@ -91,18 +97,24 @@ def pick(
     return chosen
 
 
-def pick_each(questions: Sequence[Sequence[Collection[str]]], found: Sequence[Found], terms: Terms) -> list[Excerpt]:
+def pick_each(
+    questions: Sequence[Sequence[Collection[str]]],
+    found: Sequence[Found],
+    terms: Terms,
+    *,
+    telling: Collection[int] = (),
+) -> list[Excerpt]:
     """The excerpts for one question, or the best one for each of several, without repeating any.
 
     Of several questions one word is too little to be asked by: "can you help me?" answers nothing.
     """
     if len(questions) == 1:
-        return pick(questions[0], found, terms)
+        return pick(questions[0], found, terms, telling=telling)
     chosen: list[Excerpt] = []
     for question in questions:
         if len(question) < _LEAST_WORDS:
             continue
-        chosen += [e for e in pick(question, found, terms, most=1) if not _repeats(e, chosen)]
+        chosen += [e for e in pick(question, found, terms, most=1, telling=telling) if not _repeats(e, chosen)]
     return chosen
 
 

@@ -69,7 +69,10 @@ _COMMANDS = {
         ("new", "records:secrets_new", "Print a new key for HUB_SECRET_KEYS."),
         ("rotate", "records:secrets_rotate", "Encrypt every stored secret under the first key."),
     ),
-    "eval": (("retrieval", "evaluating:retrieval", "Measure retrieval on a judged set."),),
+    "eval": (
+        ("retrieval", "evaluating:retrieval", "Measure retrieval on a judged set."),
+        ("answers", "evaluating_answers:answers", "Count how answers hold up on judged questions."),
+    ),
 }
 _GROUPS = {
     "tenant": "Tenants: the companies this hub answers for.",
@@ -79,7 +82,7 @@ _GROUPS = {
     "app": "Platform apps shared by many accounts.",
     "webhook": "Webhooks: events sent to a tenant's own systems.",
     "secrets": "The keys that encrypt what is stored.",
-    "eval": "Measures how well things are found.",
+    "eval": "Measures how well things are found and answered.",
 }
 
 for group, text in _GROUPS.items():
