@@ -37,6 +37,7 @@ from hub.events.pull import EventReader
 from hub.http.chat import ChatApi
 from hub.http.completions import CompletionsApi
 from hub.http.idempotency import Once
+from hub.http.mcp import McpApi
 from hub.http.routes import Route
 from hub.inbox.agents import AgentDesk
 from hub.inbox.lane import Turn
@@ -78,6 +79,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         DocumentsApi(library=house.library, once=once),
         SourcesApi(desk=SourceDesk(store=house.store, library=house.library, client=house.outbound)),
         SearchApi(library=house.library, retriever=house.retriever),
+        McpApi(search=house.retriever, contexts=house.library),
         SuggestionsApi(suggest=Suggester(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
         InboxApi(
             store=house.store,
