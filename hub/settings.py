@@ -11,9 +11,17 @@ import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hub.core.errors import HubError
@@ -120,6 +128,15 @@ def _check_admin_key(key: SecretStr) -> SecretStr:
     return key
 
 
+def _check_issuer(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError("it must start with https://, except on this machine itself")
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("it must be an address without user, ? and #")
+    return url
+
+
 def _url(*schemes: str) -> AfterValidator:
     """A check that a text, secret or not, is a URL of one of ``schemes`` with a host (``file`` needs none)."""
 
@@ -149,6 +166,17 @@ SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parse_k
 
 def _field(default: Any, text: str, example: str, **limits: Any) -> Any:
     return Field(default=default, description=text, examples=[example], **limits)
+
+
+def _secret_of(provider: str) -> Any:
+    """The secret that goes with a provider's client id; looked at although absent, since neither goes without."""
+    id = variable(f"{provider}_client_id")
+    return _field(None, f"The secret that goes with {id}.", "your-secret", validate_default=True)
+
+
+def variable(field: str) -> str:
+    """The environment variable of a field of ``Settings``."""
+    return f"HUB_{field.upper()}"
 
 
 class Settings(BaseSettings):
@@ -264,6 +292,35 @@ class Settings(BaseSettings):
     ollama_base_url: WebUrl = _field("http://127.0.0.1:11434", "Ollama's server.", "http://127.0.0.1:11434")
     youtube_url: WebUrl = _field("https://www.youtube.com", "YouTube, for transcripts.", "https://www.youtube.com")
     github_url: WebUrl = _field("https://api.github.com", "GitHub's API.", "https://api.github.com")
+    oidc_issuer: Annotated[WebUrl, AfterValidator(_check_issuer)] | None = _field(
+        None,
+        "An OpenID Connect issuer to sign in at; its discovery document lies below this address.",
+        "https://login.acme.example/realms/staff",
+    )
+    oidc_name: str = _field("single sign-on", "What the issuer is called on its button.", "Acme", max_length=40)
+    oidc_client_id: str | None = _field(None, "The hub's client id at the issuer.", "switchboard", max_length=300)
+    oidc_client_secret: SecretStr | None = _secret_of("oidc")
+    google_client_id: str | None = _field(
+        None, "The hub's client id at Google, to sign in there.", "123.apps.googleusercontent.com", max_length=300
+    )
+    google_client_secret: SecretStr | None = _secret_of("google")
+    microsoft_client_id: str | None = _field(
+        None,
+        "The hub's application id at Microsoft Entra, to sign in there.",
+        "5f1f9c1e-0f3b-4a57-9c53-1d2f3a4b5c6d",
+        max_length=300,
+    )
+    microsoft_client_secret: SecretStr | None = _secret_of("microsoft")
+    microsoft_tenant: str = _field(
+        "organizations",
+        "Whose people may sign in at Microsoft: an organisation's id, `organizations` or `common`.",
+        "72f988bf-86f1-41af-91ab-2d7cd011db47",
+        pattern=r"^(organizations|common|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$",
+    )
+    github_client_id: str | None = _field(
+        None, "The hub's OAuth app at GitHub, to sign in there.", "Iv1.0123456789abcdef", max_length=300
+    )
+    github_client_secret: SecretStr | None = _secret_of("github")
     log_level: Literal["debug", "info", "warning", "error"] = _field(
         "info", "The least important log line that is written: debug, info, warning, error.", "info"
     )
@@ -271,10 +328,35 @@ class Settings(BaseSettings):
         "text", "How log lines look: text for people, json for machines.", "json"
     )
 
+    @property
+    def github_web_url(self) -> str:
+        """Where people see the GitHub whose API this is: ``https://github.com`` for ``https://api.github.com``, and the
+        server itself for ``https://github.example.com/api/v3``."""
+        parts = urlsplit(self.github_url)
+        return urlunsplit((parts.scheme, parts.netloc.removeprefix("api."), "", "", ""))
 
-def variable(field: str) -> str:
-    """The environment variable of a field of ``Settings``."""
-    return f"HUB_{field.upper()}"
+    @property
+    def sign_in_targets(self) -> tuple[AllowedTarget, ...]:
+        """What the operator permits calls to by naming it: the issuer and GitHub, which may be in a private network."""
+        named = [] if self.oidc_issuer is None else [self.oidc_issuer]
+        if self.github_client_id is not None:
+            named += [self.github_url, self.github_web_url]
+        parts = [urlsplit(url) for url in named]
+        return tuple(
+            AllowedTarget(part.hostname or "", part.port or (443 if part.scheme == "https" else 80)) for part in parts
+        )
+
+    @field_validator("oidc_client_secret", "google_client_secret", "microsoft_client_secret", "github_client_secret")
+    @classmethod
+    def _whole(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """A provider is set up whole or not at all."""
+        provider = (info.field_name or "").removesuffix("_client_secret")
+        id = info.data.get(f"{provider}_client_id")
+        if (id is None) != (secret is None):
+            raise ValueError(f"it goes together with {variable(f'{provider}_client_id')}; set both or none")
+        if provider == "oidc" and (id is None) != (info.data.get("oidc_issuer") is None):
+            raise ValueError("HUB_OIDC_ISSUER, HUB_OIDC_CLIENT_ID and it go together; set all or none")
+        return secret
 
 
 def load_settings(env_file: Path | str | None = ".env") -> Settings:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from admin.api.me import MeView, show_me
 from hub.accounts.people import PeopleDesk
+from hub.accounts.providers import Provider
 from hub.accounts.sessions import Sessions
 from hub.accounts.sign_in import PasswordSignIn, SignedIn
 from hub.http.access import OWN_PAGES, PERSON, Call
@@ -55,7 +57,7 @@ class ProviderView(View):
     name: str
     kind: Literal["oidc", "github"]
     start: str
-    """Where to send the browser."""
+    """Where to POST to; the answer says where to send the browser."""
 
 
 class ProvidersView(View):
@@ -71,13 +73,21 @@ class SignInApi:
     """The routes of signing in."""
 
     def __init__(
-        self, *, sign_in: PasswordSignIn, people: PeopleDesk, sessions: Sessions, cookie: SessionCookie, mail: bool
+        self,
+        *,
+        sign_in: PasswordSignIn,
+        people: PeopleDesk,
+        sessions: Sessions,
+        cookie: SessionCookie,
+        mail: bool,
+        providers: Sequence[Provider] = (),
     ) -> None:
         self._sign_in = sign_in
         self._people = people
         self._sessions = sessions
         self._cookie = cookie
         self._mail = mail
+        self._providers = providers
 
     async def sign_in(self, call: Call, body: Credentials) -> MeView:
         return await self._let_in(call, await self._sign_in.sign_in(body.email, body.password, call.trace))
@@ -87,7 +97,11 @@ class SignInApi:
         call.headers["Set-Cookie"] = self._cookie.forget()
 
     async def providers(self) -> ProvidersView:
-        return ProvidersView(password=True, providers=[], mail=self._mail)
+        ways = [
+            ProviderView(id=way.id, name=way.name, kind=way.kind, start=f"/api/v1/auth/providers/{way.id}/start")
+            for way in self._providers
+        ]
+        return ProvidersView(password=True, providers=ways, mail=self._mail)
 
     async def look_at_set_up(self, call: Call, body: TokenOnly) -> SetUpView:
         person = await self._people.setup_of(body.token, call.client)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -28,6 +28,9 @@ LIFETIME = timedelta(days=7)
 _OVER = "This invitation has been used, was taken back, or has expired. Ask for a new one."
 DOMAINS = "email_domains"
 """The tenant's setting that names the only domains whose addresses may join."""
+
+FindPerson = Callable[[Directory, InvitationRow], Awaitable[PersonRow]]
+"""Finds or makes the person who accepts, in the transaction that uses the invitation up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +143,24 @@ class InvitationDesk:
                 raise Invalid("Say what you are called.", field="name")
             await check_password(password or "", about=(invitation.email, name or "", invitation.tenant.name))
             hashed = await self._passwords.hash(password or "")
+        return await self._join(
+            token, lambda directory, row: self._person(directory, row, (name or "").strip(), hashed, trace),
+            "invitation", trace,
+        )  # fmt: skip
+
+    async def accept_by(self, token: str, find: FindPerson, method: str, trace: Trace) -> SignedIn:
+        """Join as whom ``find`` makes out, having signed in by ``method``. What ``find`` raises leaves the invitation
+        as it was. Raises ``Invalid``."""
+        invitation = await self.look(token, trace.address)
+        await self._check_domain(invitation.tenant.id, invitation.email)
+        return await self._join(token, find, method, trace)
+
+    async def _join(self, token: str, find: FindPerson, method: str, trace: Trace) -> SignedIn:
         async with self._store.directory() as directory:
             row = _living(await directory.invitations.accept(hash_token(token)))
-            person = await self._person(directory, row, (name or "").strip(), hashed, trace)
+            person = await find(directory, row)
             await directory.memberships.add(row.tenant_id, person.id, row.role)
-            cookie = await self._sessions.begin(directory, person, "invitation", trace)
+            cookie = await self._sessions.begin(directory, person, method, trace)
             if trace.who is not None and trace.who.person_id is not None and trace.who.session_id is not None:
                 await directory.sessions.revoke(trace.who.person_id, trace.who.session_id)
             act = trace.entry("member.joined", str(person.id), person=(person.id, person.name), role=row.role)

@@ -68,9 +68,11 @@ class PeopleDesk:
         tenant: TenantId | None = None,
         role: Role | None = None,
         platform_admin: bool = False,
+        verified: bool = False,
         trace: Trace = COMMAND,
     ) -> Made:
         """A new person, vouched for by whoever runs the deployment. Without a password a set-up link is made.
+        ``verified``: the address is known to be theirs, so that a provider's word about it lets them in.
 
         In a tenant without an owner they become it unless ``role`` says otherwise. Raises ``Invalid`` and ``Conflict``.
         """
@@ -80,7 +82,7 @@ class PeopleDesk:
         hashed = await self._passwords.hash(password) if password is not None else None
         async with self._store.directory() as directory:
             person = await directory.people.add(
-                PersonId(uuid7()), email, name, password_hash=hashed, platform_admin=platform_admin
+                PersonId(uuid7()), email, name, password_hash=hashed, verified=verified, platform_admin=platform_admin
             )
             if person is None:
                 raise Conflict("Somebody with this e-mail address is here already.", field="email")

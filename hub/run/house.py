@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +35,7 @@ from hub.telemetry.metrics import Metrics
 if TYPE_CHECKING:
     import aiohttp
 
+    from hub.accounts.providers import Provider
     from hub.knowledge.library import Library
     from hub.knowledge.retrieval import Retriever
     from hub.run.models import Models
@@ -103,6 +104,7 @@ class House:
     store: Store
     session: aiohttp.ClientSession
     outbound: OutboundClient
+    sign_in_outbound: OutboundClient
     vault: Vault
     accounts: ChannelAccounts
     channels: Channels
@@ -117,6 +119,13 @@ class House:
         from hub.run.models import Models
 
         return Models(settings=self.settings, store=self.store, metrics=self.metrics, session=self.session)
+
+    @cached_property
+    def providers(self) -> Sequence[Provider]:
+        """The ways to sign in beside the password."""
+        from hub.run.providers import build_providers
+
+        return build_providers(self.settings, self.sign_in_outbound)
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -185,6 +194,8 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
         stack.push_async_callback(session.close)
         outbound = OutboundClient(allow=settings.outbound_allow)
         stack.push_async_callback(outbound.close)
+        sign_in_outbound = OutboundClient(allow=(*settings.outbound_allow, *settings.sign_in_targets), connections=10)
+        stack.push_async_callback(sign_in_outbound.close)
         vault = Vault(keys)
         channels = Channels(
             clock=clock,
@@ -210,6 +221,7 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             store=store,
             session=session,
             outbound=outbound,
+            sign_in_outbound=sign_in_outbound,
             vault=vault,
             accounts=accounts,
             channels=channels,

@@ -60,7 +60,13 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
     engine = build_engine(house)
     apis: tuple[HasRoutes, ...] = (
         build_system_api(house),
-        SigningIn(store=house.store, secret_keys=house.secret_keys, public_url=public_url, post=house.post),
+        SigningIn(
+            store=house.store,
+            secret_keys=house.secret_keys,
+            public_url=public_url,
+            post=house.post,
+            providers=house.providers,
+        ),
         ChatApi(engine=engine),
         CompletionsApi(engine=engine, tenants=Tenants(store=house.store)),
         TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts, blobs=house.blobs),

@@ -10,20 +10,25 @@ from admin.api.audit import AuditApi
 from admin.api.invitations import InvitationsApi
 from admin.api.me import MeApi
 from admin.api.members import MembersApi
+from admin.api.providers import ProvidersApi
 from admin.api.recovery import RecoveryApi
 from admin.api.sign_in import SignInApi
 from admin.api.teams import TeamsApi
 from hub.accounts.audit import AuditLog
+from hub.accounts.external_sign_in import ExternalSignIn
 from hub.accounts.invitations import InvitationDesk
+from hub.accounts.logins import LoginDesk
 from hub.accounts.members import MemberDesk
 from hub.accounts.people import PeopleDesk
 from hub.accounts.post import Post
+from hub.accounts.providers import Provider
 from hub.accounts.recovery import Recovery
 from hub.accounts.sessions import Sessions
 from hub.accounts.sign_in import PasswordSignIn
 from hub.accounts.teams import TeamDesk
 from hub.http.cookies import SessionCookie
 from hub.http.routes import Route
+from hub.security.encryption import Vault
 from hub.security.passwords import Passwords
 from hub.store.session import Store
 
@@ -45,6 +50,7 @@ class SigningIn:
         post: Post,
         public_url: str | None = None,
         passwords: Passwords | None = None,
+        providers: Sequence[Provider] = (),
     ) -> None:
         self.secure = urlsplit(public_url or "").scheme == "https"
         self.sessions = Sessions(store=store, secret_keys=secret_keys)
@@ -56,8 +62,27 @@ class SigningIn:
         members = MemberDesk(store=store, sessions=self.sessions)
         invitations = InvitationDesk(store=store, passwords=passwords, sessions=self.sessions, post=post)
         recovery = Recovery(store=store, passwords=passwords, sessions=self.sessions, post=post)
+        logins = LoginDesk(store=store)
+        external = ExternalSignIn(
+            store=store,
+            sessions=self.sessions,
+            vault=Vault(secret_keys),
+            invitations=invitations,
+            logins=logins,
+            providers=providers,
+        )
         self._apis: tuple[HasRoutes, ...] = (
-            SignInApi(sign_in=sign_in, people=self.people, sessions=self.sessions, cookie=cookie, mail=post.sends),
+            SignInApi(
+                sign_in=sign_in,
+                people=self.people,
+                sessions=self.sessions,
+                cookie=cookie,
+                mail=post.sends,
+                providers=providers,
+            ),
+            ProvidersApi(
+                external=external, logins=logins, sessions=self.sessions, cookie=cookie, public_url=public_url
+            ),
             MeApi(people=self.people, sessions=self.sessions, cookie=cookie),
             RecoveryApi(recovery=recovery, people=self.people, sessions=self.sessions, cookie=cookie),
             MembersApi(desk=members, sessions=self.sessions, cookie=cookie),

@@ -62,6 +62,10 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
         if simulator is not None:
             await asyncio.to_thread(tell_joiners, settings.data_dir, **_platforms(simulator))
         settings, simulated = _with_models(settings, simulator)
+        if simulator is not None:
+            from hub.run.demo_people import with_demo_providers
+
+            settings = with_demo_providers(settings, simulator)
         house = await stack.enter_async_context(open_house(settings))
         base = f"http://{_name(settings.host)}:{settings.port}"
         demo_site = await _prepare_demo(house, simulator, base, simulated, told) if simulator is not None else None

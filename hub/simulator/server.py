@@ -12,6 +12,9 @@ from aiohttp import web
 
 from hub.simulator.control import Control
 from hub.simulator.faults import FaultPlan
+from hub.simulator.identity.github import BODY as SIGN_IN_BODY
+from hub.simulator.identity.github import GitHub
+from hub.simulator.identity.oidc import OidcIssuer
 from hub.simulator.mail import MailCatcher
 from hub.simulator.messenger.control import MessengerPages
 from hub.simulator.messenger.platform import BODY as MESSENGER_BODY
@@ -87,6 +90,8 @@ class Simulator:
         )
         self.slack = Slack(record=self.record, faults=self.faults, speed=speed)
         self.whatsapp = WhatsApp(record=self.record, faults=self.faults, first_id=_first_id(seed), speed=speed)
+        self.oidc = OidcIssuer(record=self.record, faults=self.faults)
+        self.github = GitHub(record=self.record, faults=self.faults)
         self.mail = MailCatcher()
         more = (MessengerPages(self.messenger), SlackPages(self.slack), WhatsAppPages(self.whatsapp), self.mail)
         self.control = Control(telegram=self.telegram, record=self.record, faults=self.faults, more=more)
@@ -121,6 +126,16 @@ class Simulator:
         return f"{self._urls['slack']}/api"
 
     @property
+    def oidc_url(self) -> str:
+        """The issuer that people sign in at."""
+        return self._urls["oidc"]
+
+    @property
+    def github_url(self) -> str:
+        """Stands for ``https://api.github.com``; people sign in at the same server."""
+        return f"{self._urls['github']}/api/v3"
+
+    @property
     def smtp_url(self) -> str:
         """Stands for a mail server that delivers; this one keeps, and shows at ``/mail/`` of the pages."""
         return self.mail.url
@@ -140,6 +155,7 @@ class Simulator:
             for upstream, body in self._upstreams():
                 await self._serve(upstream, body)
             await self.mail.start(self._host, self._ports.get("smtp", 0))
+            self.oidc.issuer = self.oidc_url
             self.slack.base_url = self._urls["slack"]
             self.messenger.base_url = self.messenger_url
         except BaseException:
@@ -167,6 +183,8 @@ class Simulator:
             (self.slack, SLACK_BODY),
             (self.whatsapp, WHATSAPP_BODY),
             (self.model, MODEL_BODY),
+            (self.oidc, SIGN_IN_BODY),
+            (self.github, SIGN_IN_BODY),
             (self.control, TELEGRAM_BODY),
         )
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from hub.core.ids import ApiKeyId, ChannelId, TenantId
 from hub.store.account_tokens import AccountTokens
 from hub.store.audit import AuditEntry, add_entry
+from hub.store.external_logins import ExternalLogins
 from hub.store.invitations import Invitations
 from hub.store.letters import Letters
 from hub.store.memberships import Memberships
@@ -71,6 +72,10 @@ class Directory:
     @cached_property
     def invitations(self) -> Invitations:
         return Invitations(self._connection)
+
+    @cached_property
+    def external_logins(self) -> ExternalLogins:
+        return ExternalLogins(self._connection)
 
     @cached_property
     def letters(self) -> Letters:

@@ -77,6 +77,18 @@ class Sessions:
             idle=idle,
         )
 
+    async def lives(self, person: PersonId, id: SessionId, idle: float) -> bool:
+        """Whether this session of a person has not ended. ``idle`` in seconds."""
+        return bool(
+            await fetch_value(
+                self._connection,
+                f"select 1 from hub.session where id = :id and person_id = :person and {_LIVE}",  # noqa: S608  # as above
+                id=id,
+                person=person,
+                idle=idle,
+            )
+        )
+
     async def seen(self, id: SessionId) -> None:
         """Note that the session is in use."""
         await run(self._connection, "update hub.session set seen_at = now() where id = :id", id=id)

@@ -41,7 +41,7 @@ OPEN = {
     *("sign_in", "list_sign_in_providers", "look_at_set_up", "set_up_account"),
     *("look_at_invitation", "accept_invitation", "forgot_password", "reset_password", "verify_email"),
     *("loader", "widget_file", "chat_page", "demo_home", "demo_redirect", "demo_file"),
-    *("begin_app_install", "finish_app_install"),
+    *("begin_app_install", "finish_app_install", "start_provider_sign_in", "finish_provider_sign_in"),
 }
 """Routes for everybody, each looked at: none gives out or changes a tenant's things without a proof of its own."""
 

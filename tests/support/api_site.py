@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ from hub.accounts.credentials import ChannelAccounts
 from hub.accounts.keys import ApiKeys, Tenants
 from hub.accounts.people import PeopleDesk
 from hub.accounts.post import Post
+from hub.accounts.providers import Provider
 from hub.accounts.sessions import Sessions
 from hub.accounts.tenants import TenantDesk
 from hub.core.conversations import State
@@ -155,7 +156,13 @@ def mails() -> bool:
 
 
 @pytest.fixture
-async def site(store: Store, tmp_path: Path, mails: bool) -> AsyncIterator[Site]:
+async def providers() -> Sequence[Provider]:
+    """Ways to sign in beside the password; a test file says so by a fixture of its own."""
+    return ()
+
+
+@pytest.fixture
+async def site(store: Store, tmp_path: Path, mails: bool, providers: Sequence[Provider]) -> AsyncIterator[Site]:
     """The API on the worker's database."""
     secrets, clock, told, waker = [generate_key()], Now(), Told(), LocalWaker()
     vault = Vault(secrets)
@@ -182,6 +189,7 @@ async def site(store: Store, tmp_path: Path, mails: bool) -> AsyncIterator[Site]
         secret_keys=secrets,
         passwords=Passwords(CHEAP),
         post=Post(vault=vault, waker=waker, base_url="https://hub.example", sends=mails),
+        providers=providers,
     )
     parts = (
         signing_in,

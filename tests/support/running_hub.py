@@ -221,10 +221,12 @@ def _settings(database: Database, simulator: Simulator, data: Path, **more: Any)
 async def hub_in_process(
     database: Database, data: Path, *, worker: bool = True, tokens_per_second: float = 0.0, **more: Any
 ) -> AsyncIterator[Site]:
-    """Server and worker on this loop, as ``hub up`` runs them. ``more`` are settings."""
+    """Server and worker on this loop, as ``hub up`` runs them. ``more`` are settings, or functions of the simulator
+    that give them."""
     async with AsyncExitStack() as stack:
         simulator = await stack.enter_async_context(Simulator(seed=1, speed=10.0, tokens_per_second=tokens_per_second))
-        settings = Settings(_env_file=None, **_settings(database, simulator, data, **more))
+        given = {name: value(simulator) if callable(value) else value for name, value in more.items()}
+        settings = Settings(_env_file=None, **_settings(database, simulator, data, **given))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         house = await stack.enter_async_context(open_house(settings))
         if worker:

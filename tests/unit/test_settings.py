@@ -10,6 +10,11 @@ from hub.settings import EXAMPLE_ADMIN_KEY, EXAMPLE_KEY, AllowedTarget, Settings
 
 ROOT = Path(__file__).parents[2]
 KEY = "Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMtbG9uZy0hISE="
+TOGETHER = {
+    "oidc": ("oidc_issuer", "oidc_client_id", "oidc_client_secret"),
+    **{name: (f"{name}_client_id", f"{name}_client_secret") for name in ("google", "microsoft", "github")},
+}
+"""Settings that are set all or none."""
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +71,9 @@ def test_lists_are_typed(monkeypatch):
         ("HUB_DATABASE_POOL", "0"),
         ("HUB_EMBEDDING_DIMENSIONS", "-3"),
         ("HUB_BLOB_URL", "ftp://files"),
+        ("HUB_OIDC_ISSUER", "http://login.example.com"),
+        ("HUB_OIDC_ISSUER", "https://hunter2:hunter2@login.example.com"),
+        ("HUB_MICROSOFT_TENANT", "contoso"),
     ],
 )
 def test_a_bad_value_names_the_variable_the_fault_and_an_example(monkeypatch, name, value):
@@ -83,6 +91,18 @@ def test_all_problems_come_at_once(monkeypatch):
     with pytest.raises(SettingsError) as caught:
         load_settings()
     assert [line.split(":")[0] for line in str(caught.value).splitlines()] == ["HUB_LOG_FORMAT", "HUB_PORT"]
+
+
+@pytest.mark.parametrize("group", TOGETHER)
+def test_a_provider_is_set_up_whole_or_not_at_all(monkeypatch, group):
+    for left_out in TOGETHER[group]:
+        for name in TOGETHER[group]:
+            monkeypatch.setenv(variable(name), "https://login.example.com" if name.endswith("issuer") else "hunter2")
+        monkeypatch.delenv(variable(left_out))
+        with pytest.raises(SettingsError) as caught:
+            load_settings()
+        (problem,) = caught.value.problems
+        assert problem.startswith(variable(f"{group}_client_secret")) and "hunter2" not in problem
 
 
 def test_dot_env_is_read_and_the_environment_wins(monkeypatch, tmp_path):
@@ -113,4 +133,6 @@ def test_every_example_is_valid(monkeypatch, name):
     example = (Settings.model_fields[name].examples or [""])[0]
     assert example, name
     monkeypatch.setenv(variable(name), example)
+    for other in TOGETHER.get(name.partition("_")[0], ()):
+        monkeypatch.setenv(variable(other), (Settings.model_fields[other].examples or [""])[0])
     assert getattr(load_settings(), name) is not None

@@ -1,4 +1,6 @@
 import { Tabs } from "@mantine/core";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { AccountSearch } from "../app/pages";
 import { useSay } from "../i18n";
 import { Page } from "../ui/Page";
 import { AlertSettings } from "./AlertSettings";
@@ -10,9 +12,15 @@ import { Security } from "./Security";
 /** What belongs to the person: who they are, how they sign in, how the desk looks, sounds and listens to keys. */
 export function Account() {
   const t = useSay();
+  const navigate = useNavigate();
+  const { tab } = useSearch({ strict: false }) as AccountSearch;
   return (
     <Page title={t("account.title")}>
-      <Tabs defaultValue="profile" keepMounted={false}>
+      <Tabs
+        value={tab ?? "profile"}
+        onChange={(chosen) => void navigate({ to: ".", search: chosen && chosen !== "profile" ? { tab: chosen } : {}, replace: true })}
+        keepMounted={false}
+      >
         <Tabs.List mb="lg">
           <Tabs.Tab value="profile">{t("account.profile")}</Tabs.Tab>
           <Tabs.Tab value="security">{t("account.security")}</Tabs.Tab>

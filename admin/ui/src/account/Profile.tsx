@@ -5,8 +5,10 @@ import { unwrap } from "../api/problem";
 import { signedInAs, useMe, type Me } from "../app/access";
 import { useSay } from "../i18n";
 import { FormProblem } from "../ui/FormProblem";
+import { Section } from "../ui/Page";
 import { told } from "../ui/toast";
 import { useSend } from "../ui/useSend";
+import { Address } from "./Address";
 
 export function Profile() {
   const t = useSay();
@@ -21,27 +23,31 @@ export function Profile() {
     told(t("act.saved"));
   };
   return (
-    <form onSubmit={(event) => void save(event)} noValidate>
-      <Stack gap="md" maw={420}>
-        <FormProblem>{refused}</FormProblem>
-        <TextInput
-          label={t("account.name")}
-          description={t("account.nameText")}
-          autoComplete="name"
-          required
-          maxLength={100}
-          value={name}
-          error={wrong["name"]}
-          onChange={(event) => {
-            setName(event.currentTarget.value);
-            forget("name");
-          }}
-        />
-        <TextInput label={t("account.email")} description={t("account.emailText")} readOnly value={me.person.email} />
-        <Button type="submit" loading={busy} disabled={name.trim() === "" || name.trim() === me.person.name} w="fit-content">
-          {t("act.save")}
-        </Button>
-      </Stack>
-    </form>
+    <>
+      <Section title={t("account.profile")}>
+        <form onSubmit={(event) => void save(event)} noValidate>
+          <Stack gap="md" maw={420}>
+            <FormProblem>{refused}</FormProblem>
+            <TextInput
+              label={t("account.name")}
+              description={t("account.nameText")}
+              autoComplete="name"
+              required
+              maxLength={100}
+              value={name}
+              error={wrong["name"]}
+              onChange={(event) => {
+                setName(event.currentTarget.value);
+                forget("name");
+              }}
+            />
+            <Button type="submit" loading={busy} disabled={name.trim() === "" || name.trim() === me.person.name} w="fit-content">
+              {t("act.save")}
+            </Button>
+          </Stack>
+        </form>
+      </Section>
+      <Address key={me.person.email} />
+    </>
   );
 }

@@ -14,12 +14,14 @@ import { ProblemNotice } from "../ui/ProblemNotice";
 import { failed, told } from "../ui/toast";
 import { useSend } from "../ui/useSend";
 import { browserOf } from "./browser";
+import { Logins } from "./Logins";
 import css from "./Security.module.css";
 
 export function Security() {
   return (
     <>
       <Password />
+      <Logins />
       <Sessions />
     </>
   );
@@ -53,6 +55,7 @@ function Password() {
               required
               value={current}
               error={wrong["current"]}
+              aria-invalid={wrong["current"] ? true : undefined}
               visibilityToggleButtonProps={{ "aria-label": t("session.showPassword") }}
               onChange={(event) => {
                 setCurrent(event.currentTarget.value);

@@ -10,11 +10,23 @@ export interface InboxSearch {
   channel?: string;
 }
 
+/** What the account keeps in the address: its part, and what came of a way to a provider. */
+export interface AccountSearch {
+  tab?: string;
+  connected?: string;
+  error?: string;
+}
+
 const within = { getParentRoute: () => tenantRoute };
 const inbox = lazyRouteComponent(() => import("../inbox/Inbox"), "Inbox");
 
 function inboxSearch(search: Record<string, unknown>): InboxSearch {
   const kept = (["q", "sort", "channel"] as const).filter((name) => typeof search[name] === "string" && search[name]);
+  return Object.fromEntries(kept.map((name) => [name, search[name]]));
+}
+
+function accountSearch(search: Record<string, unknown>): AccountSearch {
+  const kept = (["tab", "connected", "error"] as const).filter((name) => typeof search[name] === "string" && search[name]);
   return Object.fromEntries(kept.map((name) => [name, search[name]]));
 }
 
@@ -32,6 +44,7 @@ export const tenantPages = [
   createRoute({
     ...within,
     path: "/account",
+    validateSearch: accountSearch,
     component: lazyRouteComponent(() => import("../account/Account"), "Account"),
   }),
   ...ownerPages,

@@ -37,8 +37,14 @@ const setup = createRoute({ getParentRoute: () => root, path: "/set-up", compone
 const invitation = createRoute({
   getParentRoute: () => root,
   path: "/invitation",
+  validateSearch: (search: Record<string, unknown>): { error?: string } => {
+    const error = text(search["error"]);
+    return error ? { error } : {};
+  },
   component: lazyRouteComponent(entry, "Invitation"),
 });
+const reset = createRoute({ getParentRoute: () => root, path: "/reset", component: lazyRouteComponent(entry, "Reset") });
+const verify = createRoute({ getParentRoute: () => root, path: "/verify", component: lazyRouteComponent(entry, "Verify") });
 const nowhere = createRoute({
   getParentRoute: () => root,
   path: "/nowhere",
@@ -52,6 +58,8 @@ const tree = root.addChildren([
   forgot,
   setup,
   invitation,
+  reset,
+  verify,
   nowhere,
   tenantRoute.addChildren(tenantPages),
 ]);

@@ -1,6 +1,6 @@
 import { Button, Skeleton, Stack, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { api } from "../api/client";
 import { unwrap } from "../api/problem";
@@ -13,6 +13,8 @@ import { Card } from "./Card";
 import { NewPassword } from "./NewPassword";
 import { linkToken } from "./next";
 import { PasswordForm } from "./PasswordForm";
+import { ProviderButtons } from "./ProviderButtons";
+import { troubleWords } from "./ways";
 
 /** An invitation's link: newcomers say who they are, who has an account signs in, and then joins. */
 export function Invitation() {
@@ -22,6 +24,7 @@ export function Invitation() {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const me = useMaybeMe();
+  const { error } = useSearch({ from: "/invitation" });
   const { busy, refused, wrong, send } = useSend<Me>(["name", "password"]);
   const look = useQuery({
     queryKey: ["invitation", token],
@@ -49,7 +52,7 @@ export function Invitation() {
   return (
     <Card title={t("session.invitationTitle", { tenant })} lead={lead}>
       <Stack gap="sm">
-        <FormProblem>{refused}</FormProblem>
+        <FormProblem>{refused ?? troubleWords(error, t)}</FormProblem>
         {known && me && !signedIn && <p>{t("session.invitationOther", { email, me: me.person.email })}</p>}
         {known && signedIn && (
           <Button loading={busy} onClick={() => void accept({})}>
@@ -82,6 +85,7 @@ export function Invitation() {
           </form>
         )}
       </Stack>
+      {!(known && signedIn) && <ProviderButtons invitation={token} />}
     </Card>
   );
 }

@@ -21,6 +21,7 @@ export function NewPassword({ value, onChange, error, label }: Props) {
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       error={error}
+      aria-invalid={error ? true : undefined}
       visibilityToggleButtonProps={{ "aria-label": t("session.showPassword") }}
     />
   );

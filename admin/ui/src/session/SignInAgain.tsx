@@ -22,7 +22,8 @@ export function SignInAgain() {
     setOpened(false);
     void client.invalidateQueries();
   };
-  const elsewhere = `${import.meta.env.BASE_URL}sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+  const here = `/${location.pathname.slice(import.meta.env.BASE_URL.length)}${location.search}`;
+  const elsewhere = `${import.meta.env.BASE_URL}sign-in?next=${encodeURIComponent(here)}`;
   return (
     <Modal
       opened={opened}

@@ -1,0 +1,132 @@
+"""The desk's pages before one is in: providers, an invitation, a forgotten password, an address to confirm."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from hub.accounts.permissions import Role
+from hub.core.ids import TenantId
+from hub.http.desk_pages import BUILT
+from hub.run.signing_in import SigningIn
+from hub.security.passwords import Passwords
+from hub.simulator.identity.desk import Account
+from support.api_site import CHEAP
+from support.database import Database
+from support.running_hub import Site, eventually, hub_in_process
+from support.signed_in import PASSWORD
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+]
+APPLICATION, SECRET = "switchboard", "the-application-s-secret"
+
+
+@pytest.fixture
+async def hub(database: Database, tmp_path: Path) -> AsyncIterator[Site]:
+    async with hub_in_process(
+        database,
+        tmp_path,
+        smtp_url=lambda simulator: simulator.smtp_url,
+        oidc_issuer=lambda simulator: simulator.oidc_url,
+        oidc_name="Acme",
+        oidc_client_id=APPLICATION,
+        oidc_client_secret=SECRET,
+    ) as site:
+        back = f"{site.base}/api/v1/auth/providers/oidc/callback"
+        site.simulator.oidc.add_application(APPLICATION, SECRET, back)
+        for number, email in enumerate(("ada@example.com", "new@example.com"), start=1001):
+            site.simulator.oidc.add_account(Account(str(number), email.partition("@")[0].title(), email))
+        yield site
+
+
+async def mailed_link(hub: Site, to: str, count: int = 1) -> str:
+    # Links lead to where the hub thinks it is, which in a test is another port.
+    found = await eventually(lambda: hub.simulator.mail.to(to)[count - 1 :], what=f"mail {count} to {to}")
+    return f"{hub.base}/{found[0].links[0].split('/', 3)[3]}"
+
+
+async def on_page(browser: Browser, violations: list[str]) -> Page:
+    page = await (await browser.new_context(locale="en-GB", timezone_id="UTC")).new_page()
+    page.on("console", lambda m: violations.append(m.text) if "Content Security Policy" in m.text else None)
+    return page
+
+
+async def test_every_way_in(hub: Site, browser: Browser) -> None:
+    assert hub.house is not None
+    tenant = TenantId(UUID(await hub.tenant()))
+    people = SigningIn(
+        store=hub.house.store, secret_keys=hub.house.secret_keys, post=hub.house.post, passwords=Passwords(CHEAP)
+    ).people
+    await people.create("ada@example.com", "Ada", password=PASSWORD, tenant=tenant, role=Role.OWNER)
+    violations: list[str] = []
+    page = await on_page(browser, violations)
+
+    await page.goto(f"{hub.base}/admin/acme/people")
+    await page.get_by_role("button", name="Continue with Acme").click()
+    await page.get_by_role("button", name="Do not continue").click()
+    await expect(page.get_by_role("alert").first).to_contain_text("you did not continue there")
+    await page.get_by_role("button", name="Continue with Acme").click()
+    await page.get_by_role("button", name="Ada").click()
+    await expect(page.get_by_role("alert").first).to_contain_text("never confirmed")
+
+    await page.get_by_label("E-mail address").fill("ada@example.com")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(f"{hub.base}/admin/acme/people")
+
+    await page.goto(f"{hub.base}/admin/acme/account")
+    await page.get_by_label("Current password").fill(PASSWORD)
+    await page.get_by_role("button", name="Send me a link to confirm it").click()
+    await expect(page.get_by_text("A link is on its way to ada@example.com")).to_be_visible()
+    await page.goto(await mailed_link(hub, "ada@example.com"))
+    await page.get_by_role("button", name="Confirm").click()
+    await expect(page.get_by_text("Your address is confirmed.")).to_be_visible()
+
+    again = await on_page(browser, violations)
+    await again.goto(f"{hub.base}/admin/acme/people")
+    await again.get_by_role("button", name="Continue with Acme").click()
+    await again.get_by_role("button", name="Ada").click()
+    await expect(again).to_have_url(f"{hub.base}/admin/acme/people")
+    await again.goto(f"{hub.base}/admin/acme/account?tab=security")
+    await again.get_by_role("button", name="Disconnect Acme").click()
+    await again.get_by_role("button", name="Connect Acme").click()
+    await again.get_by_role("button", name="Ada").click()
+    await expect(again.get_by_text("Connected: Acme", exact=True)).to_be_visible()
+
+    body = {"email": "new@example.com", "role": "agent"}
+    await hub.ok("POST", f"/api/v1/tenants/{tenant}/invitations", json=body)
+    new = await on_page(browser, violations)
+    await new.goto(await mailed_link(hub, "new@example.com"))
+    await new.get_by_role("button", name="Continue with Acme").click()
+    await new.get_by_role("button", name="Ada").click()
+    await expect(new.get_by_role("alert").first).to_contain_text("somebody else")
+    await new.get_by_role("button", name="Continue with Acme").click()
+    await new.get_by_role("button", name="New").click()
+    await expect(new).to_have_url(f"{hub.base}/admin/acme/inbox/needs_person")
+
+    forgetful = await on_page(browser, violations)
+    await forgetful.goto(f"{hub.base}/admin/sign-in")
+    await forgetful.get_by_role("link", name="Forgot your password?").click()
+    await forgetful.get_by_label("E-mail address").fill("ada@example.com")
+    await forgetful.keyboard.press("Enter")
+    await expect(forgetful.get_by_text("a link is on its way")).to_be_visible()
+    link = await mailed_link(hub, "ada@example.com", 2)
+    await forgetful.goto(link)
+    await forgetful.get_by_label("New password").fill("short")
+    await forgetful.keyboard.press("Enter")
+    await expect(forgetful.get_by_label("New password")).to_have_attribute("aria-invalid", "true")
+    await forgetful.get_by_label("New password").fill("nine small boats drift")
+    await forgetful.keyboard.press("Enter")
+    await expect(forgetful).to_have_url(f"{hub.base}/admin/acme/inbox/needs_person")
+    late = await on_page(browser, violations)
+    await late.goto(link)
+    await late.get_by_label("New password").fill("nine small boats drift")
+    await late.keyboard.press("Enter")
+    await expect(late.get_by_role("heading", name="This link does not work")).to_be_visible()
+    assert violations == []
