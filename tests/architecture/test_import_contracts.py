@@ -54,7 +54,7 @@ def stub(tmp_path_factory):
                 place = root / init.relative_to(ROOT)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text("")
-    for module in ("hub/settings.py", "hub/core/ids.py"):
+    for module in ("hub/settings/__init__.py", "hub/core/ids.py"):
         (root / module).write_text("")
     return root
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import EXAMPLE_ADMIN_KEY, EXAMPLE_KEY, AllowedTarget, Settings, SettingsError, load_settings, variable
+from hub.settings import Settings, SettingsError, load_settings, variable
+from hub.settings.values import EXAMPLE_ADMIN_KEY, EXAMPLE_KEY, AllowedTarget
 
 ROOT = Path(__file__).parents[2]
 KEY = "Zm9yLXRlc3RzLW9ubHktMzItYnl0ZXMtbG9uZy0hISE="

@@ -11,7 +11,7 @@ _READERS = {"environ", "environb", "getenv", "getenvb", "putenv", "unsetenv"}
 
 
 def find(source: Source) -> Iterator[Finding]:
-    if not source.is_python or not source.within(*PRODUCT) or source.within("hub/run", "hub/settings.py"):
+    if not source.is_python or not source.within(*PRODUCT) or source.within("hub/run", "hub/settings"):
         return
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute) and node.attr in _READERS and dotted(node.value) == "os":

@@ -5,32 +5,36 @@ Values come from the environment, then from ``.env`` in the working directory. A
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub.core.errors import HubError
-
-Network = IPv4Network | IPv6Network
-
-EXAMPLE_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-EXAMPLE_ADMIN_KEY = "choose-a-long-random-value"
-"""Printed in the documentation, hence known to everybody: refused as values."""
+from hub.settings.values import (
+    EXAMPLE_ADMIN_KEY,
+    EXAMPLE_KEY,
+    AllowedTarget,
+    AllowedTargets,
+    DatabaseUrl,
+    Fallbacks,
+    NamedModel,
+    Networks,
+    SecretKeys,
+    WebUrl,
+    check_admin_key,
+    check_issuer,
+    url,
+)
 
 
 class SettingsError(HubError):
@@ -41,127 +45,6 @@ class SettingsError(HubError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-class AllowedTarget(NamedTuple):
-    """A place the operator lets the outbound client reach: a host name or a network (CIDR), and a port."""
-
-    target: str
-    port: int
-
-
-def _split(value: Any) -> Any:
-    return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
-
-
-def _parse_networks(value: Any) -> Any:
-    networks = []
-    for item in _split(value):
-        try:
-            networks.append(ip_network(item))
-        except ValueError:
-            raise ValueError(f"'{item}' is not an IP address or a network (CIDR)") from None
-    return tuple(networks)
-
-
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
-
-
-def _parse_allowed(value: Any) -> Any:
-    return tuple(_parse_target(item) if isinstance(item, str) else item for item in _split(value))
-
-
-def _parse_target(item: str) -> AllowedTarget:
-    target, _, port = item.rpartition(":")
-    target = target.removeprefix("[").removesuffix("]").lower()
-    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
-        raise ValueError(f"'{item}' must end in a port from 1 to 65535")
-    try:
-        target = str(ip_network(target))
-    except ValueError:
-        if "/" in target or not _HOST.fullmatch(target) or target.replace(".", "").isdigit():
-            raise ValueError(f"'{item}' does not name a host, an address or a network (CIDR) before the port") from None
-    return AllowedTarget(target, int(port))
-
-
-class NamedModel(NamedTuple):
-    """A model and whose it is."""
-
-    provider: str
-    model: str
-
-
-_MODEL_VENDORS = ("openai", "anthropic", "ollama")
-
-
-def _parse_models(value: Any) -> Any:
-    return tuple(_parse_model(item) if isinstance(item, str) else item for item in _split(value))
-
-
-def _parse_model(item: str) -> NamedModel:
-    provider, _, model = item.partition("/")
-    if provider not in _MODEL_VENDORS or not model:
-        raise ValueError(f"'{item}' must be provider/model, with a provider of {', '.join(_MODEL_VENDORS)}")
-    return NamedModel(provider, model)
-
-
-def _parse_keys(value: Any) -> Any:
-    return tuple(SecretStr(item) if isinstance(item, str) else item for item in _split(value))
-
-
-def _check_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    for place, key in enumerate(keys, start=1):
-        try:
-            size = len(base64.b64decode(key.get_secret_value().encode(), altchars=b"-_", validate=True))
-        except (binascii.Error, ValueError):
-            size = -1
-        if size != 32:
-            raise ValueError(f"key {place} is not 32 bytes in URL-safe base64")
-        if key.get_secret_value() == EXAMPLE_KEY:
-            raise ValueError(f"key {place} is the one from the documentation; make your own")
-    return keys
-
-
-def _check_admin_key(key: SecretStr) -> SecretStr:
-    if key.get_secret_value() == EXAMPLE_ADMIN_KEY:
-        raise ValueError("this is the one from the documentation; make your own")
-    return key
-
-
-def _check_issuer(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
-        raise ValueError("it must start with https://, except on this machine itself")
-    if parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("it must be an address without user, ? and #")
-    return url
-
-
-def _url(*schemes: str) -> AfterValidator:
-    """A check that a text, secret or not, is a URL of one of ``schemes`` with a host (``file`` needs none)."""
-
-    def check(value: Any) -> Any:
-        text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        try:
-            parts = urlsplit(text)
-            _ = parts.port
-        except ValueError:
-            raise ValueError("it is not a URL") from None
-        if parts.scheme not in schemes:
-            raise ValueError(f"it must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-        if not parts.netloc and parts.scheme not in {"file", "postgresql", "unix"}:
-            raise ValueError("it names no host")
-        return value if isinstance(value, SecretStr) else text.rstrip("/")
-
-    return AfterValidator(check)
-
-
-WebUrl = Annotated[str, _url("http", "https")]
-DatabaseUrl = Annotated[SecretStr, _url("postgresql", "postgres")]
-Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_parse_networks)]
-AllowedTargets = Annotated[tuple[AllowedTarget, ...], NoDecode, BeforeValidator(_parse_allowed)]
-Fallbacks = Annotated[tuple[NamedModel, ...], NoDecode, BeforeValidator(_parse_models)]
-SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parse_keys), AfterValidator(_check_keys)]
 
 
 def _field(default: Any, text: str, example: str, **limits: Any) -> Any:
@@ -203,16 +86,16 @@ class Settings(BaseSettings):
         "postgresql://hub_owner:secret@db.example.com:5432/hub",
     )
     database_pool: int = _field(10, "Database connections one process may hold.", "10", ge=2, le=500)
-    redis_url: Annotated[SecretStr, _url("redis", "rediss", "unix")] | None = _field(
+    redis_url: Annotated[SecretStr, url("redis", "rediss", "unix")] | None = _field(
         None,
         "Redis, for several processes. Absent: web and worker share one process.",
         "redis://127.0.0.1:6379/0",
     )
     data_dir: Path = _field(Path(".data"), "Where `hub up` keeps its database, and files unless HUB_BLOB_URL.", ".data")
-    blob_url: Annotated[str, _url("file", "s3", "gs", "az")] | None = _field(
+    blob_url: Annotated[str, url("file", "s3", "gs", "az")] | None = _field(
         None, "Where files are kept. Default: `files` in HUB_DATA_DIR.", "s3://bucket/prefix"
     )
-    smtp_url: Annotated[SecretStr, _url("smtp", "smtps")] | None = _field(
+    smtp_url: Annotated[SecretStr, url("smtp", "smtps")] | None = _field(
         None,
         "The mail server: smtp:// (with STARTTLS) or smtps://. Absent: no mail is sent, and links are shown instead.",
         "smtp://user:secret@mail.example.com:587",
@@ -244,7 +127,7 @@ class Settings(BaseSettings):
         "Comma-separated keys for secrets at rest, 32 bytes in URL-safe base64: the first encrypts, all decrypt.",
         EXAMPLE_KEY,
     )
-    admin_api_key: Annotated[SecretStr, Field(min_length=24), AfterValidator(_check_admin_key)] | None = _field(
+    admin_api_key: Annotated[SecretStr, Field(min_length=24), AfterValidator(check_admin_key)] | None = _field(
         None,
         "The platform admin's API key for machines, 24 characters or more.",
         EXAMPLE_ADMIN_KEY,
@@ -292,7 +175,7 @@ class Settings(BaseSettings):
     ollama_base_url: WebUrl = _field("http://127.0.0.1:11434", "Ollama's server.", "http://127.0.0.1:11434")
     youtube_url: WebUrl = _field("https://www.youtube.com", "YouTube, for transcripts.", "https://www.youtube.com")
     github_url: WebUrl = _field("https://api.github.com", "GitHub's API.", "https://api.github.com")
-    oidc_issuer: Annotated[WebUrl, AfterValidator(_check_issuer)] | None = _field(
+    oidc_issuer: Annotated[WebUrl, AfterValidator(check_issuer)] | None = _field(
         None,
         "An OpenID Connect issuer to sign in at; its discovery document lies below this address.",
         "https://login.acme.example/realms/staff",
