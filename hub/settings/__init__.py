@@ -27,7 +27,6 @@ from hub.settings.values import (
     AllowedTargets,
     DatabaseUrl,
     Fallbacks,
-    NamedModel,
     Networks,
     SecretKeys,
     WebUrl,
