@@ -129,7 +129,10 @@ class DeskRound:
         colleagues = await look.tx.notifications.colleagues(look.row.team_id or look.desk.team)
         since = look.row.handoff_at or look.now
         await look.ring(
-            [c.person for c in colleagues], floor.NEEDS_PERSON, since.isoformat(), "A customer waits for a person."
+            [c.person for c in colleagues if not c.own_alone],
+            floor.NEEDS_PERSON,
+            since.isoformat(),
+            "A customer waits for a person.",
         )
         look.again.append(look.now + timedelta(seconds=_QUEUE_SECONDS))
         is_open = look.hours.is_open(look.now)
@@ -250,7 +253,7 @@ async def _promises(look: _Look) -> datetime | None:
         if promise.mark in broken:
             continue
         who = [row.assignee] if row.assignee else [
-            c.person for c in await look.tx.notifications.colleagues(row.team_id or look.desk.team)
+            c.person for c in await look.tx.notifications.colleagues(row.team_id or look.desk.team) if not c.own_alone
         ]  # fmt: skip
         await look.ring(who, "sla", promise.mark, "A promised time has passed.")
         data = {"conversation_id": str(row.id), "promise": promise.kind, "due": promise.due.isoformat()}

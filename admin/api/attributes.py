@@ -88,7 +88,7 @@ class AttributesApi:
     def routes(self) -> list[Route]:
         """The routes of this file."""
         base, tags = "/api/v1/tenants/{tenant}/attributes", ("inbox",)
-        reads, writes = tenant(Permission.CONVERSATIONS_READ_ALL), tenant(Permission.ATTRIBUTES_MANAGE)
+        reads, writes = tenant(Permission.CONVERSATIONS_READ_ASSIGNED), tenant(Permission.ATTRIBUTES_MANAGE)
         return [
             Route(method="GET", path=base, handler=self.all, summary="The tenant's own attributes",
                   name="list_attributes", tags=tags, access=reads),

@@ -12,9 +12,10 @@ from admin.api.actors import me
 from admin.api.attributes import checked_values
 from admin.api.conversation_items import ConversationItem, ItemView
 from hub.accounts.permissions import Permission
+from hub.accounts.reach import reach_of
 from hub.core.errors import Invalid, NotFound
 from hub.core.ids import ContactId
-from hub.core.inbox_filters import Condition, Op
+from hub.core.inbox_filters import Condition, Op, all_of
 from hub.http.access import Call, tenant
 from hub.http.model import Model, View
 from hub.http.pages import Page, PageQuery, decode_cursor, page_of
@@ -74,7 +75,13 @@ class ContactsApi:
 
     async def page(self, call: Call, query: ContactsQuery) -> Page[ContactView]:
         async with self._store.begin(call.tenant_id) as tx:
-            rows = await tx.contacts.page(query.limit + 1, decode_cursor(query.cursor), search=query.search)
+            rows = await tx.contacts.page(
+                query.limit + 1,
+                decode_cursor(query.cursor),
+                search=query.search,
+                within=await reach_of(tx, call.principal),
+                me=me(call),
+            )
         return page_of(rows, query.limit, lambda row: (row.created_at, row.id), _contact)
 
     async def get(self, call: Call, contact: UUID) -> ContactProfile:
@@ -85,7 +92,7 @@ class ContactsApi:
         async with self._store.begin(call.tenant_id) as tx:
             await _find(tx, contact)
             rows = await tx.conversation_list.page(
-                Condition("contact", Op.IS, contact),
+                all_of(await reach_of(tx, call.principal), Condition("contact", Op.IS, contact)),
                 me(call),
                 query.limit + 1,
                 sort="opened",
@@ -111,7 +118,10 @@ class ContactsApi:
             raise Invalid("A contact is always linked with itself.", field="contact")
         async with self._store.begin(call.tenant_id) as tx:
             await _find(tx, contact)
-            await _find(tx, body.contact)
+            other = await _find(tx, body.contact)
+            reach = await reach_of(tx, call.principal)
+            if reach is not None and not await tx.conversation_list.any_of(reach, me(call), contact=other.id):
+                raise NotFound("There is no such contact.", field="contact")
             await tx.contacts.link(ContactId(contact), ContactId(body.contact))
             return await _profile(tx, contact)
 

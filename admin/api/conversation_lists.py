@@ -12,6 +12,7 @@ from admin.api.actors import me
 from admin.api.conversation_items import ConversationItem, ItemView
 from admin.api.filter_trees import read_tree
 from hub.accounts.permissions import Permission
+from hub.accounts.reach import reach_of
 from hub.core.conversations import State
 from hub.core.errors import NotFound
 from hub.core.inbox_filters import Condition, Either, Filter, Op, Queue, all_of, queue_filter
@@ -76,7 +77,8 @@ class ConversationListsApi:
         who = me(call)
         async with self._store.begin(call.tenant_id) as tx:
             saved, sort = await _saved(tx, query.view, who)
-            wanted = all_of(saved, _queue(query.queue, await _teams(tx, call)), *_conditions(query))
+            reach = await reach_of(tx, call.principal)
+            wanted = all_of(reach, saved, _queue(query.queue, await _teams(tx, call)), *_conditions(query))
             rows = await tx.conversation_list.page(
                 wanted,
                 who,
@@ -94,7 +96,8 @@ class ConversationListsApi:
             teams = await _teams(tx, call)
             lists: dict[str, Filter] = {queue.value: queue_filter(queue, teams) for queue in _COUNTED}
             lists |= {str(view.id): read_tree(view.filter) for view in views[:50]}
-            found = await tx.conversation_list.counts(lists, who)
+            reach = await reach_of(tx, call.principal)
+            found = await tx.conversation_list.counts({name: all_of(reach, one) for name, one in lists.items()}, who)
         return ConversationCounts(
             queues={queue.value: found[queue.value] for queue in _COUNTED},
             views={str(view.id): found[str(view.id)] for view in views[:50]},
@@ -102,7 +105,7 @@ class ConversationListsApi:
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
-        base, reads = "/api/v1/tenants/{tenant}/conversations", tenant(Permission.CONVERSATIONS_READ_ALL)
+        base, reads = "/api/v1/tenants/{tenant}/conversations", tenant(Permission.CONVERSATIONS_READ_ASSIGNED)
         tags = ("conversations",)
         return [
             Route(method="GET", path=base, handler=self.page, name="list_conversations", tags=tags, access=reads,

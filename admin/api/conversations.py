@@ -14,6 +14,7 @@ from admin.api.conversation_items import ConversationItem, ItemView
 from admin.api.triage_acts import MOST_MINUTES, act_of, snooze_of
 from admin.api.triage_acts import ActIn as TriageIn
 from hub.accounts.permissions import Permission
+from hub.accounts.reach import reach_of
 from hub.core.errors import Invalid, NotFound
 from hub.core.ids import ConversationId
 from hub.http.access import Call, tenant
@@ -185,8 +186,18 @@ class ConversationsApi:
 
     async def undo(self, call: Call, conversation: UUID, body: UndoRequest) -> ConversationItem:
         who = acting(call, body.by)
+        await self._check_undo(call, ConversationId(conversation), body.token)
         await self._triage.undo(call.tenant_id, ConversationId(conversation), body.token, who)
         return await self.get(call, conversation)
+
+    async def _check_undo(self, call: Call, conversation: ConversationId, token: UUID) -> None:
+        """An act may have put the conversation out of somebody's reach: they may still take that act back."""
+        async with self._store.begin(call.tenant_id) as tx:
+            reach = await reach_of(tx, call.principal)
+            if reach is None or await tx.undo.made_by(conversation, token, me(call)):
+                return
+            if not await tx.conversation_list.any_of(reach, me(call), conversation=conversation):
+                raise NotFound("There is no such conversation.", field="conversation")
 
     async def change(self, call: Call, conversation: UUID, body: AttributeValues) -> ConversationItem:
         async with self._store.begin(call.tenant_id) as tx:
@@ -200,8 +211,12 @@ class ConversationsApi:
 
     async def bulk(self, call: Call, body: BulkRequest) -> BulkResult:
         who = acting(call, body.by)
+        ids = [ConversationId(id) for id in body.ids]
+        async with self._store.begin(call.tenant_id) as tx:
+            reach = await reach_of(tx, call.principal)
+            seen = set(ids) if reach is None else await tx.conversation_list.within(reach, me(call), ids)
         done = await self._triage.act_on_many(
-            call.tenant_id, [ConversationId(id) for id in body.ids], act_of(body.action, who.id), who
+            call.tenant_id, ids, act_of(body.action, who.id), who, unseen=set(ids) - seen
         )
         return BulkResult(
             items=[
@@ -262,7 +277,7 @@ class ConversationsApi:
         """The routes of this file."""
         base = "/api/v1/tenants/{tenant}/conversations"
         one = f"{base}/{{conversation}}"
-        reads = tenant(Permission.CONVERSATIONS_READ_ALL)
+        reads = tenant(Permission.CONVERSATIONS_READ_ASSIGNED)
 
         def route(
             method: str, path: str, handler: Any, summary: str, name: str, needs: Permission | None = None, **more: Any
@@ -295,7 +310,7 @@ class ConversationsApi:
             route("POST", f"{one}/labels", self.label, "Put labels on, or take them off", "label_conversation",
                   Permission.CONVERSATIONS_LABEL),
             route("POST", f"{one}/undo", self.undo, "Take back the last act", "undo_act",
-                  Permission.CONVERSATIONS_REPLY,
+                  access=tenant(Permission.CONVERSATIONS_REPLY, beyond_reach=True),
                   description="Refused when anything was said or done since."),
             route("POST", f"{base}/bulk", self.bulk, "One act on many conversations", "act_on_conversations",
                   Permission.CONVERSATIONS_REPLY,

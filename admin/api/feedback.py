@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from admin.api.actors import me
 from hub.accounts.permissions import Permission
+from hub.accounts.reach import reach_of
 from hub.core.ids import MessageId
 from hub.http.access import Call, tenant
 from hub.http.model import View
@@ -42,7 +44,8 @@ class FeedbackApi:
         position = decode_cursor(query.cursor)
         after = None if position is None else (position[0], MessageId(position[1]))
         async with self._store.begin(call.tenant_id) as tx:
-            rows = await tx.feedback.page(query.limit + 1, after, query.value)
+            reach = await reach_of(tx, call.principal)
+            rows = await tx.feedback.page(query.limit + 1, after, query.value, within=reach, me=me(call))
         return page_of(rows, query.limit, lambda row: (row.at, row.message_id), _show)
 
     def routes(self) -> list[Route]:

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from aiohttp import web
 
+from admin.api.actors import me
 from hub.accounts.permissions import Permission
+from hub.accounts.reach import reach_of
 from hub.core.errors import NotFound
 from hub.core.ids import FileId, uuid7
 from hub.core.ports import BlobStore
@@ -65,6 +67,9 @@ class FilesApi:
     async def download(self, call: Call, file: UUID) -> web.StreamResponse:
         async with self._store.begin(call.tenant_id) as tx:
             row = await tx.files.get(FileId(file))
+            reach = await reach_of(tx, call.principal)
+            if reach is not None and not await tx.conversation_list.any_of(reach, me(call), file=FileId(file)):
+                row = None
         if row is None:
             raise NotFound("There is no such file.", field="file")
         return await send_file(call.request, row, self._blobs)
@@ -77,6 +82,6 @@ class FilesApi:
                   name="attach_file", summary="Upload a file for a message", tags=tags, status=201, idempotent=True,
                   own_idempotency=True, consumes={"multipart/form-data": AttachmentForm}, returns=AttachmentView),
             Route(method="GET", path=f"{base}/{{file}}", handler=self.download, name="get_file", tags=tags,
-                  access=tenant(Permission.CONVERSATIONS_READ_ALL), summary="Download a message's file",
+                  access=tenant(Permission.CONVERSATIONS_READ_ASSIGNED), summary="Download a message's file",
                   produces="application/octet-stream"),
         ]  # fmt: skip

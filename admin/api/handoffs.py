@@ -107,7 +107,7 @@ class HandoffsApi:
     def routes(self) -> list[Route]:
         """The routes of this file."""
         one = "/api/v1/tenants/{tenant}/conversations/{conversation}"
-        reads, tags = tenant(Permission.CONVERSATIONS_READ_ALL), ("conversations",)
+        reads, tags = tenant(Permission.CONVERSATIONS_READ_ASSIGNED), ("conversations",)
         return [
             Route(method="GET", path=f"{one}/handoff", handler=self.history, name="list_handoffs", tags=tags,
                   access=reads, summary="Why a person was asked for, and what to know"),

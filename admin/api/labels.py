@@ -75,7 +75,7 @@ class LabelsApi:
     def routes(self) -> list[Route]:
         """The routes of this file."""
         base, tags = "/api/v1/tenants/{tenant}/labels", ("inbox",)
-        reads, writes = tenant(Permission.CONVERSATIONS_READ_ALL), tenant(Permission.LABELS_MANAGE)
+        reads, writes = tenant(Permission.CONVERSATIONS_READ_ASSIGNED), tenant(Permission.LABELS_MANAGE)
         return [
             Route(method="GET", path=base, handler=self.all, summary="Labels", name="list_labels", tags=tags,
                   access=reads),

@@ -160,7 +160,7 @@ class MacrosApi:
         """The routes of this file."""
         base, tags = "/api/v1/tenants/{tenant}/macros", ("inbox",)
         here = "/api/v1/tenants/{tenant}/conversations/{conversation}/macros/{macro}"
-        reads, writes = tenant(Permission.CONVERSATIONS_READ_ALL), tenant(Permission.CONVERSATIONS_REPLY)
+        reads, writes = tenant(Permission.CONVERSATIONS_READ_ASSIGNED), tenant(Permission.CONVERSATIONS_REPLY)
         return [
             Route(method="GET", path=base, handler=self.all, summary="Canned replies and macros", name="list_macros",
                   tags=tags, access=reads),

@@ -13,6 +13,7 @@ from admin.api.conversations import sequence
 from admin.api.parts import PartIn, Words, written_part
 from admin.api.templates import TemplateView, show_template
 from hub.accounts.permissions import Permission
+from hub.accounts.reach import reach_of
 from hub.core.errors import Invalid, NotFound
 from hub.core.ids import ConversationId, MessageId
 from hub.core.messages import Part, Text
@@ -154,6 +155,10 @@ class MessagesApi:
     async def drafts(self, call: Call) -> DraftList:
         async with self._store.begin(call.tenant_id) as tx:
             rows = await tx.drafts.all_of(me(call))
+            reach = await reach_of(tx, call.principal)
+            if reach is not None:
+                seen = await tx.conversation_list.within(reach, me(call), [row.conversation_id for row in rows])
+                rows = [row for row in rows if row.conversation_id in seen]
         return DraftList(items=[DraftView.model_construct(**vars_of(row)) for row in rows])
 
     async def drafts_here(self, call: Call, conversation: UUID) -> DraftList:
@@ -196,7 +201,7 @@ class MessagesApi:
     def routes(self) -> list[Route]:
         """The routes of this file."""
         one = "/api/v1/tenants/{tenant}/conversations/{conversation}"
-        reads, writes = tenant(Permission.CONVERSATIONS_READ_ALL), tenant(Permission.CONVERSATIONS_REPLY)
+        reads, writes = tenant(Permission.CONVERSATIONS_READ_ASSIGNED), tenant(Permission.CONVERSATIONS_REPLY)
 
         def route(method: str, path: str, handler: Any, summary: str, name: str, **more: Any) -> Route:
             return Route(method=method, path=path, handler=handler, summary=summary, name=name,

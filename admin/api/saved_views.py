@@ -80,7 +80,7 @@ class SavedViewsApi:
     def routes(self) -> list[Route]:
         """The routes of this file."""
         base, tags = "/api/v1/tenants/{tenant}/views", ("inbox",)
-        reads = writes = tenant(Permission.CONVERSATIONS_READ_ALL)
+        reads = writes = tenant(Permission.CONVERSATIONS_READ_ASSIGNED)
         return [
             Route(method="GET", path=base, handler=self.all, summary="Saved views", name="list_views", tags=tags,
                   access=reads),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from hub.accounts.permissions import Permission, Role
-from hub.core.ids import ApiKeyId, PersonId, SessionId, TenantId
+from hub.core.ids import ApiKeyId, ContactId, ConversationId, PersonId, SessionId, TenantId
 
 
 class PrincipalKind(StrEnum):
@@ -48,6 +48,15 @@ class Principal:
             return f"person:{self.person_id}"
         return f"key:{self.key_id}" if self.key_id is not None else "operator"
 
+    @property
+    def limited(self) -> bool:
+        """Whether this caller is a person who sees but a part of the conversations, by their reach."""
+        return (
+            self.kind is PrincipalKind.PERSON
+            and not self.operator
+            and Permission.CONVERSATIONS_READ_ALL not in self.permissions
+        )
+
     def allows(self, permission: Permission | None) -> bool:
         """Whether this caller holds ``permission`` (None: anyone who is known)."""
         return self.operator or permission is None or permission in self.permissions
@@ -82,6 +91,17 @@ class People(Protocol):
 
     async def within(self, who: Principal, tenant: Tenant) -> Principal | None:
         """The person as a member of a tenant, with what they may do there; None for a stranger."""
+        ...
+
+    async def reaches(
+        self,
+        who: Principal,
+        tenant: TenantId,
+        *,
+        conversation: ConversationId | None = None,
+        contact: ContactId | None = None,
+    ) -> bool:
+        """Whether a limited person sees this conversation, or any of this contact's."""
         ...
 
 

@@ -14,8 +14,9 @@ from datetime import timedelta
 from hub.accounts.audit import Trace
 from hub.accounts.permissions import Reach, Role, of_member
 from hub.accounts.principals import Principal, PrincipalKind, Tenant
+from hub.accounts.reach import reach_of
 from hub.core.errors import Unauthenticated
-from hub.core.ids import SessionId, uuid7
+from hub.core.ids import ContactId, ConversationId, SessionId, TenantId, uuid7
 from hub.security.keys import decode_secret_keys, derive
 from hub.store.directory import Directory
 from hub.store.people import PersonRow
@@ -85,6 +86,23 @@ class Sessions:
             return replace(who, tenant_id=tenant.id) if who.platform_admin else None
         role = Role(member.role)
         return replace(who, tenant_id=tenant.id, role=role, permissions=of_member(role, Reach(member.reach)))
+
+    async def reaches(
+        self,
+        who: Principal,
+        tenant: TenantId,
+        *,
+        conversation: ConversationId | None = None,
+        contact: ContactId | None = None,
+    ) -> bool:
+        """Whether a limited person sees this conversation, or any of this contact's."""
+        async with self._store.begin(tenant) as tx:
+            reach = await reach_of(tx, who)
+            if reach is None:
+                return True
+            return await tx.conversation_list.any_of(
+                reach, str(who.person_id), conversation=conversation, contact=contact
+            )
 
     def csrf_token(self, token: str) -> str:
         """What a page of ours sends along with every change. Bound to the session, worth nothing with another."""

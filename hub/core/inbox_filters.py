@@ -87,6 +87,17 @@ def all_of(*filters: Filter | None) -> Every:
     return Every(tuple(f for f in filters if f is not None))
 
 
+def reach_filter(*, assigned: bool, unassigned: bool, teams: tuple[UUID, ...]) -> Filter:
+    """What somebody may see who does not see everything: what is theirs, what is their teams', and what belongs
+    neither to a person nor to a team."""
+    parts: list[Filter] = [Condition("team", Op.IS, team) for team in teams]
+    if assigned:
+        parts.append(Condition("assignee", Op.IS, ME))
+    if unassigned:
+        parts.append(Every((Condition("assignee", Op.IS, None), Condition("team", Op.IS, None))))
+    return Either(tuple(parts))
+
+
 class Queue(StrEnum):
     """The lists every inbox has."""
 

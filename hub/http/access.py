@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from aiohttp import web
 
@@ -15,7 +16,7 @@ from hub.accounts.audit import Trace
 from hub.accounts.permissions import Permission, roles_of, scopes_of
 from hub.accounts.principals import Authenticator, People, Principal, PrincipalKind, Tenant, TenantDirectory
 from hub.core.errors import Forbidden, NotFound, PermissionMissing, TenantDisabled, Unauthenticated
-from hub.core.ids import TenantId
+from hub.core.ids import ContactId, ConversationId, TenantId
 from hub.http.cookies import SAFE, OwnPages, SessionCookie, check_change
 from hub.inbox.guests import Guest
 
@@ -37,12 +38,14 @@ class Who(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who may call: the class, the permission it takes within a tenant, whether a switched-off tenant is let in, and
-    whether changes are taken from pages of ours (and from programs) alone, as where people sign in."""
+    whether changes are taken from pages of ours (and from programs) alone, as where people sign in. With
+    ``beyond_reach`` the handler itself looks whether a person who sees but a part of the conversations may."""
 
     who: Who
     permission: Permission | None = None
     even_disabled: bool = False
     own_pages: bool = False
+    beyond_reach: bool = False
 
 
 PUBLIC = Access(Who.PUBLIC)
@@ -61,9 +64,10 @@ VISITOR = Access(Who.VISITOR)
 """A visitor of a tenant's site, by visitor token."""
 
 
-def tenant(permission: Permission, *, even_disabled: bool = False) -> Access:
-    """The operator, or a key or member of the tenant named by ``{tenant}`` in the path that holds ``permission``."""
-    return Access(Who.TENANT, permission, even_disabled)
+def tenant(permission: Permission, *, even_disabled: bool = False, beyond_reach: bool = False) -> Access:
+    """The operator, or a key or member of the tenant named by ``{tenant}`` in the path that holds ``permission``; and
+    where the path names a ``{conversation}`` or ``{contact}``, one that they see."""
+    return Access(Who.TENANT, permission, even_disabled, beyond_reach=beyond_reach)
 
 
 class VisitorDoor(Protocol):
@@ -216,7 +220,29 @@ class Doorkeeper:
             raise TenantDisabled("This tenant is switched off. The operator can switch it on again.")
         if not who.allows(access.permission):
             raise missing(access.permission, who, found)
+        if who.limited and not access.beyond_reach:
+            await self._check_reach(who, found, call.request.match_info)
         return found
+
+    async def _check_reach(self, who: Principal, within: Tenant, path: Mapping[str, str]) -> None:
+        """Raise ``NotFound`` where the path names a conversation or contact that this person does not see."""
+        if self.people is None:
+            return
+        conversation, contact = _id_in(path, "conversation"), _id_in(path, "contact")
+        if conversation is not None and not await self.people.reaches(
+            who, within.id, conversation=ConversationId(conversation)
+        ):
+            raise NotFound("There is no such conversation.", field="conversation")
+        if contact is not None and not await self.people.reaches(who, within.id, contact=ContactId(contact)):
+            raise NotFound("There is no such contact.", field="contact")
+
+
+def _id_in(path: Mapping[str, str], name: str) -> UUID | None:
+    """The id in the path; None where there is none, or nothing that could be one, which no handler is ever given."""
+    try:
+        return UUID(path[name]) if name in path else None
+    except ValueError:
+        return None
 
 
 def missing(permission: Permission | None, who: Principal, within: Tenant) -> PermissionMissing:

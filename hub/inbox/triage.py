@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -112,12 +112,20 @@ class Triage:
             return await tx.undo.keep(before, uuid7(), by.id), moved
 
     async def act_on_many(
-        self, tenant: TenantId, conversations: Sequence[ConversationId], act: TriageAct, by: Colleague
+        self,
+        tenant: TenantId,
+        conversations: Sequence[ConversationId],
+        act: TriageAct,
+        by: Colleague,
+        *,
+        unseen: Set[ConversationId] = frozenset(),
     ) -> list[Outcome]:
-        """Do it to each; one that cannot be does not hold up the others."""
+        """Do it to each; one that cannot be does not hold up the others. For who acts, the ``unseen`` are not there."""
         outcomes = []
         for conversation in dict.fromkeys(conversations):
             try:
+                if conversation in unseen:
+                    raise NotFound("There is no such conversation.", field="conversation")
                 outcomes.append(Outcome(conversation, undo=await self.act(tenant, conversation, act, by)))
             except HubError as error:
                 outcomes.append(Outcome(conversation, error=error))

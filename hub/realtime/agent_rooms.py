@@ -7,7 +7,7 @@ where every permission is checked. Hints of one conversation that come thick are
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from hub.core.ids import ConversationId, MessageId, TenantId
@@ -16,11 +16,17 @@ from hub.realtime.presence import Presence
 from hub.realtime.wire import AGENTS, Wire
 
 _GATHER_SECONDS = 0.1
+_STIR_SECONDS = 0.5
 
 
 def inbox_room(tenant: TenantId) -> str:
     """Every colleague of a tenant who has the inbox open."""
     return f"t:{tenant}:inbox"
+
+
+def limited_room(tenant: TenantId) -> str:
+    """Every colleague with the inbox open who sees but a part of it: told that something moved, never what."""
+    return f"t:{tenant}:limited"
 
 
 def person_room(tenant: TenantId, person: str) -> str:
@@ -43,10 +49,11 @@ class AgentRooms:
         self._moved: dict[tuple[TenantId, ConversationId], int] = {}
         self._telling: asyncio.Task[None] | None = None
         self._catching_up: set[asyncio.Task[None]] = set()
+        self._stirring: set[TenantId] = set()
 
     async def announce(self, tenant: TenantId, conversation: ConversationId, seq: int) -> None:
         """A hint: told within a tenth of a second, with others of the same conversation. Returns at once."""
-        if not self._wire.occupied(inbox_room(tenant), namespace=AGENTS):
+        if not any(self._wire.occupied(room, namespace=AGENTS) for room in (inbox_room(tenant), limited_room(tenant))):
             return
         key = (tenant, conversation)
         self._moved[key] = max(seq, self._moved.get(key, 0))
@@ -61,6 +68,22 @@ class AgentRooms:
                 told = {"conversation_id": str(conversation), "seq": seq}
                 await self._emit("inbox.changed", told, inbox_room(tenant))
                 await self._emit("conversation.changed", told, conversation_room(tenant, conversation))
+            for tenant in {tenant for tenant, _ in moved}:
+                self._stir(tenant)
+
+    def _stir(self, tenant: TenantId) -> None:
+        """Have limited colleagues ask anew, at most so often; returns at once."""
+        room = limited_room(tenant)
+        if tenant in self._stirring or not self._wire.occupied(room, namespace=AGENTS):
+            return
+
+        async def soon() -> None:
+            await asyncio.sleep(_STIR_SECONDS)
+            self._stirring.discard(tenant)
+            await self._emit("inbox.missed", {}, room)
+
+        self._stirring.add(tenant)
+        self._later(soon(), "agents-stir")
 
     async def delta(
         self, tenant: TenantId, conversation: ConversationId, message: MessageId, floor_epoch: int, n: int, text: str
@@ -95,7 +118,11 @@ class AgentRooms:
 
     def catch_up(self, tenant: TenantId) -> None:
         """Hints may have been missed: colleagues ask anew for what they show. Returns at once."""
-        task = asyncio.create_task(self._emit("inbox.missed", {}, inbox_room(tenant)), name="agents-missed")
+        for room in (inbox_room(tenant), limited_room(tenant)):
+            self._later(self._emit("inbox.missed", {}, room), "agents-missed")
+
+    def _later(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
         self._catching_up.add(task)
         task.add_done_callback(self._catching_up.discard)
 
@@ -105,6 +132,9 @@ class AgentRooms:
         if self._telling is not None:
             self._telling.cancel()
             await asyncio.gather(self._telling, return_exceptions=True)
+        for task in list(self._catching_up):
+            task.cancel()
+        await asyncio.gather(*self._catching_up, return_exceptions=True)
 
     async def _here(self, tenant: TenantId, conversation: ConversationId, event: str, data: Mapping[str, Any]) -> None:
         told = {"conversation_id": str(conversation), **data}

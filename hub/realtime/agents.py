@@ -12,10 +12,10 @@ from uuid import UUID
 
 import structlog
 
-from hub.core.errors import HubError, Invalid, TooMany, Unauthenticated, Unavailable
+from hub.core.errors import HubError, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from hub.core.ids import ConversationId, TenantId
 from hub.core.ports import DeltaFeed, PresenceFeed
-from hub.realtime.agent_rooms import AgentRooms, conversation_room, inbox_room, person_room
+from hub.realtime.agent_rooms import AgentRooms, conversation_room, inbox_room, limited_room, person_room
 from hub.realtime.ports import Agent, AgentDoor, SocketLimits
 from hub.realtime.presence import RENEWED_EVERY
 from hub.realtime.refusals import refusal
@@ -37,6 +37,7 @@ class _Seat:
     agent: Agent
     checked: float
     open: dict[ConversationId, bool] = field(default_factory=dict)
+    subscribed: bool = False
 
 
 class Agents:
@@ -123,8 +124,9 @@ class Agents:
         """A colleague who lost the right is shown out at the next event or renewal."""
         if time.monotonic() - seat.checked < _CHECKED_FOR:
             return
+        before = seat.agent
         try:
-            seat.agent = await self._door.recheck(seat.agent)
+            seat.agent = await self._door.recheck(before)
         except HubError as error:
             if error.status < 500:
                 task = asyncio.create_task(self._dismiss(sid), name="agents-dismiss")
@@ -132,6 +134,20 @@ class Agents:
                 task.add_done_callback(self._leaving.discard)
             raise
         seat.checked = time.monotonic()
+        if seat.agent.limited != before.limited and seat.subscribed:
+            await self._wire.leave(sid, _room_of(before), namespace=AGENTS)
+            await self._wire.enter(sid, _room_of(seat.agent), namespace=AGENTS)
+        if seat.agent.limited:
+            await self._close_unseen(sid, seat)
+
+    async def _close_unseen(self, sid: str, seat: _Seat) -> None:
+        """Take a limited colleague out of conversations that they no longer see."""
+        for conversation in list(seat.open):
+            try:
+                await self._door.open(seat.agent, conversation)
+            except NotFound:
+                await self._wire.leave(sid, conversation_room(seat.agent.tenant, conversation), namespace=AGENTS)
+                await self._left(seat, conversation)
 
     async def _dismiss(self, sid: str) -> None:
         """Show somebody out, once the words that say why have left."""
@@ -151,7 +167,8 @@ class Agents:
                 await self._wire.leave(sid, conversation_room(seat.agent.tenant, conversation), namespace=AGENTS)
                 await self._left(seat, conversation)
                 return {}
-        await self._wire.enter(sid, inbox_room(seat.agent.tenant), namespace=AGENTS)
+        seat.subscribed = True
+        await self._wire.enter(sid, _room_of(seat.agent), namespace=AGENTS)
         return {"person": seat.agent.id}
 
     async def _open(self, sid: str, seat: _Seat, conversation: ConversationId) -> Mapping[str, Any]:
@@ -214,6 +231,10 @@ class Agents:
                 for conversation, active in list(seat.open.items()):
                     if active:
                         await self._tell(seat, conversation, "viewing")
+
+
+def _room_of(agent: Agent) -> str:
+    return limited_room(agent.tenant) if agent.limited else inbox_room(agent.tenant)
 
 
 def _id(frame: ConversationFrame) -> ConversationId:

@@ -93,12 +93,14 @@ Act = Callable[[Guest, ConversationId, Frame], Awaitable[Mapping[str, Any] | Non
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A colleague at a socket. ``id`` is what assignments name; ``proof`` is the door's own."""
+    """A colleague at a socket. ``id`` is what assignments name; ``proof`` is the door's own. A ``limited`` one sees but
+    a part of the conversations, and is told of no other."""
 
     tenant: TenantId
     id: str
     name: str | None
     proof: Any = None
+    limited: bool = False
 
 
 class AgentDoor(Protocol):

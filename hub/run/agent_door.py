@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -22,11 +22,12 @@ _LONGEST = 4_096
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """What a colleague showed, kept to be looked at again."""
+    """What a colleague showed, kept to be looked at again, and who that made them the last time."""
 
     tenant: str
     key: str | None = None
     session: str | None = None
+    who: Principal | None = None
 
 
 class SocketDoor:
@@ -83,7 +84,12 @@ class SocketDoor:
         """The conversation's newest sequence number."""
         async with self._store.begin(agent.tenant) as tx:
             row = await tx.conversations.get(conversation)
-        if row is None:
+        proof = agent.proof
+        who = proof.who if isinstance(proof, _Proof) else None
+        seen = not agent.limited or (
+            who is not None and await self._people.reaches(who, agent.tenant, conversation=conversation)
+        )
+        if row is None or not seen:
             raise NotFound("There is no such conversation.", field="conversation_id")
         return row.last_seq
 
@@ -104,4 +110,4 @@ class SocketDoor:
         if not who.allows(Permission.CONVERSATIONS_READ_ASSIGNED):
             raise missing(Permission.CONVERSATIONS_READ_ASSIGNED, who, found)
         id = str(who.person_id) if who.person_id is not None else who.actor
-        return Agent(found.id, id, who.name or None, proof)
+        return Agent(found.id, id, who.name or None, replace(proof, who=who), limited=who.limited)

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from hub.core.ids import ContactId, TenantId
+from hub.core.inbox_filters import Filter
 from hub.core.messages import Alias
+from hub.store.conversation_filters import where
 from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_rows, fetch_value, run
 
@@ -34,18 +36,30 @@ class Contacts:
         return await fetch_one(self._connection, ContactRow, "select * from hub.contact where id = :id", id=id)
 
     async def page(
-        self, limit: int, after: tuple[datetime, UUID] | None = None, *, search: str | None = None
+        self,
+        limit: int,
+        after: tuple[datetime, UUID] | None = None,
+        *,
+        search: str | None = None,
+        within: Filter | None = None,
+        me: str = "",
     ) -> list[ContactRow]:
-        """Contacts by age; ``search`` finds names by their words and addresses by their beginning."""
+        """Contacts by age; ``search`` finds names by their words and addresses by their beginning, ``within`` leaves
+        those with a conversation that fits, for ``me``."""
+        own, values = "true", dict[str, Any]()
+        if within is not None:
+            condition, values = where(within, me)
+            own = f"exists (select 1 from hub.conversation c where c.contact_id = hub.contact.id and {condition})"  # noqa: S608  # every value in it is bound
         return await fetch_all(
             self._connection,
             ContactRow,
-            """select * from hub.contact
-                where (cast(:at as timestamptz) is null
+            f"""select * from hub.contact
+                where {own} and (cast(:at as timestamptz) is null
                        or (created_at, id) > (cast(:at as timestamptz), cast(:id as uuid)))
                   and (cast(:search as text) is null
                        or id in (select contact_id from hub_cross.search_contacts(:search, 1000)))
-                order by created_at, id limit :limit""",
+                order by created_at, id limit :limit""",  # noqa: S608  # every value in the filter is bound
+            **values,
             at=after[0] if after else None,
             id=after[1] if after else None,
             search=search,

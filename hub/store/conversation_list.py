@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hub.core.ids import ConversationId, TenantId
+from hub.core.ids import ContactId, ConversationId, FileId, TenantId
 from hub.core.inbox_filters import Filter
 from hub.store.conversation_filters import where
 from hub.store.conversations import ConversationRow
 from hub.store.pool import Connection
-from hub.store.rows import fetch_all, fetch_rows, record
+from hub.store.rows import fetch_all, fetch_rows, fetch_value, record
 
 _NEVER = "timestamptz '9998-12-31 00:00:00+00'"
 _SORTS = {
@@ -33,6 +33,8 @@ _MOST_HITS = 1000
 _PAGE = """with {found}page as materialized (select c.id, {key} as key{seq} from {source} where {condition}
  order by {key} {way}, c.id {way} limit :limit)"""
 _ONE = "with page as (select c.id, c.opened_at as key from hub.conversation c where c.id = :id)"
+_HOLDS = """select 1 from hub.file x where x.id = :file and x.conversation_id = c.id
+ union all select 1 from hub.message m where m.conversation_id = c.id and m.parts @> :held__jsonb"""
 _COUNTS = "select {columns} from hub.conversation c where c.state <> 'resolved'"
 _ROWS = """
 select c.*, page.key as sort_key, k.name as contact_name, coalesce(k.blocked, false) as contact_blocked,
@@ -142,6 +144,36 @@ class ConversationList:
         sql = _COUNTS.format(columns=", ".join(columns))
         (row,) = await fetch_rows(self._connection, sql, **values)
         return {name: int(row[f"n{n}"]) for n, name in enumerate(lists)}
+
+    async def within(self, wanted: Filter, me: str, ids: Sequence[ConversationId]) -> set[ConversationId]:
+        """Those of these conversations that fit."""
+        condition, values = where(wanted, me)
+        sql = f"select c.id from hub.conversation c where c.id = any(:ids__uuids) and {condition}"  # noqa: S608  # as above
+        rows = await fetch_rows(self._connection, sql, **values, ids__uuids=list(ids))
+        return {ConversationId(row[0]) for row in rows}
+
+    async def any_of(
+        self,
+        wanted: Filter,
+        me: str,
+        *,
+        conversation: ConversationId | None = None,
+        contact: ContactId | None = None,
+        file: FileId | None = None,
+    ) -> bool:
+        """Whether a conversation that fits is this one, is this contact's, or holds this file."""
+        condition, values = where(wanted, me)
+        if conversation is not None:
+            condition += " and c.id = :conversation"
+            values["conversation"] = conversation
+        if contact is not None:
+            condition += " and c.contact_id = :contact"
+            values["contact"] = contact
+        if file is not None:
+            condition += f" and exists ({_HOLDS})"
+            values |= {"file": file, "held__jsonb": [{"file_id": str(file)}]}
+        sql = f"select 1 from hub.conversation c where {condition} limit 1"  # noqa: S608  # as above
+        return await fetch_value(self._connection, sql, **values) is not None
 
     async def existing(self, ids: Sequence[ConversationId]) -> list[ConversationRow]:
         """Those of these conversations that are there."""

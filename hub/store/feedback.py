@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from hub.core.ids import ConversationId, MessageId, TenantId
+from hub.core.inbox_filters import Filter
+from hub.store.conversation_filters import where
 from hub.store.pool import Connection
 from hub.store.rows import fetch_all, run
 
@@ -48,16 +50,27 @@ class Feedback:
         return bool(done)
 
     async def page(
-        self, limit: int, after: tuple[datetime, MessageId] | None = None, value: Opinion | None = None
+        self,
+        limit: int,
+        after: tuple[datetime, MessageId] | None = None,
+        value: Opinion | None = None,
+        *,
+        within: Filter | None = None,
+        me: str = "",
     ) -> list[FeedbackRow]:
-        """Opinions, newest first."""
+        """Opinions, newest first; ``within`` leaves those on conversations that fit, for ``me``."""
+        own, values = "true", dict[str, Any]()
+        if within is not None:
+            condition, values = where(within, me)
+            own = f"exists (select 1 from hub.conversation c where c.id = hub.feedback.conversation_id and {condition})"  # noqa: S608  # every value in it is bound
         return await fetch_all(
             self._connection,
             FeedbackRow,
-            """select message_id, conversation_id, value, comment, at from hub.feedback
-                where tenant_id = :t and (cast(:value as text) is null or value = :value)
+            f"""select message_id, conversation_id, value, comment, at from hub.feedback
+                where tenant_id = :t and {own} and (cast(:value as text) is null or value = :value)
                   and (cast(:at as timestamptz) is null or (at, message_id) < (:at, cast(:id as uuid)))
-                order by at desc, message_id desc limit :n""",
+                order by at desc, message_id desc limit :n""",  # noqa: S608  # every value in the filter is bound
+            **values,
             t=self.tenant,
             value=value,
             at=after[0] if after else None,

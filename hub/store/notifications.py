@@ -13,6 +13,7 @@ from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_rows, fetch_value, run
 
 _ABLE = """select m.person_id::text as person, m.availability, m.capacity, m.skills,
+       m.role = 'agent' and m.reach = 'assigned' as own_alone,
        (select count(*)::int from hub.conversation c where c.tenant_id = m.tenant_id and c.state = 'agent'
            and c.assignee = m.person_id::text and (c.snoozed_until is null or c.snoozed_until <= now())) as busy,
        (select max(h.accepted_at) from hub.handoff h where h.accepted_by = m.person_id::text) as last_at
@@ -38,7 +39,8 @@ class NotificationRow:
 
 @dataclass(frozen=True, slots=True)
 class ColleagueRow:
-    """A member who may take conversations. ``busy`` is how many they have now."""
+    """A member who may take conversations. ``busy`` is how many they have now; ``own_alone``: they see none but
+    what was given to them."""
 
     person: str
     availability: str
@@ -46,6 +48,7 @@ class ColleagueRow:
     skills: list[str]
     busy: int
     last_at: datetime | None
+    own_alone: bool = False
 
 
 class Notifications:

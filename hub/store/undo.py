@@ -83,6 +83,17 @@ class Undo:
         )
         return stored if isinstance(stored, UUID) else None
 
+    async def made_by(self, conversation: ConversationId, token: UUID, person: str) -> bool:
+        """Whether the act of this token is this person's own."""
+        found = await fetch_value(
+            self._connection,
+            "select 1 from hub.undo where conversation_id = :c and token = :token and person = :person",
+            c=conversation,
+            token=token,
+            person=person,
+        )
+        return found is not None
+
     async def take(self, conversation: ConversationId, token: UUID) -> Undoable | None:
         """What the token remembers, once, if nobody acted and nothing was said since."""
         return await fetch_one(

@@ -7,15 +7,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import socketio
 from socketio.exceptions import ConnectionError as Refused
 
+from hub.accounts.permissions import Role
+from hub.core.ids import TenantId
 from hub.realtime import agents
+from hub.run.signing_in import SigningIn
+from hub.security.passwords import Passwords
+from support.api_site import CHEAP
 from support.database import Database
 from support.running_hub import OPERATOR, Site, eventually, hub_in_process
+from support.signed_in import COOKIE, PASSWORD
 
 NAMESPACE = "/agent"
 
@@ -39,7 +45,9 @@ class Window:
 
 
 @asynccontextmanager
-async def window(hub: Site, auth: dict[str, Any], origin: str | None = None) -> AsyncIterator[Window]:
+async def window(
+    hub: Site, auth: dict[str, Any], origin: str | None = None, cookie: str | None = None
+) -> AsyncIterator[Window]:
     opened = Window(socketio.AsyncClient(reconnection=False))
     opened.client.on(
         "*", lambda event, *data: opened.heard.append((event, data[0] if data else None)), namespace=NAMESPACE
@@ -47,7 +55,7 @@ async def window(hub: Site, auth: dict[str, Any], origin: str | None = None) -> 
     await opened.client.connect(
         hub.base,
         auth=auth,
-        headers={"Origin": origin} if origin else {},
+        headers={name: value for name, value in (("Origin", origin), ("Cookie", cookie)) if value},
         namespaces=[NAMESPACE],
         transports=["websocket"],
         wait_timeout=5,
@@ -142,3 +150,47 @@ async def test_who_loses_the_right_is_shown_out(hub: Site, monkeypatch: pytest.M
         await hub.ok("DELETE", f"/api/v1/tenants/{tenant}/api-keys/{made['id']}")
         assert (await ada.say("inbox.subscribe"))["error"]["code"] == "unauthenticated"
         await eventually(lambda: NAMESPACE not in ada.client.namespaces, what="the end of the stay")
+
+
+async def test_who_sees_but_a_part_is_told_of_nothing_else(hub: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agents, "_CHECKED_FOR", 0.0)
+    assert hub.house is not None
+    tenant = await hub.tenant()
+    website = await hub.website(tenant)
+    people = SigningIn(
+        store=hub.house.store, secret_keys=hub.house.secret_keys, post=hub.house.post, passwords=Passwords(CHEAP)
+    ).people
+    home = TenantId(UUID(tenant))
+    ada = (await people.create("ada@example.com", "Ada", password=PASSWORD, tenant=home, role=Role.AGENT)).person
+    async with hub.house.store.directory() as directory:
+        await directory.memberships.change(home, ada.id, reach="assigned")
+    body = {"email": "ada@example.com", "password": PASSWORD}
+    async with hub.http.post(f"{hub.base}/api/v1/auth/sign-in", json=body) as answer:
+        cookie = f"{COOKIE}={answer.cookies[COOKIE].value}"
+    async with (
+        window(hub, {"tenant": tenant}, hub.base, cookie) as limited,
+        window(hub, {"tenant": tenant, "key": OPERATOR}) as whole,
+        hub.visit(website) as visit,
+    ):
+        for one in (limited, whole):
+            await one.say("inbox.subscribe")
+        conversation = str((await visit.say("Hello there", "client-1"))["conversation_id"])
+        await visit.reply()
+        await whole.until("inbox.changed")
+        await limited.until("inbox.missed")
+        opening = {"conversation_id": conversation}
+        assert (await limited.say("conversation.open", opening))["error"]["code"] == "not_found"
+        await whole.say("conversation.open", opening)
+        assert {name for name, _ in limited.heard} == {"inbox.missed"}
+        assert all(conversation not in str(data) for _, data in limited.heard)
+
+        await hub.act(tenant, conversation, "assign", assignee=str(ada.id))
+        assert (await limited.say("conversation.open", opening))["ok"] is True
+        await hub.act(tenant, conversation, "assign", assignee="grace")
+        assert "error" in await limited.say("typing", {**opening, "note": True}), (
+            "shown out of what is no longer theirs"
+        )
+        limited.heard.clear()
+        await hub.act(tenant, conversation, "notes", text="Not for Ada")
+        await limited.until("inbox.missed")
+        assert {name for name, _ in limited.heard} == {"inbox.missed"}

@@ -20,6 +20,7 @@ from admin.api.channels import ChannelsApi
 from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
 from admin.api.feedback import FeedbackApi
+from admin.api.files import FilesApi
 from admin.api.inbox import InboxApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
@@ -225,6 +226,7 @@ async def site(store: Store, tmp_path: Path, mails: bool, providers: Sequence[Pr
         ),
         LedgerApi(store=store, desk=LedgerDesk(store=store, waker=waker), clock=clock),
         WebhooksApi(desk=WebhookDesk(store=store, vault=vault, outbound=outbound, clock=clock, waker=waker)),
+        FilesApi(store=store, blobs=blobs, once=once),
         EventsApi(reader=EventReader(store=store)),
         FeedbackApi(store=store),
         KeysApi(keys=keys, store=store, clock=clock),
