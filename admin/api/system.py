@@ -12,7 +12,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from hub.accounts.principals import PrincipalKind
 from hub.http.access import ANY_KEY, PLATFORM, Call
 from hub.http.model import View
 from hub.http.pages import PageQuery, decode_cursor, page_of
@@ -197,7 +196,7 @@ class SystemApi:
 
     async def system(self, call: Call) -> System:
         facts: dict[str, Any] = {}
-        if call.principal is not None and call.principal.kind is PrincipalKind.PLATFORM:
+        if call.principal is not None and call.principal.operator:
             facts["redis"], (facts["database"], facts["queues"], facts["processes"]) = await asyncio.gather(
                 self._look_at_redis(), self._look_at_database()
             )
@@ -264,8 +263,8 @@ class SystemApi:
         return [
             Route(method="GET", path="/api/v1/system", handler=self.system, access=ANY_KEY, name="get_system",
                   summary="What is running, and how it is doing", tags=("operation",),
-                  description="With the operator's key also the database, Redis, the queues, every process, how"
-                  " fast this one answers and how its models do."),
+                  description="For the operator also the database, Redis, the queues, every process, how fast this one"
+                  " answers and how its models do."),
             Route(method="GET", path="/api/v1/system/jobs", handler=self.jobs, access=PLATFORM, name="list_jobs",
                   summary="Jobs of every tenant, newest first, and the schedule", tags=("operation",)),
             act("/api/v1/system/jobs/{job}/retry", self.retry, "Try a failed job again", "retry_job"),

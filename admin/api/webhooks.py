@@ -115,6 +115,30 @@ class ReplayedView(View):
     """Where to go on when there are more than were replayed at once; null when that was all."""
 
 
+class TestedView(View):
+    """What the endpoint made of the test."""
+
+    ok: bool
+    status: int | None
+    """Null when nobody answered."""
+    error: str | None
+
+
+class RatesQuery(Model):
+    days: Annotated[int, Field(ge=1, le=90)] = 7
+
+
+class RatesView(View):
+    """What became of the deliveries of the last `days`."""
+
+    days: int
+    delivered: int
+    first_try: int
+    """Of those delivered, how many at the first try."""
+    dead: int
+    waiting: int
+
+
 class WebhooksApi:
     """The routes of webhooks and their deliveries."""
 
@@ -159,6 +183,20 @@ class WebhooksApi:
         more = str(kept[-1].event_seq) if len(rows) > query.limit else None
         return DeliveryPage(items=[_delivery(row) for row in kept], next_cursor=more)
 
+    async def test(self, call: Call, webhook: UUID) -> TestedView:
+        came = await self._desk.test(call.tenant_id, WebhookId(webhook))
+        return TestedView(ok=came.error is None, status=came.status, error=came.error)
+
+    async def rates(self, call: Call, webhook: UUID, query: RatesQuery) -> RatesView:
+        found = await self._desk.rates(call.tenant_id, WebhookId(webhook), query.days)
+        return RatesView(
+            days=query.days,
+            delivered=found.delivered,
+            first_try=found.first_try,
+            dead=found.dead,
+            waiting=found.waiting,
+        )
+
     async def replay(self, call: Call, delivery: UUID) -> WebhookDeliveryView:
         return _delivery(await self._desk.replay(call.tenant_id, WebhookDeliveryId(delivery)))
 
@@ -188,6 +226,9 @@ class WebhooksApi:
                   description="The old secret signs beside the new one for a while."),
             route("GET", f"{one}/deliveries", self.deliveries, "What was sent, and what became of it",
                   "list_webhook_deliveries"),
+            route("POST", f"{one}/test", self.test, "Send a test event now", "test_webhook",
+                  description="One signed `webhook.test`, in no log and never sent again."),
+            route("GET", f"{one}/rates", self.rates, "How many deliveries went well", "get_webhook_rates"),
             route("POST", f"{one}/replay", self.replay_range, "Send a range of events again", "replay_webhook",
                   status=202, description="At most a thousand a call, those the webhook never had included."),
             route("POST", f"{root}/deliveries/{{delivery}}/replay", self.replay, "Send one event again",

@@ -11,15 +11,18 @@ from hub.core.errors import BlockedAddress, Conflict, Invalid, NotFound
 from hub.core.events import HubEvent
 from hub.core.ids import TenantId, WebhookDeliveryId, WebhookId, uuid7
 from hub.core.ports import Clock, Waker
+from hub.events.send import Outcome, post_event
 from hub.events.signing import new_secret, rotated, seal, unseal
 from hub.security.encryption import Vault
 from hub.security.outbound import OutboundClient
+from hub.store.events import EventRow
 from hub.store.session import Store
-from hub.store.webhook_deliveries import WebhookDeliveryRow
+from hub.store.webhook_deliveries import DeliveryRates, WebhookDeliveryRow
 from hub.store.webhooks import WebhookRow
 
 MOST_WEBHOOKS = 20
 MOST_REPLAYED = 1_000
+TEST_EVENT = "webhook.test"
 SWITCHED_OFF = "Switched off by the tenant."
 
 
@@ -128,6 +131,18 @@ class WebhookDesk:
             count, top = await tx.webhook_deliveries.replay_range(id, first, min(last, row.cursor), MOST_REPLAYED)
         await self._waker.wake("webhook")
         return count, top + 1 if top is not None and count == MOST_REPLAYED else None
+
+    async def test(self, tenant: TenantId, id: WebhookId) -> Outcome:
+        """Send the endpoint a ``webhook.test`` at once, in no log and never again. Raises ``NotFound``."""
+        hook = await self.get(tenant, id)
+        event = EventRow(0, uuid7(), TEST_EVENT, None, {"webhook_id": str(id)}, self._clock.now())
+        return await post_event(hook, event, vault=self._vault, outbound=self._outbound, clock=self._clock)
+
+    async def rates(self, tenant: TenantId, id: WebhookId, days: int) -> DeliveryRates:
+        """What became of the deliveries made in the last ``days``. Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            _there(await tx.webhooks.get(id))
+            return await tx.webhook_deliveries.rates(id, self._clock.now() - timedelta(days=days))
 
     def _address(self, url: str) -> str:
         checked = self._outbound.check(url)

@@ -44,6 +44,41 @@ class Outcome:
     retry_after: float | None = None
 
 
+async def post_event(
+    hook: WebhookRow, event: EventRow, *, vault: Vault, outbound: OutboundClient, clock: Clock
+) -> Outcome:
+    """Send one event to its endpoint once, signed. Never raises for what the endpoint does."""
+    try:
+        body = body_of(event, hook.tenant_id)
+        signed = headers(unseal(vault, hook.tenant_id, hook.secret), event.id, body, clock.now())
+        async with outbound.open(
+            "POST",
+            hook.url,
+            headers={"content-type": "application/json", **signed},
+            body=body,
+            seconds=HTTP_SECONDS,
+            max_bytes=_READ_LIMIT,
+            redirects=0,
+        ) as reply:
+            status, asked = reply.status, reply.headers.get("Retry-After")
+            kept = bytearray()
+            if not 200 <= status < 300 or reply.headers.get("Content-Length") != "0":
+                # The status stands, whatever becomes of the rest.
+                with contextlib.suppress(HubError):
+                    async for chunk in reply.chunks:
+                        kept += chunk
+                        if len(kept) >= KEPT_BYTES:
+                            break
+    except HubError as error:
+        return Outcome(None, None, str(error))
+    response = bytes(kept[:KEPT_BYTES]).decode("utf-8", "replace").replace("\x00", "\ufffd")
+    if 200 <= status < 300:
+        return Outcome(status, response, None)
+    why = "The endpoint redirects, which is not followed" if 300 <= status < 400 else "The endpoint refused"
+    held = retry_after_of(asked, clock.now()) if status in (429, 503) else None
+    return Outcome(status, response, f"{why} (status {status}).", held)
+
+
 class WebhookSender:
     """Works on claimed deliveries."""
 
@@ -61,7 +96,7 @@ class WebhookSender:
             return
         row, hook, event = found
         try:
-            outcome = await self._post(hook, event)
+            outcome = await post_event(hook, event, vault=self._vault, outbound=self._outbound, clock=self._clock)
         except asyncio.CancelledError:
             await asyncio.shield(self._release(claim))
             raise
@@ -97,37 +132,6 @@ class WebhookSender:
         if hook.failures >= TRIP:
             return await tx.webhooks.take_probe(hook.id, LEASE_SECONDS)
         return hook.open_until is None or hook.open_until <= self._clock.now()
-
-    async def _post(self, hook: WebhookRow, event: EventRow) -> Outcome:
-        try:
-            body = body_of(event, hook.tenant_id)
-            signed = headers(unseal(self._vault, hook.tenant_id, hook.secret), event.id, body, self._clock.now())
-            async with self._outbound.open(
-                "POST",
-                hook.url,
-                headers={"content-type": "application/json", **signed},
-                body=body,
-                seconds=HTTP_SECONDS,
-                max_bytes=_READ_LIMIT,
-                redirects=0,
-            ) as reply:
-                status, asked = reply.status, reply.headers.get("Retry-After")
-                kept = bytearray()
-                if not 200 <= status < 300 or reply.headers.get("Content-Length") != "0":
-                    # The status stands, whatever becomes of the rest.
-                    with contextlib.suppress(HubError):
-                        async for chunk in reply.chunks:
-                            kept += chunk
-                            if len(kept) >= KEPT_BYTES:
-                                break
-        except HubError as error:
-            return Outcome(None, None, str(error))
-        response = bytes(kept[:KEPT_BYTES]).decode("utf-8", "replace").replace("\x00", "\ufffd")
-        if 200 <= status < 300:
-            return Outcome(status, response, None)
-        why = "The endpoint redirects, which is not followed" if 300 <= status < 400 else "The endpoint refused"
-        held = retry_after_of(asked, self._clock.now()) if status in (429, 503) else None
-        return Outcome(status, response, f"{why} (status {status}).", held)
 
     async def _delivered(self, claim: WebhookClaim, hook: WebhookRow, outcome: Outcome) -> None:
         async with self._store.begin(claim.tenant_id) as tx:

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 from hub.core.errors import BudgetSpent, HubError, ModelError, NotFound, Unreadable
+from hub.core.events import HubEvent
 from hub.core.ids import ChunkId, DocumentId, TenantId, uuid7
 from hub.core.knowledge import Chunk, Document, DocumentStatus
 from hub.core.ports import BlobStore
@@ -162,6 +163,7 @@ class Ingester:
                 target = await tx.embeddings.ensure_set(embedder.model, embedder.dims)
                 if await tx.embeddings.attach(target, row.id) < len(prepared.chunks):
                     raise ModelError("Vectors of this document were removed while it was indexed. Try again.")
+            await tx.events.add(HubEvent.DOCUMENT_INDEXED, {"document_id": str(row.id), "version": version})
             return await tx.documents.finish(
                 row.id,
                 version=version,
@@ -172,7 +174,8 @@ class Ingester:
 
     async def _failed(self, tenant: TenantId, row: DocumentRow, reason: str) -> DocumentRow:
         async with self._store.begin(tenant) as tx:
-            await tx.documents.fail(row.id, row.content_hash, reason)
+            if await tx.documents.fail(row.id, row.content_hash, reason):
+                await tx.events.add(HubEvent.DOCUMENT_FAILED, {"document_id": str(row.id), "error": reason})
         return await self._now(tenant, row.id)
 
     async def _now(self, tenant: TenantId, id: DocumentId) -> DocumentRow:

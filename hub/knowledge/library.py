@@ -17,6 +17,7 @@ from uuid import UUID
 import structlog
 
 from hub.core.errors import HubError, Invalid, NotFound
+from hub.core.events import HubEvent
 from hub.core.ids import ContextId, DocumentId, TenantId, uuid7
 from hub.core.ports import BlobStore, Waker
 from hub.files.keys import new_key
@@ -148,7 +149,9 @@ class Library:
         async with self._store.begin(tenant) as tx:
             row = await tx.documents.get(DocumentId(UUID(str(args["document_id"]))))
             if row is not None and row.status in ("queued", "processing"):
-                await tx.documents.fail(row.id, row.content_hash, f"{why} Index it anew to try again.")
+                reason = f"{why} Index it anew to try again."
+                if await tx.documents.fail(row.id, row.content_hash, reason):
+                    await tx.events.add(HubEvent.DOCUMENT_FAILED, {"document_id": str(row.id), "error": reason})
 
     async def reindex(self, tenant: TenantId, id: DocumentId) -> DocumentRow:
         """Have a document indexed anew. Raises ``NotFound``."""

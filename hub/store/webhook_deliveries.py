@@ -34,6 +34,16 @@ class WebhookDeliveryRow:
     finished_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryRates:
+    """How many deliveries ended how; ``waiting`` ones have not ended. ``first_try`` are among the delivered."""
+
+    delivered: int
+    first_try: int
+    dead: int
+    waiting: int
+
+
 class WebhookDeliveries:
     def __init__(self, connection: Connection, tenant: TenantId) -> None:
         self._connection = connection
@@ -60,6 +70,21 @@ class WebhookDeliveries:
             state=state,
             limit=limit,
         )
+
+    async def rates(self, webhook: WebhookId, since: datetime) -> DeliveryRates:
+        """What became of an endpoint's deliveries made from ``since`` on."""
+        found = await fetch_one(
+            self._connection,
+            DeliveryRates,
+            """select count(*) filter (where state = 'delivered') as delivered,
+                      count(*) filter (where state = 'delivered' and attempts <= 1) as first_try,
+                      count(*) filter (where state = 'dead') as dead,
+                      count(*) filter (where state = 'ready') as waiting
+                 from hub.webhook_delivery where webhook_id = :webhook and created_at >= :since""",
+            webhook=webhook,
+            since=since,
+        )
+        return found or DeliveryRates(0, 0, 0, 0)
 
     async def delivered(self, id: WebhookDeliveryId, epoch: int, *, status: int, response: str) -> bool:
         """End the row well. False when the claim is lost."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
 from playwright.async_api import expect
 
 from hub.http.desk_pages import BUILT
 from support.owner_pages import SLOW, OwnerPages
+from support.running_hub import eventually
 
 pytestmark = [
     pytest.mark.browser,
@@ -125,3 +128,94 @@ async def test_a_website_that_may_not_be_read_is_refused_in_words_and_a_context_
     await page.keyboard.press("Enter")
     await page.get_by_role("link", name=name).click()
     await expect(page.get_by_text("No document fits this filter.")).to_be_visible()
+
+
+async def test_a_key_is_made_works_and_is_taken_back(owner: OwnerPages) -> None:
+    page = await owner.sign_in()
+    await page.get_by_role("link", name="API keys").click()
+    await page.get_by_role("button", name="Make a key").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Name").fill("Till")
+    await dialog.get_by_label("knowledge:read").check()
+    await dialog.get_by_role("button", name="Make a key").click()
+    key = await dialog.get_by_label("Key", exact=True).text_content()
+    headers = {"Authorization": f"Bearer {key}"}
+    documents = f"{owner.demo.base}/api/v1/tenants/demo/documents"
+    async with aiohttp.ClientSession(headers=headers) as http:
+        assert (await http.get(documents)).status == 200
+        assert (await http.get(f"{owner.demo.base}/api/v1/tenants/demo/webhooks")).status == 403
+        await dialog.get_by_role("button", name="Done").click()
+        await page.get_by_role("button", name="Take back: Till").first.click()
+        await page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+        await expect(page.get_by_role("row", name="Till").first).to_contain_text("Taken back")
+        assert (await http.get(documents)).status == 401
+    assert key is not None
+    assert key not in await page.content()
+
+
+async def test_an_endpoint_is_tested_gets_events_and_one_of_them_again(owner: OwnerPages) -> None:
+    heard: list[dict[str, str]] = []
+
+    async def hook(request: web.Request) -> web.Response:
+        heard.append({"type": (await request.json())["type"], "id": request.headers["webhook-id"]})
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.router.add_post("/hook", hook)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", owner.demo.outside_port).start()
+    try:
+        page = await owner.sign_in()
+        await page.get_by_role("link", name="Webhooks").click()
+        await page.get_by_role("button", name="Add an endpoint").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("Address").fill("http://example.com/hook")
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(dialog.get_by_text("must start with https://")).to_be_visible()
+        await dialog.get_by_label("Address").fill(f"http://127.0.0.1:{owner.demo.outside_port}/hook")
+        await dialog.get_by_label("Name (optional)").fill("Till program")
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(dialog.get_by_label("Signing secret", exact=True)).to_contain_text("whsec_")
+        await dialog.get_by_role("button", name="Done").click()
+        await page.get_by_role("link", name="Till program").click()
+        await page.get_by_role("button", name="Send a test event").click()
+        await expect(page.get_by_text("It answered 204. All is well.")).to_be_visible()
+        assert [one["type"] for one in heard] == ["webhook.test"]
+
+        text = {"title": "Hook", "text": f"Told to the till at {time.time_ns()}."}
+        document = await owner.demo.call("POST", "/tenants/demo/documents", text)
+        row = page.get_by_role("row", name="document.indexed").first
+        await expect(row).to_contain_text("Delivered", timeout=SLOW)
+        await expect(row).to_contain_text("204")
+        await expect(page.get_by_text("1 of 1 that ended")).to_be_visible(timeout=SLOW)
+        before = len(heard)
+        await row.get_by_role("button", name="Send again").click()
+        await expect(page.get_by_text("It is sent again")).to_be_visible()
+        await eventually(lambda: len(heard) > before, what="the replay")
+        assert heard[-1] == heard[before - 1], "the same event under the same id"
+        await page.get_by_role("button", name="Remove").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        await expect(page.get_by_role("heading", name="Webhooks", level=1)).to_be_visible()
+        await expect(page.get_by_text("Till program")).to_have_count(0)
+        await owner.demo.call("DELETE", f"/tenants/demo/documents/{document['id']}")
+    finally:
+        await runner.cleanup()
+
+
+async def test_what_came_in_is_in_the_ledger_and_what_was_done_in_the_log(owner: OwnerPages) -> None:
+    asked = f"What of invoice {time.time_ns()}?"
+    await owner.demo.call("POST", "/tenants/demo/chat", {"message": asked})
+    page = await owner.sign_in()
+    await page.get_by_role("link", name="Message ledger").click()
+    await page.get_by_role("button", name="Details").first.click()
+    await expect(page.get_by_role("dialog")).to_contain_text(asked)
+    await page.keyboard.press("Escape")
+    counts = await owner.demo.call("GET", "/tenants/demo/ledger")
+    answered = sum(one["count"] for one in counts["outcomes"] if one["outcome"] == "answered")
+    await expect(page.locator("[data-outcome=answered] strong")).to_have_text(f"{answered:,}")
+    await owner.open(page, "audit?act=member.added", "Audit log")
+    await expect(page.get_by_role("row", name="member.added").first).to_be_visible()
+    await owner.open(page, "system", "System")
+    await expect(page.get_by_text("PostgreSQL")).to_be_visible()
+    await expect(page.get_by_role("row", name="worker")).to_contain_text("Alive")

@@ -65,6 +65,8 @@ class DemoHub:
         self.data = data
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
+        self.outside_port = free_port()
+        """The one port of this machine that the hub may call: for a test's own server."""
         self._log = data.with_suffix(".log")
         self._child: asyncio.subprocess.Process | None = None
 
@@ -118,7 +120,7 @@ class DemoHub:
             http.request(method, f"{self.base}/api/v1{path}", json=body) as answer,
         ):
             assert answer.status < 300, (path, answer.status, await answer.text())
-            return await answer.json()
+            return None if answer.status == 204 else await answer.json()
 
     async def run(self, *command: str, given: bytes | None = None, data: Path | None = None, **more: str) -> Ended:
         """Run another ``hub`` command over the same data to its end."""
@@ -152,7 +154,8 @@ class DemoHub:
         return code, (await drawn).decode(errors="replace")
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, "PYTHONPATH": str(_ROOT), "NO_COLOR": ""}
+        allowed = f"127.0.0.1:{self.outside_port}"
+        return {**os.environ, "PYTHONPATH": str(_ROOT), "NO_COLOR": "", "HUB_OUTBOUND_ALLOW": allowed}
 
 
 def _drained(descriptor: int) -> bytes:

@@ -6,6 +6,9 @@ import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { queries } from "../api/queries";
 
+/** Not a tenant's permission: those who run the hub have it. */
+export const PLATFORM = "platform";
+
 export type Me = Schemas["MeView"];
 export type Member = Me["memberships"][number];
 
@@ -57,9 +60,10 @@ export function useHere(): Here {
   return useMemo(() => {
     if (member) {
       const allowed = new Set<string>(member.permissions);
+      if (me.person.platform_admin) allowed.add(PLATFORM);
       const { tenant_id: tenant, name, role } = member;
       return { slug: member.slug, tenant, name, role, may: (permission: string) => allowed.has(permission) };
     }
     return { slug, tenant: foreign?.id ?? slug, name: foreign?.name ?? slug, role: "platform", may: () => true };
-  }, [member, slug, foreign]);
+  }, [member, slug, foreign, me.person.platform_admin]);
 }

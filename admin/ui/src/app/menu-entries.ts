@@ -1,6 +1,7 @@
 // What the menu leads to below the inbox's lists. `permission` hides an entry from those who may not open its page.
 import type { TextKey } from "../i18n";
-import { IconBook, IconPlugged, IconUsers, type Icon } from "../ui/icons";
+import { PLATFORM } from "./access";
+import { IconActivity, IconBook, IconHistory, IconKey, IconListCheck, IconPlugged, IconUsers, IconWebhook, type Icon } from "../ui/icons";
 
 export interface MenuEntry {
   /** The page's path below the tenant. */
@@ -24,6 +25,18 @@ export const MENU: MenuGroup[] = [
   },
   {
     label: "frame.workspace",
-    entries: [{ path: "people", label: "frame.people", icon: IconUsers, permission: "members:read" }],
+    entries: [
+      { path: "people", label: "frame.people", icon: IconUsers, permission: "members:read" },
+      { path: "keys", label: "frame.keysEntry", icon: IconKey, permission: "keys:write" },
+      { path: "webhooks", label: "frame.webhooks", icon: IconWebhook, permission: "events:read" },
+    ],
+  },
+  {
+    label: "frame.safety",
+    entries: [
+      { path: "ledger", label: "frame.ledger", icon: IconListCheck, permission: "ledger:read" },
+      { path: "audit", label: "frame.audit", icon: IconHistory, permission: "audit:read" },
+      { path: "system", label: "frame.system", icon: IconActivity, permission: PLATFORM },
+    ],
   },
 ];

@@ -7,10 +7,12 @@ const connect = lazyRouteComponent(() => import("../channels/Connect"), "Connect
 
 const knowledge = lazyRouteComponent(() => import("../knowledge/Knowledge"), "Knowledge");
 
-/** What the list of documents keeps in the address. */
-function documentsSearch(search: Record<string, unknown>): { status?: string; context?: string } {
-  const kept = (["status", "context"] as const).filter((name) => typeof search[name] === "string" && search[name]);
-  return Object.fromEntries(kept.map((name) => [name, search[name]]));
+/** What a list keeps in the address: those of `names` that are there. */
+function keeping<N extends string>(...names: N[]) {
+  return (search: Record<string, unknown>): { [K in N]?: string } => {
+    const kept = names.filter((name) => typeof search[name] === "string" && search[name]);
+    return Object.fromEntries(kept.map((name) => [name, search[name]])) as { [K in N]?: string };
+  };
 }
 
 export const ownerPages = [
@@ -19,10 +21,30 @@ export const ownerPages = [
   createRoute({ ...within, path: "/channels/new/$kind", component: connect }),
   createRoute({ ...within, path: "/channels/$channel", component: lazyRouteComponent(() => import("../channels/ChannelPage"), "ChannelPage") }),
   createRoute({ ...within, path: "/knowledge", component: knowledge }),
-  createRoute({ ...within, path: "/knowledge/$part", validateSearch: documentsSearch, component: knowledge }),
+  createRoute({ ...within, path: "/knowledge/$part", validateSearch: keeping("status", "context"), component: knowledge }),
   createRoute({
     ...within,
     path: "/knowledge/documents/$document",
     component: lazyRouteComponent(() => import("../knowledge/DocumentPage"), "DocumentPage"),
   }),
+  createRoute({ ...within, path: "/keys", component: lazyRouteComponent(() => import("../integrations/Keys"), "Keys") }),
+  createRoute({ ...within, path: "/webhooks", component: lazyRouteComponent(() => import("../integrations/Webhooks"), "Webhooks") }),
+  createRoute({
+    ...within,
+    path: "/webhooks/$webhook",
+    component: lazyRouteComponent(() => import("../integrations/WebhookPage"), "WebhookPage"),
+  }),
+  createRoute({
+    ...within,
+    path: "/ledger",
+    validateSearch: keeping("outcome"),
+    component: lazyRouteComponent(() => import("../safety/Ledger"), "Ledger"),
+  }),
+  createRoute({
+    ...within,
+    path: "/audit",
+    validateSearch: keeping("actor", "act"),
+    component: lazyRouteComponent(() => import("../safety/Audit"), "Audit"),
+  }),
+  createRoute({ ...within, path: "/system", component: lazyRouteComponent(() => import("../safety/System"), "System") }),
 ] as const;

@@ -2,6 +2,8 @@
 import type { OwnTexts } from ".";
 import * as channels from "./de-channels";
 import * as knowledge from "./de-knowledge";
+import * as integrations from "./de-integrations";
+import * as safety from "./de-safety";
 import * as owner from "./de-owner";
 
-export const words: OwnTexts = { ...owner, ...channels, ...knowledge };
+export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety };

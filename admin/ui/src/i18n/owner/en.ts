@@ -1,6 +1,8 @@
 // English words of the pages that set the hub up: the measure for every other language.
 import * as channels from "./en-channels";
 import * as knowledge from "./en-knowledge";
+import * as integrations from "./en-integrations";
+import * as safety from "./en-safety";
 import * as owner from "./en-owner";
 
-export const words = { ...owner, ...channels, ...knowledge };
+export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety };

@@ -1,0 +1,196 @@
+import { Button, Select, Table, Tabs } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, once, type Schemas } from "../api/client";
+import { unwrap } from "../api/problem";
+import { useHere } from "../app/access";
+import { useLocale } from "../i18n";
+import { useWords } from "../i18n/owner";
+import { number } from "../i18n/speech";
+import { useAct } from "../owner/act";
+import { duration } from "../owner/amounts";
+import { Chip, type Mood } from "../owner/Chip";
+import { Guard } from "../owner/Guard";
+import { Listed } from "../owner/Listed";
+import { Loaded } from "../owner/Loaded";
+import owner from "../owner/owner.module.css";
+import { part, usePages } from "../owner/pages";
+import { Ago } from "../ui/Ago";
+import { Notice } from "../ui/Notice";
+import { Page } from "../ui/Page";
+import { EntryModal } from "./EntryModal";
+import { Unsent } from "./Unsent";
+
+export type Outcome = Schemas["LedgerView"]["outcomes"][number]["outcome"];
+export const OUTCOMES: Record<Outcome, Mood> = {
+  open: "busy",
+  answered: "good",
+  handed_over: "waits",
+  waiting: "waits",
+  ignored: "off",
+  dead: "bad",
+};
+export const ledgerKey = (tenant: string) => ["ledger", tenant] as const;
+
+/** Every message that came in and what became of it; what could not be worked on is tried again from here. */
+export function Ledger() {
+  const t = useWords();
+  return (
+    <Guard needs="ledger:read" title={t("ledger.title")}>
+      <Parts />
+    </Guard>
+  );
+}
+
+function Parts() {
+  const t = useWords();
+  const { tenant } = useHere();
+  const query = useQuery({
+    queryKey: [...ledgerKey(tenant), "counts"],
+    queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/ledger", { params: { path: { tenant } } })),
+    refetchInterval: 5_000,
+  });
+  return (
+    <Page title={t("ledger.title")} wide>
+      <p>{t("ledger.text")}</p>
+      <Loaded query={query} height={96}>
+        {(counts) => <Counts counts={counts} />}
+      </Loaded>
+      <Tabs defaultValue="in" keepMounted={false} mt="lg">
+        <Tabs.List mb="md">
+          <Tabs.Tab value="in">{t("ledger.in")}</Tabs.Tab>
+          <Tabs.Tab value="out">{t("ledger.out")}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="in">
+          <Entries dead={query.data?.dead ?? 0} />
+        </Tabs.Panel>
+        <Tabs.Panel value="out">
+          <Unsent />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Counts({ counts }: { counts: Schemas["LedgerView"] }) {
+  const t = useWords();
+  const locale = useLocale();
+  const sums = new Map<Outcome, number>();
+  for (const { outcome, count } of counts.outcomes) sums.set(outcome, (sums.get(outcome) ?? 0) + count);
+  return (
+    <>
+      {counts.open.stuck && counts.open.oldest_seconds !== null && (
+        <Notice tone="failed" title={t("ledger.stuck")}>
+          {t("ledger.stuckText", { time: duration(locale, counts.open.oldest_seconds) })}
+        </Notice>
+      )}
+      <div className={owner["tiles"]}>
+        {(Object.keys(OUTCOMES) as Outcome[]).map((outcome) => (
+          <div key={outcome} className={owner["tile"]} data-outcome={outcome}>
+            <Chip mood={OUTCOMES[outcome]}>{t(`ledger.${outcome}`)}</Chip>
+            <strong>{number(locale, sums.get(outcome) ?? 0)}</strong>
+          </div>
+        ))}
+        <div className={owner["tile"]} data-outcome="unsent">
+          <Chip mood={counts.deliveries.dead + counts.deliveries.unknown > 0 ? "bad" : "good"}>{t("ledger.unsent")}</Chip>
+          <strong>{number(locale, counts.deliveries.dead + counts.deliveries.unknown)}</strong>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Entries({ dead }: { dead: number }) {
+  const t = useWords();
+  const { tenant, slug, may } = useHere();
+  const navigate = useNavigate();
+  const { outcome } = useSearch({ strict: false }) as { outcome?: Outcome };
+  const key = ledgerKey(tenant);
+  const act = useAct(key);
+  const [opened, setOpened] = useState<string | null>(null);
+  const pages = usePages(
+    [...key, "entries", outcome],
+    (cursor) => unwrap(api.GET("/api/v1/tenants/{tenant}/ledger/entries", { params: { path: { tenant }, query: { ...part(cursor), ...(outcome ? { outcome } : {}) } } })),
+    5_000,
+  );
+  const replayAll = () =>
+    act(
+      () => unwrap(api.POST("/api/v1/tenants/{tenant}/ledger/replay", { params: { path: { tenant }, header: once() }, body: { outcome: "dead" } })),
+      t("ledger.replayed"),
+    );
+  return (
+    <>
+      <div className={owner["filters"]}>
+        <Select
+          label={t("ledger.outcome")}
+          data={[{ value: "", label: t("own.all") }, ...(Object.keys(OUTCOMES) as Outcome[]).map((value) => ({ value, label: t(`ledger.${value}`) }))]}
+          value={outcome ?? ""}
+          onChange={(value) => void navigate({ to: "/$tenant/ledger", params: { tenant: slug }, search: value ? { outcome: value } : {}, replace: true })}
+        />
+        {may("ledger:replay") && dead > 0 && (
+          <Button variant="default" onClick={() => void replayAll()}>
+            {t("ledger.replayAll", { n: dead })}
+          </Button>
+        )}
+      </div>
+      <Listed
+        pages={pages}
+        empty={
+          <Notice tone="empty" title={t(outcome ? "inbox.nothingFound" : "ledger.none")}>
+            {t(outcome ? "ledger.noMatch" : "ledger.noneText")}
+          </Notice>
+        }
+      >
+        {(items) => (
+          <Table.ScrollContainer minWidth={680}>
+            <Table verticalSpacing="sm">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t("own.when")}</Table.Th>
+                  <Table.Th>{t("ledger.what")}</Table.Th>
+                  <Table.Th>{t("ledger.outcome")}</Table.Th>
+                  <Table.Th>{t("ledger.why")}</Table.Th>
+                  <Table.Th>
+                    <span className="visually-hidden">{t("own.actions")}</span>
+                  </Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {items.map((one) => (
+                  <Table.Tr key={one.id}>
+                    <Table.Td>
+                      <Ago at={one.received_at} />
+                    </Table.Td>
+                    <Table.Td>
+                      {one.channel}
+                      <span className={owner["sub"]}>{one.type}</span>
+                    </Table.Td>
+                    <Table.Td>
+                      <Chip mood={OUTCOMES[one.outcome]}>{t(`ledger.${one.outcome}`)}</Chip>
+                    </Table.Td>
+                    <Table.Td>
+                      {one.reason ?? "–"}
+                      {one.error && <span className={owner["sub"]}>{one.error}</span>}
+                    </Table.Td>
+                    <Table.Td>
+                      <Button size="compact-sm" variant="default" onClick={() => setOpened(one.id)} aria-label={`${t("own.details")}: ${one.platform_id}`}>
+                        {t("own.details")}
+                      </Button>
+                      {one.conversation_id && (
+                        <Link className={owner["sub"]} to="/$tenant/inbox/$list/$conversation" params={{ tenant: slug, list: "open", conversation: one.conversation_id }}>
+                          {t("ledger.conversation")}
+                        </Link>
+                      )}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+      </Listed>
+      {opened && <EntryModal id={opened} close={() => setOpened(null)} />}
+    </>
+  );
+}

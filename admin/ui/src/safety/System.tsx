@@ -1,0 +1,156 @@
+import { Table } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { api, type Schemas } from "../api/client";
+import { unwrap } from "../api/problem";
+import { useMe } from "../app/access";
+import { useLocale } from "../i18n";
+import { useWords } from "../i18n/owner";
+import { number } from "../i18n/speech";
+import { bytes, duration } from "../owner/amounts";
+import { Chip } from "../owner/Chip";
+import { Loaded } from "../owner/Loaded";
+import owner from "../owner/owner.module.css";
+import { Ago } from "../ui/Ago";
+import { Notice } from "../ui/Notice";
+import { Page, Section } from "../ui/Page";
+import { Jobs } from "./Jobs";
+
+type Facts = Schemas["System"];
+
+/** How the deployment is doing: for those who run it. */
+export function System() {
+  const t = useWords();
+  const operator = useMe().person.platform_admin;
+  return operator ? (
+    <Health />
+  ) : (
+    <Notice level={1} tone="locked" title={t("error.forbiddenTitle")}>
+      {t("system.operatorOnly")}
+    </Notice>
+  );
+}
+
+function Health() {
+  const t = useWords();
+  const query = useQuery({
+    queryKey: ["system"],
+    queryFn: () => unwrap(api.GET("/api/v1/system")),
+    refetchInterval: 5_000,
+  });
+  return (
+    <Page title={t("system.title")} wide>
+      <Loaded query={query} height={320}>
+        {(facts) => <Shown facts={facts} />}
+      </Loaded>
+      <Jobs />
+    </Page>
+  );
+}
+
+function Tile({ name, mood, value, children }: { name: string; mood: "good" | "bad" | "off"; value: string; children: ReactNode }) {
+  const t = useWords();
+  return (
+    <div className={owner["tile"]}>
+      <span className={owner["sub"]}>{name}</span>
+      <strong>{value}</strong>
+      <Chip mood={mood}>{t(mood === "good" ? "system.well" : mood === "bad" ? "system.ill" : "system.without")}</Chip>
+      <span className={owner["sub"]}>{children}</span>
+    </div>
+  );
+}
+
+function Shown({ facts }: { facts: Facts }) {
+  const t = useWords();
+  const locale = useLocale();
+  const { database, redis, queues, processes, response_times: times } = facts;
+  const ms = (value: number | null | undefined) => (value === null || value === undefined ? "–" : duration(locale, value / 1000));
+  return (
+    <>
+      <div className={owner["tiles"]}>
+        {database && (
+          <Tile name={t("system.database")} mood={database.ok ? "good" : "bad"} value={ms(database.answer_ms)}>
+            {database.error ??
+              t("system.databaseText", {
+                version: database.version ?? "",
+                size: bytes(locale, database.size_bytes ?? 0),
+                used: database.connections ?? 0,
+                most: database.max_connections ?? 0,
+              })}
+          </Tile>
+        )}
+        {redis && (
+          <Tile name="Redis" mood={redis.ok ? "good" : redis.configured ? "bad" : "off"} value={ms(redis.answer_ms)}>
+            {redis.configured ? (redis.error ?? t("system.redisText", { version: redis.version ?? "", n: redis.queued_long_work ?? 0 })) : t("system.noRedis")}
+          </Tile>
+        )}
+        {times && (
+          <Tile name={t("system.answers")} mood="good" value={ms(times.p95_ms)}>
+            {t("system.answersText", { n: times.requests, p50: ms(times.p50_ms), p99: ms(times.p99_ms) })}
+          </Tile>
+        )}
+        <Tile name={t("system.version")} mood="good" value={facts.version}>
+          {t("system.up", { time: duration(locale, facts.uptime_seconds) })}
+        </Tile>
+      </div>
+      {queues && (
+        <Section title={t("system.queues")}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t("own.kind")}</Table.Th>
+                <Table.Th className={owner["num"] ?? ""}>{t("system.due")}</Table.Th>
+                <Table.Th className={owner["num"] ?? ""}>{t("system.running")}</Table.Th>
+                <Table.Th className={owner["num"] ?? ""}>{t("system.oldest")}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {queues.map((queue) => (
+                <Table.Tr key={queue.kind}>
+                  <Table.Td>{queue.kind}</Table.Td>
+                  <Table.Td className={owner["num"] ?? ""}>{number(locale, queue.due)}</Table.Td>
+                  <Table.Td className={owner["num"] ?? ""}>{number(locale, queue.running)}</Table.Td>
+                  <Table.Td className={owner["num"] ?? ""}>{queue.due ? duration(locale, queue.oldest_seconds) : "–"}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Section>
+      )}
+      {processes && (
+        <Section title={t("system.processes")}>
+          <Table.ScrollContainer minWidth={520}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t("own.kind")}</Table.Th>
+                  <Table.Th>{t("own.state")}</Table.Th>
+                  <Table.Th>{t("system.where")}</Table.Th>
+                  <Table.Th>{t("system.started")}</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {processes.map((one) => (
+                  <Table.Tr key={one.id}>
+                    <Table.Td>{one.role}</Table.Td>
+                    <Table.Td>
+                      <Chip mood={one.state === "alive" ? "good" : one.state === "draining" ? "waits" : "bad"}>{t(`system.${one.state}`)}</Chip>
+                    </Table.Td>
+                    <Table.Td>
+                      <bdi>
+                        {one.host} · {one.pid}
+                      </bdi>
+                    </Table.Td>
+                    <Table.Td>
+                      <Ago at={one.started_at} />
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        </Section>
+      )}
+    </>
+  );
+}

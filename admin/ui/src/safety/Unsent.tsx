@@ -1,0 +1,99 @@
+import { Button, Table } from "@mantine/core";
+import { useState } from "react";
+import { api, once, type Schemas } from "../api/client";
+import { unwrap } from "../api/problem";
+import { useHere } from "../app/access";
+import { useWords } from "../i18n/owner";
+import { useAct } from "../owner/act";
+import { Chip } from "../owner/Chip";
+import { Listed } from "../owner/Listed";
+import owner from "../owner/owner.module.css";
+import { part, usePages } from "../owner/pages";
+import { Ago } from "../ui/Ago";
+import { Confirm } from "../ui/Confirm";
+import { Notice } from "../ui/Notice";
+import { ledgerKey } from "./Ledger";
+
+type One = Schemas["UnsentView"];
+
+/** Outgoing messages that did not go out, or of which nobody knows; sending them again asks where it may double. */
+export function Unsent() {
+  const t = useWords();
+  const { tenant, may } = useHere();
+  const key = ledgerKey(tenant);
+  const act = useAct(key);
+  const [asked, setAsked] = useState<One | null>(null);
+  const pages = usePages(
+    [...key, "unsent"],
+    (cursor) => unwrap(api.GET("/api/v1/tenants/{tenant}/ledger/deliveries", { params: { path: { tenant }, query: part(cursor) } })),
+    5_000,
+  );
+  const send = (one: One) =>
+    act(
+      () =>
+        unwrap(
+          api.POST("/api/v1/tenants/{tenant}/ledger/deliveries/replay", {
+            params: { path: { tenant }, header: once() },
+            body: { ids: [one.id], even_unknown: one.state === "unknown" },
+          }),
+        ),
+      t("ledger.sentAgain"),
+    );
+  const textOf = (one: One) => {
+    const text = one.parts.find((part) => typeof part["text"] === "string")?.["text"];
+    return typeof text === "string" ? text : t("message.noText");
+  };
+  return (
+    <>
+      <Listed pages={pages} empty={<Notice tone="done" title={t("ledger.allSent")}>{t("ledger.allSentText")}</Notice>}>
+        {(items) => (
+          <Table.ScrollContainer minWidth={640}>
+            <Table verticalSpacing="sm">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{t("own.when")}</Table.Th>
+                  <Table.Th>{t("ledger.message")}</Table.Th>
+                  <Table.Th>{t("own.state")}</Table.Th>
+                  <Table.Th>
+                    <span className="visually-hidden">{t("own.actions")}</span>
+                  </Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {items.map((one) => (
+                  <Table.Tr key={one.id}>
+                    <Table.Td>
+                      <Ago at={one.created_at} />
+                      <span className={owner["sub"]}>{one.channel}</span>
+                    </Table.Td>
+                    <Table.Td dir="auto">{textOf(one).slice(0, 240)}</Table.Td>
+                    <Table.Td>
+                      <Chip mood={one.state === "dead" ? "bad" : "waits"}>{t(`ledger.delivery_${one.state}`)}</Chip>
+                      {one.error && <span className={owner["sub"]}>{one.error}</span>}
+                    </Table.Td>
+                    <Table.Td>
+                      {may("ledger:replay") && (
+                        <Button size="compact-sm" variant="default" onClick={() => (one.state === "unknown" ? setAsked(one) : void send(one))}>
+                          {t("ledger.sendAgain")}
+                        </Button>
+                      )}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        )}
+      </Listed>
+      {asked && (
+        <Confirm
+          title={t("ledger.doubleAsk")}
+          text={t("ledger.doubleText")}
+          act={t("ledger.sendAgain")}
+          close={() => setAsked(null)}
+          run={async () => void (await send(asked))}
+        />
+      )}
+    </>
+  );
+}
