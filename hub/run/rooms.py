@@ -14,6 +14,7 @@ from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
 from admin.api.ratings import RatingsApi
+from admin.api.reports import ReportsApi
 from admin.api.search import SearchApi
 from admin.api.sites import SitesApi
 from admin.api.sources import SourcesApi
@@ -46,6 +47,7 @@ from hub.jobs.desk import JobsDesk
 from hub.jobs.wakers import RedisWaker
 from hub.knowledge.sources import SourceDesk
 from hub.metering.budgets import BudgetDesk
+from hub.metering.reports import ReportDesk
 from hub.run.house import House
 from hub.run.signing_in import HasRoutes, SigningIn
 from orchestrator.chat import ChatEngine, Question
@@ -101,6 +103,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
                 bell=house.feed,
             ),
         ),
+        ReportsApi(desk=ReportDesk(store=house.store, clock=house.clock)),
         LedgerApi(store=house.store, desk=LedgerDesk(store=house.store, waker=house.waker), clock=house.clock),
         WebhooksApi(
             desk=WebhookDesk(

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from hub.store.outbox import Outbox
     from hub.store.ratings import Ratings
     from hub.store.readings import Readings
+    from hub.store.reports import Reports
     from hub.store.saved_views import SavedViews
     from hub.store.search import Search
     from hub.store.sources import Sources
@@ -101,6 +102,7 @@ class Tx:
     conversations: _Repository[Conversations] = _Repository("conversations", "Conversations")
     conversation_list: _Repository[ConversationList] = _Repository("conversation_list", "ConversationList")
     labels: _Repository[Labels] = _Repository("labels", "Labels")
+    reports: _Repository[Reports] = _Repository("reports", "Reports")
     saved_views: _Repository[SavedViews] = _Repository("saved_views", "SavedViews")
     macros: _Repository[Macros] = _Repository("macros", "Macros")
     drafts: _Repository[Drafts] = _Repository("drafts", "Drafts")

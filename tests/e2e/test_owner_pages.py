@@ -219,3 +219,27 @@ async def test_what_came_in_is_in_the_ledger_and_what_was_done_in_the_log(owner:
     await owner.open(page, "system", "System")
     await expect(page.get_by_text("PostgreSQL")).to_be_visible()
     await expect(page.get_by_role("row", name="worker")).to_contain_text("Alive")
+
+
+async def test_the_figures_shown_are_those_reported_and_come_as_files(owner: OwnerPages) -> None:
+    await owner.demo.call("POST", "/tenants/demo/chat", {"message": "Which file types can I upload?"})
+    page = await owner.sign_in()
+    await page.get_by_role("link", name="Overview").click()
+    told = await owner.demo.call("GET", "/tenants/demo/reports/overview")
+    for figure, value in (("opened", told["opened"]), ("open", told["open"]), ("handoffs", told["handoffs"])):
+        await expect(page.locator(f"[data-figure={figure}] strong")).to_have_text(f"{value:,}")
+    # Live: what comes in is counted where it stands.
+    await owner.demo.call("POST", "/tenants/demo/chat", {"message": "And how do I embed the bubble?"})
+    await expect(page.locator("[data-figure=opened] strong")).to_have_text(f"{told['opened'] + 1:,}", timeout=SLOW)
+    await page.get_by_role("link", name="Reports and downloads").click()
+    await page.get_by_role("combobox", name="Report").click()
+    await page.get_by_role("option", name="Calls of models").click()
+    report = await owner.demo.call("GET", "/tenants/demo/reports/models")
+    total = page.get_by_role("row", name="Total")
+    await expect(total.get_by_role("cell").first).to_have_text(f"{report['total']['count']:,}")
+    for kind, start in (("CSV", "label,count"), ("SVG", "<svg")):
+        async with page.expect_download() as coming:
+            await page.get_by_role("link", name=kind).click()
+        download = await coming.value
+        assert download.suggested_filename.startswith("models-")
+        assert Path(await download.path()).read_text().startswith(start)

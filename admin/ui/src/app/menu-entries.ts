@@ -1,7 +1,7 @@
 // What the menu leads to below the inbox's lists. `permission` hides an entry from those who may not open its page.
 import type { TextKey } from "../i18n";
 import { PLATFORM } from "./access";
-import { IconActivity, IconBook, IconHistory, IconKey, IconListCheck, IconPlugged, IconUsers, IconWebhook, type Icon } from "../ui/icons";
+import { IconActivity, IconBook, IconChart, IconDownload, IconHistory, IconKey, IconListCheck, IconPlugged, IconUsers, IconWebhook, type Icon } from "../ui/icons";
 
 export interface MenuEntry {
   /** The page's path below the tenant. */
@@ -16,6 +16,13 @@ export interface MenuGroup {
 }
 
 export const MENU: MenuGroup[] = [
+  {
+    label: "frame.insight",
+    entries: [
+      { path: "overview", label: "frame.overview", icon: IconChart, permission: "reports:read" },
+      { path: "reports", label: "frame.reports", icon: IconDownload, permission: "reports:read" },
+    ],
+  },
   {
     label: "frame.setUp",
     entries: [

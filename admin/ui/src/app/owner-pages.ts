@@ -10,8 +10,9 @@ const knowledge = lazyRouteComponent(() => import("../knowledge/Knowledge"), "Kn
 /** What a list keeps in the address: those of `names` that are there. */
 function keeping<N extends string>(...names: N[]) {
   return (search: Record<string, unknown>): { [K in N]?: string } => {
-    const kept = names.filter((name) => typeof search[name] === "string" && search[name]);
-    return Object.fromEntries(kept.map((name) => [name, search[name]])) as { [K in N]?: string };
+    const given = names.map((name) => [name, search[name]] as const);
+    const kept = given.filter(([, value]) => (typeof value === "string" && value !== "") || typeof value === "number");
+    return Object.fromEntries(kept.map(([name, value]) => [name, String(value)])) as { [K in N]?: string };
   };
 }
 
@@ -47,4 +48,16 @@ export const ownerPages = [
     component: lazyRouteComponent(() => import("../safety/Audit"), "Audit"),
   }),
   createRoute({ ...within, path: "/system", component: lazyRouteComponent(() => import("../safety/System"), "System") }),
+  createRoute({
+    ...within,
+    path: "/overview",
+    validateSearch: keeping("days", "from", "to"),
+    component: lazyRouteComponent(() => import("../insight/Overview"), "Overview"),
+  }),
+  createRoute({
+    ...within,
+    path: "/reports",
+    validateSearch: keeping("days", "from", "to", "report"),
+    component: lazyRouteComponent(() => import("../insight/Reports"), "Reports"),
+  }),
 ] as const;

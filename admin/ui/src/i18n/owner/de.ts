@@ -4,6 +4,7 @@ import * as channels from "./de-channels";
 import * as knowledge from "./de-knowledge";
 import * as integrations from "./de-integrations";
 import * as safety from "./de-safety";
+import * as insight from "./de-insight";
 import * as owner from "./de-owner";
 
-export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety };
+export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight };

@@ -3,6 +3,7 @@ import * as channels from "./en-channels";
 import * as knowledge from "./en-knowledge";
 import * as integrations from "./en-integrations";
 import * as safety from "./en-safety";
+import * as insight from "./en-insight";
 import * as owner from "./en-owner";
 
-export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety };
+export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight };
