@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -242,4 +243,5 @@ async def test_the_figures_shown_are_those_reported_and_come_as_files(owner: Own
             await page.get_by_role("link", name=kind).click()
         download = await coming.value
         assert download.suggested_filename.startswith("models-")
-        assert Path(await download.path()).read_text().startswith(start)
+        read = await asyncio.to_thread(Path(await download.path()).read_text)
+        assert read.startswith(start)
