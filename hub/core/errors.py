@@ -113,10 +113,11 @@ class BudgetSpent(TooMany):
 
 
 class Unavailable(HubError):
-    """Something the hub depends on is away for the moment."""
+    """Something the hub depends on is away for the moment; try again after ``retry_after`` seconds."""
 
     code = "unavailable"
     status = 503
+    retry_after: float = 1.0
 
 
 class Forged(Unauthenticated):

@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 from pydantic import Field, ValidationError
 
-from hub.core.errors import HubError, Invalid, TooMany
+from hub.core.errors import HubError, Invalid, TooMany, Unavailable
 from hub.http.model import View
 
 PROBLEM_TYPE = "application/problem+json"
@@ -121,7 +121,7 @@ def problem_response(error: HubError, request_id: str) -> web.Response:
     if isinstance(error, Unfit):
         body["errors"] = [{"field": field, "detail": detail} for field, detail in error.errors]
     headers: dict[str, str] = {}
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | Unavailable):
         headers["Retry-After"] = str(max(1, round(error.retry_after)))
     elif status == 503:
         headers["Retry-After"] = "1"

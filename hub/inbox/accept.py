@@ -14,6 +14,7 @@ from hub.core.messages import SPEAKING, Event, EventType, Media, event_to_json, 
 from hub.core.ports import Announcer, Waker
 from hub.inbox.batches import Answers, Batches
 from hub.inbox.bursts import pause_after
+from hub.inbox.depth import Depth
 from hub.inbox.hints import Hints
 from hub.inbox.taps import Taps
 from hub.store.session import Store
@@ -106,10 +107,13 @@ def _own_thread(event: Event) -> UUID | None:
 class Accept:
     """Stores events and wakes a worker. Nothing slow stands between the call and its return."""
 
-    def __init__(self, *, store: Store, waker: Waker, announcer: Announcer, taps: Taps | None = None) -> None:
+    def __init__(
+        self, *, store: Store, waker: Waker, announcer: Announcer, taps: Taps | None = None, depth: Depth | None = None
+    ) -> None:
         self._hints = Hints(waker=waker, announcer=announcer)
         self._batches = Batches(send=store.accept, told=self._stored)
         self._taps = taps
+        self._depth = depth
 
     async def __call__(
         self,
@@ -123,10 +127,13 @@ class Accept:
         """Store the events in one transaction; idempotent by (channel, platform id). ``pause`` is how many seconds to
         wait for the rest of a burst (None: as each message's words suggest).
 
-        Raises ``Unavailable`` when they could not be stored: answer 503, and the platform sends them again.
+        Raises ``Unavailable`` when they could not be stored, or may not because the tenant's inbox is full: answer 503,
+        and the platform sends them again.
         """
         if not events:
             return []
+        if self._depth is not None and ignored is None:
+            self._depth.admit(tenant)
         pauses = [pause_after(e) if pause is None else pause for e in events[:MAX_EVENTS]]
         prepared = [prepare(e, pause=p, ignored=ignored) for e, p in zip(events, pauses, strict=False)]
         accepted = [_accepted(a) for a in await self._batches.store(tenant, channel, prepared)]

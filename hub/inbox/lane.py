@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol
 from uuid import UUID
@@ -13,6 +13,7 @@ import structlog
 
 from hub.core.errors import FenceLost
 from hub.core.ids import ConversationId, TenantId
+from hub.inbox.depth import RETRY_SECONDS
 from hub.store.conversations import ConversationRow
 from hub.store.cross import Claim
 from hub.store.session import Store, Tx
@@ -92,15 +93,18 @@ class Turn(Protocol):
 
 
 class Lane:
-    """Runs claimed conversations through the turn.
+    """Runs claimed conversations through the turn. Those of a tenant whose outbox ``has_room`` no more wait.
 
     A message that ends the process takes with it whatever is being answered beside it, and those tries count. So
     conversations whose tries ended that way twice go one at a time: the guilty one uses up its own tries, not others'.
     """
 
-    def __init__(self, *, store: Store, turn: Turn, owner: UUID) -> None:
+    def __init__(
+        self, *, store: Store, turn: Turn, owner: UUID, has_room: Callable[[TenantId], bool] = lambda _: True
+    ) -> None:
         self._store = store
         self._turn = turn
+        self._has_room = has_room
         self.owner = owner
         self._suspect: tuple[UUID, float] | None = None
 
@@ -110,6 +114,9 @@ class Lane:
         with structlog.contextvars.bound_contextvars(tenant_id=str(claim.tenant_id), conversation_id=str(claim.id)):
             if claim.attempts > MAX_ATTEMPTS:
                 await self._bury(lease, "the process ended each time this was tried")
+                return
+            if not self._has_room(claim.tenant_id):
+                await self._give_back(lease, RETRY_SECONDS, forgive=True)
                 return
             if not self._may_start(claim):
                 await self._give_back(lease, 1.0, forgive=True)

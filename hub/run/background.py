@@ -123,7 +123,7 @@ def build_handlers(house: House) -> Mapping[str, Handler]:
 
 def build_worker(house: House) -> Worker:
     """The claim loops, not yet started."""
-    lane = Lane(store=house.store, turn=build_turn(house), owner=house.owner)
+    lane = Lane(store=house.store, turn=build_turn(house), owner=house.owner, has_room=house.depth.has_room)
     deliver = Deliver(
         store=house.store,
         channels=house.channels.__getitem__,

@@ -21,6 +21,7 @@ from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.core.ports import BlobStore, Mailer
 from hub.files.factory import open_blob_store
 from hub.inbox.accept import Accept
+from hub.inbox.depth import Depth
 from hub.inbox.taps import Taps
 from hub.jobs.arq_queue import ArqQueue
 from hub.jobs.wakers import LocalWaker, RedisWaker
@@ -112,6 +113,7 @@ class House:
     waker: LocalWaker
     feed: Switch
     accept: Accept
+    depth: Depth
 
     @cached_property
     def models(self) -> Models:
@@ -212,6 +214,10 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
         stack.push_async_callback(taps.close)
         blobs = open_blob_store(settings.blob_url, settings.data_dir)
         waker = await _open_waker(settings, feed, stack)
+        depth = Depth(
+            store=store, inbox_limit=settings.inbox_limit, outbox_limit=settings.outbox_limit, note=metrics.full
+        )
+        stack.push_async_callback(depth.stop)
         yield House(
             settings=settings,
             secret_keys=keys,
@@ -228,7 +234,8 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             blobs=blobs,
             waker=waker,
             feed=feed,
-            accept=Accept(store=store, waker=waker, announcer=feed, taps=taps),
+            accept=Accept(store=store, waker=waker, announcer=feed, taps=taps, depth=depth),
+            depth=depth,
         )
 
 

@@ -110,6 +110,7 @@ async def serving(
                 raise cannot_listen(host, port, error) from error
             bound = int(runner.addresses[0][1])
             registry.start()
+            house.depth.start()
             log.info("web.ready", host=host, port=bound)
             rooms = asyncio.create_task(_open_rooms(side, app), name="open-rooms")
             rooms.add_done_callback(_end_if_failed)
@@ -147,6 +148,7 @@ async def working(
         background = await asyncio.to_thread(import_module, "hub.run.background")
         worker: Background = background.build_background(house)
         worker.start()
+        house.depth.start()
         log.info("worker.ready")
         return worker
 

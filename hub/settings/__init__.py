@@ -84,6 +84,12 @@ class Settings(BaseSettings):
         "The login that owns the tables, for `hub migrate`. Default: HUB_DATABASE_URL.",
         "postgresql://hub_owner:secret@db.example.com:5432/hub",
     )
+    inbox_limit: int = _field(
+        50_000, "Messages of one tenant that may wait for an answer; more are refused with 503.", "50000", ge=100
+    )
+    outbox_limit: int = _field(
+        50_000, "Messages of one tenant that may wait to be sent; more are not written.", "50000", ge=100
+    )
     database_pool: int = _field(10, "Database connections one process may hold.", "10", ge=2, le=500)
     redis_url: Annotated[SecretStr, url("redis", "rediss", "unix")] | None = _field(
         None,

@@ -104,6 +104,15 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True)
+class Deep:
+    """A tenant's ``inbox`` or ``outbox`` that has reached its limit."""
+
+    tenant_id: TenantId
+    kind: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Stuck:
     """How much of a kind (``message`` in, ``delivery`` out) is open beyond its bound; the oldest's age in seconds."""
 
@@ -226,6 +235,16 @@ class Cross:
     async def backlog(self) -> list[Backlog]:
         """What is due, by kind."""
         return await fetch_all(self._connection, Backlog, "select * from hub_cross.backlog()")
+
+    async def depths(self, inbox_limit: int, outbox_limit: int) -> list[Deep]:
+        """Whose inbox or outbox has reached its limit."""
+        return await fetch_all(
+            self._connection,
+            Deep,
+            "select * from hub_cross.depths(:inbox, :outbox)",
+            inbox=inbox_limit,
+            outbox=outbox_limit,
+        )
 
     async def stuck(self, bound: float) -> list[Stuck]:
         """What has no outcome though it is older than ``bound`` seconds, by kind: zeros while all is well."""

@@ -68,6 +68,13 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemax",
         )
+        self._full = Gauge(
+            "hub_full_tenants",
+            "Tenants that have as much waiting as may wait.",
+            ["kind"],
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
         self._stuck = Gauge(
             "hub_stuck",
             "Messages in and deliveries out that are open longer than they should be.",
@@ -135,6 +142,10 @@ class Metrics:
     def swept(self, loop: str) -> None:
         """A claim loop looked for work, found or not."""
         self._claim_swept.labels(loop).set_to_current_time()
+
+    def full(self, kind: str, tenants: int) -> None:
+        """So many tenants' ``inbox`` or ``outbox`` have reached their limit."""
+        self._full.labels(kind).set(tenants)
 
     def stuck(self, kind: str, count: int, oldest: float) -> None:
         """So many of a kind (``message``, ``delivery``) are open beyond their bound, the oldest for ``oldest`` s."""

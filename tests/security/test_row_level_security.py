@@ -48,7 +48,7 @@ DEPLOYMENT = {"letter", "app", "process", "schedule"}
 """Under forced row-level security without any policy for tenants: for ``hub_cross`` alone."""
 
 CROSS = {
-    *("claim", "claim_one", "claim_deliveries", "claim_jobs", "sweep_inbox", "backlog", "stuck"),
+    *("claim", "claim_one", "claim_deliveries", "claim_jobs", "sweep_inbox", "backlog", "stuck", "depths"),
     *("event_mark", "fan_out_events", "claim_webhook_deliveries"),
     *("channel_by_id", "channel_by_account", "claim_polls"),
     *("add_letter", "claim_letters", "end_letter"),
