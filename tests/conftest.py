@@ -10,6 +10,7 @@ pytest_plugins = [
     "support.http_world",
     "support.browser",
     "support.demo_hub",
+    "support.desk_pages",
     "support.owner_pages",
     "support.webhook_desk",
 ]

@@ -28,12 +28,13 @@ class Kind(StrEnum):
     REORDER = "reorder"
 
     SLOW_START = "slow_start"
+    DRIP = "drip"
     CUT = "cut"
     MALFORMED = "malformed"
 
 
 DELIVERY = frozenset({Kind.DELAY, Kind.DUPLICATE, Kind.REORDER})
-ANSWER = frozenset({Kind.SLOW_START, Kind.CUT, Kind.MALFORMED})
+ANSWER = frozenset({Kind.SLOW_START, Kind.DRIP, Kind.CUT, Kind.MALFORMED})
 REQUEST = frozenset(Kind) - {Kind.DUPLICATE, Kind.REORDER} - ANSWER
 
 
@@ -43,7 +44,8 @@ class Fault:
 
     ``rate`` is its probability, ``times`` how often at most (None: no end), ``skip`` how many matching requests
     pass first. ``upstream`` and ``methods`` say where (empty: everywhere; updates have the method ``webhook``).
-    ``seconds`` is how long a delay, a slow start, a hang or a Retry-After lasts.
+    ``seconds`` is how long a delay, a slow start, a hang or a Retry-After lasts, and how long each word of an answer
+    that drips takes.
     """
 
     kind: Kind

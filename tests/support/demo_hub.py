@@ -122,6 +122,16 @@ class DemoHub:
             assert answer.status < 300, (path, answer.status, await answer.text())
             return None if answer.status == 204 else await answer.json()
 
+    async def simulator(self, path: str, body: Any = None, method: str = "POST") -> Any:
+        """The simulated platforms' control API. Raises ``AssertionError`` for anything but success."""
+        page = self.telegram_page()
+        async with (
+            aiohttp.ClientSession() as http,
+            http.request(method, f"{page[: page.index('/telegram/')]}{path}", json=body) as answer,
+        ):
+            assert answer.status < 300, (path, answer.status, await answer.text())
+            return await answer.json()
+
     async def run(self, *command: str, given: bytes | None = None, data: Path | None = None, **more: str) -> Ended:
         """Run another ``hub`` command over the same data to its end."""
         child = await asyncio.create_subprocess_exec(

@@ -39,13 +39,13 @@ test("a thread has days, one head for what belongs together, and a line before w
     true,
     3,
   );
-  expect(rows.map(({ kind }) => kind)).toEqual(["start", "day", "message", "message", "day", "message", "new", "message"]);
-  expect(rows.flatMap((one) => (one.kind === "message" ? [one.head] : []))).toEqual([true, false, true, true]);
+  const marks = rows.map(({ start, day, unread, head }) => Object.entries({ start, day, unread, head }).flatMap(([name, is]) => (is ? [name] : [])));
+  expect(marks).toEqual([["start", "day", "head"], [], ["day", "head"], ["unread", "head"]]);
 });
 
 test("a note among messages has a head of its own", () => {
   const rows = threadRows([message(1, "2026-11-28T09:00:00", "agent"), message(2, "2026-11-28T09:00:30", "agent", { kind: "note" })], false, null);
-  expect(rows.flatMap((one) => (one.kind === "message" ? [one.head] : []))).toEqual([true, true]);
+  expect(rows.map(({ head }) => head)).toEqual([true, true]);
 });
 
 test("marks go on and come off again", () => {

@@ -154,6 +154,8 @@ class Model:
             if index == 0:
                 entry.status, entry.done = 200, time.time()
             await self.pace(1)
+            if fault and fault.kind is Kind.DRIP:
+                await asyncio.sleep(fault.seconds)
         await response.write(b"data: [DONE]\n\n")
         await response.write_eof()
         return response

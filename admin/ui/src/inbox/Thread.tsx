@@ -31,7 +31,7 @@ export function Thread({ item, writing }: { item: Item; writing: boolean }) {
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (rows[index]?.kind === "message" ? 84 : 40),
+    estimateSize: (index) => (rows[index]?.day ? 124 : 84),
     getItemKey: (index) => rows[index]?.id ?? index,
     overscan: 8,
     anchorTo: "end",
@@ -73,6 +73,7 @@ export function Thread({ item, writing }: { item: Item; writing: boolean }) {
             <Loader size="sm" />
           </div>
         )}
+        {items?.length === 0 && <p className={css["start"]}>{t("inbox.threadStart")}</p>}
         <div className={css["rows"]} style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((place) => {
             const row = rows[place.index];
@@ -113,24 +114,22 @@ function RowView({ row, item }: { row: ThreadRow; item: Item }) {
   const t = useSay();
   const locale = useLocale();
   const now = useNow();
-  switch (row.kind) {
-    case "start":
-      return <p className={css["start"]}>{t("inbox.threadStart")}</p>;
-    case "day":
-      return (
+  return (
+    <>
+      {row.start && <p className={css["start"]}>{t("inbox.threadStart")}</p>}
+      {row.day && (
         <div className={css["day"]} role="separator">
-          <span>{dayName(locale, row.at, now)}</span>
+          <span>{dayName(locale, row.message.at, now)}</span>
         </div>
-      );
-    case "new":
-      return (
+      )}
+      {row.unread && (
         <div className={css["day"]} data-new role="separator">
           <span>{t("inbox.newMessages")}</span>
         </div>
-      );
-    case "message":
-      return <MessageItem message={row.message} head={row.head} item={item} />;
-  }
+      )}
+      <MessageItem message={row.message} head={row.head} item={item} />
+    </>
+  );
 }
 
 /** Tells the hub how far was read: what is at the end of the thread while somebody looks at it. */

@@ -2,11 +2,20 @@
 import { dayKey } from "../i18n/time";
 import type { Message } from "./data";
 
-export type ThreadRow =
-  | { kind: "start"; id: string }
-  | { kind: "day"; id: string; at: string }
-  | { kind: "new"; id: string }
-  | { kind: "message"; id: string; message: Message; head: boolean };
+/** A message with what stands above it. It is one row: a row of its own would go elsewhere when older messages come,
+ * and the reader's place with it. */
+export interface ThreadRow {
+  id: string;
+  message: Message;
+  /** Whether the conversation begins here. */
+  start: boolean;
+  /** Whether a day begins here. */
+  day: boolean;
+  /** Whether the reader's unread messages begin here. */
+  unread: boolean;
+  /** Whether it says who speaks. */
+  head: boolean;
+}
 
 const CLOSE = 5 * 60_000;
 
@@ -17,21 +26,15 @@ function goesOn(before: Message | undefined, message: Message): boolean {
   return same && Date.parse(message.at) - Date.parse(before.at) < CLOSE;
 }
 
-/** Reactions stand at the message they are about, so one that names its target is no row of its own. */
 export function threadRows(items: readonly Message[], whole: boolean, readUpTo: number | null): ThreadRow[] {
-  const rows: ThreadRow[] = whole ? [{ kind: "start", id: "start" }] : [];
   let before: Message | undefined;
   let marked = readUpTo === null;
-  for (const message of items) {
-    const newDay = !before || dayKey(before.at) !== dayKey(message.at);
-    if (newDay) rows.push({ kind: "day", id: `day-${dayKey(message.at)}-${message.id}`, at: message.at });
+  return items.map((message) => {
+    const day = !before || dayKey(before.at) !== dayKey(message.at);
     const unread = !marked && message.direction === "in" && message.seq > readUpTo!;
-    if (unread) {
-      rows.push({ kind: "new", id: "new" });
-      marked = true;
-    }
-    rows.push({ kind: "message", id: message.id, message, head: newDay || unread || !goesOn(before, message) });
+    marked ||= unread;
+    const row = { id: message.id, message, start: whole && !before, day, unread, head: day || unread || !goesOn(before, message) };
     before = message;
-  }
-  return rows;
+    return row;
+  });
 }

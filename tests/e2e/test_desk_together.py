@@ -1,0 +1,106 @@
+"""Two colleagues at the same conversation: sending at once, stopping the bot's answer, taking an act back."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from hub.http.desk_pages import BUILT
+from support.demo_hub import DemoHub
+from support.desk_pages import SLOW, WISH, Opened, customer, desk, somebody_wrote
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+]
+
+
+async def both_at(demo: DemoHub, opened: Opened, conversation: str) -> list[Page]:
+    """Two colleagues who look at the same conversation."""
+    agents = [await desk(demo, opened, who, f"demo/inbox/open/{conversation}") for who in ("agent", "second.agent")]
+    for agent in agents:
+        await expect(agent.get_by_role("log")).to_contain_text(WISH, timeout=SLOW)
+    return agents
+
+
+async def first_of(*places: Locator) -> int:
+    """Which of these comes up first."""
+    async with asyncio.timeout(SLOW / 1000):
+        while True:
+            for n, place in enumerate(places):
+                if await place.count():
+                    return n
+            await asyncio.sleep(0.05)
+
+
+async def texts(demo: DemoHub, conversation: str, author: str) -> list[str]:
+    """What was said in a conversation by people or the bot, in order."""
+    found = await demo.call("GET", f"/tenants/demo/conversations/{conversation}/messages?limit=200")
+    said = [message for message in found["items"] if message["author"]["kind"] == author]
+    return [part["text"] for message in said for part in message["parts"] if part["type"] == "text"]
+
+
+async def test_of_two_who_send_at_once_one_is_offered_a_merge(demo: DemoHub, opened: Opened) -> None:
+    conversation = await somebody_wrote(demo, WISH)
+    agents = await both_at(demo, opened, conversation)
+    mine = ["From Arno", "From Sonja"]
+    for agent, words in zip(agents, mine, strict=True):
+        await agent.get_by_label("Reply to the customer").fill(words)
+    await asyncio.gather(*(agent.keyboard.press("Control+Enter") for agent in agents))
+
+    offers = [agent.get_by_role("alert").filter(has_text="Somebody wrote while you were writing") for agent in agents]
+    late = await first_of(*offers)
+    fast = 1 - late
+    await expect(agents[fast].get_by_label("Reply to the customer")).to_have_value("", timeout=SLOW)
+    await expect(offers[fast]).to_have_count(0)
+    await expect(offers[late]).to_contain_text(mine[fast])
+    await expect(agents[late].get_by_label("Reply to the customer")).to_have_value(mine[late])
+    assert await texts(demo, conversation, "agent") == [mine[fast]], "the late one was sent unasked"
+
+    await offers[late].get_by_role("button", name="Change my text").click()
+    await expect(offers[late]).to_have_count(0)
+    await agents[late].get_by_label("Reply to the customer").fill(f"{mine[late]}, too")
+    await agents[late].keyboard.press("Control+Enter")
+    for agent in agents:
+        await expect(agent.get_by_role("log").get_by_text(f"{mine[late]}, too")).to_be_visible(timeout=SLOW)
+    assert await texts(demo, conversation, "agent") == [mine[fast], f"{mine[late]}, too"]
+
+
+async def test_taking_over_stops_an_answer_that_is_being_written(demo: DemoHub, opened: Opened) -> None:
+    await demo.simulator("/control/faults", {"kind": "drip", "seconds": 0.4, "upstream": "model", "times": 1})
+    guest = await customer(demo, opened, "webchat")
+    await guest.say("How are messages kept when the database is away?")
+    agent = await desk(demo, opened, "agent", "demo/inbox/bot")
+    await agent.locator("a[data-id]").first.click(timeout=SLOW)
+    growing = guest.page.locator("article[data-growing] .markdown")
+    await expect(growing).to_have_text(re.compile(r"\w{3}"), timeout=SLOW)
+    await agent.keyboard.press("a")
+    await expect(agent.get_by_text("You have this conversation. The bot is silent.")).to_be_visible(timeout=SLOW)
+    await expect(growing).to_have_count(0, timeout=SLOW)
+    await agent.get_by_label("Reply to the customer").fill("I am here now.")
+    await agent.keyboard.press("Control+Enter")
+    await expect(guest.heard("I am here now.")).to_be_visible(timeout=SLOW)
+    await expect(guest.page.locator("article[data-author=bot] .sources")).to_have_count(0)
+    conversation = agent.url.rsplit("/", 1)[-1]
+    found = await demo.call("GET", f"/tenants/demo/conversations/{conversation}/messages")
+    bot = [
+        message["status"] for message in found["items"] if message["author"]["kind"] == "bot" and message["citations"]
+    ]
+    assert set(bot) <= {"interrupted", "cancelled"}, found
+
+
+async def test_what_was_done_can_be_undone(demo: DemoHub, opened: Opened) -> None:
+    conversation = await somebody_wrote(demo, WISH)
+    agent, other = await both_at(demo, opened, conversation)
+    await agent.keyboard.press("a")
+    await expect(other.get_by_text("Arno Agent has this conversation.").first).to_be_visible(timeout=SLOW)
+    await agent.keyboard.press("Escape")
+    await agent.keyboard.press("e")
+    await expect(other.get_by_text("This conversation is resolved.")).to_be_visible(timeout=SLOW)
+    await agent.get_by_role("button", name="Undo").click(timeout=SLOW)
+    await expect(other.get_by_text("Arno Agent has this conversation.").first).to_be_visible(timeout=SLOW)
+    await expect(agent.get_by_text("Taken back")).to_be_visible(timeout=SLOW)
