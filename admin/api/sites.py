@@ -10,7 +10,7 @@ from hub.core.errors import Invalid, NotFound
 from hub.core.ids import ChannelId, FileId
 from hub.http.access import Call, tenant
 from hub.http.routes import Route
-from hub.inbox.site_settings import SiteSettings, read_site_settings
+from hub.inbox.site_settings import LEGACY, SiteSettings, read_site_settings
 from hub.store.channels import ChannelRow
 from hub.store.session import Store
 
@@ -35,7 +35,7 @@ class SitesApi:
             if picture is None or picture.mime not in _PICTURES:
                 raise Invalid("Upload a picture (PNG, JPEG, WebP or GIF) to /files first.", field="avatar")
         given = body.model_dump(mode="json", exclude_defaults=True)
-        rest = {k: v for k, v in row.settings.items() if k not in ("name", "greeting", "notice", "suggestions")}
+        rest = {k: v for k, v in row.settings.items() if k not in LEGACY}
         changed = await self._desk.change(call.tenant_id, ChannelId(channel), settings={**rest, "site": given})
         return read_site_settings(changed.settings)
 

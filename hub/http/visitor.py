@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 import orjson
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hub.core.conversations import State
 from hub.core.errors import HubError, NotFound, Unauthenticated
@@ -37,9 +37,17 @@ _LINK_LIFE = timedelta(hours=1)
 class IdentityIn(Model):
     """A signed-in visitor, vouched for by the shop."""
 
-    user: Annotated[str, Field(min_length=1, max_length=150, examples=["customer-4711"])]
-    hash: Annotated[str, Field(min_length=64, max_length=64)]
+    user: Annotated[str, Field(min_length=1, max_length=150, examples=["customer-4711"])] | None = None
+    hash: Annotated[str, Field(min_length=64, max_length=64)] | None = None
     """HMAC-SHA256 of `user` under the site's identity secret, in hex."""
+    token: Annotated[str, Field(min_length=1, max_length=2048)] | None = None
+    """In place of both: a JWT (HS256, identity secret) with `sub`, the site key as `aud`, and `exp` within an hour."""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.token is None) == (self.user is None or self.hash is None):
+            raise ValueError("give user and hash, or token")
+        return self
 
 
 class SessionRequest(Model):
@@ -178,7 +186,7 @@ class VisitorApi:
         await self._guests.check_origin(body.site_key, origin)
         if origin is not None:
             call.request[CORS_ORIGIN] = origin
-        identity = None if body.identity is None else Identity(body.identity.user, body.identity.hash)
+        identity = None if body.identity is None else _identity(body.identity)
         token, guest = await self._guests.open_session(body.site_key, identity)
         return SessionView(token=token, visitor=VisitorView(id=guest.id))
 
@@ -279,6 +287,12 @@ class VisitorApi:
 def file_link(links: DownloadTokens, tenant: TenantId, file: FileId) -> str:
     """Where a file can be fetched for an hour, relative to the hub's address."""
     return f"/files/{links.issue(FileGrant(tenant, file), _LINK_LIFE)}"
+
+
+def _identity(given: IdentityIn) -> Identity:
+    if given.token is not None:
+        return Identity(token=given.token)
+    return Identity(given.user or "", given.hash or "")
 
 
 def _show_thread(row: GuestThreadRow) -> GuestConversationView:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,15 +18,18 @@ from hub.core.messages import Alias, AuthorKind, Event, Media
 from hub.inbox.accept import Accepted
 from hub.inbox.bursts import TYPING, pause_after
 from hub.inbox.shown import for_customer
+from hub.inbox.site_settings import read_site_settings
+from hub.security.identities import check_hash, check_token
 from hub.security.tokens import Visitor, VisitorTokens
 from hub.store.conversations import ConversationRow
 from hub.store.session import Store, Tx
 
 VISITOR_ALIAS = "webchat.visitor"
 _USER = "u:"
+_ORIGIN = re.compile(r"(https?)://([a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
+"""An origin as browsers send it: nothing behind the host and its port."""
 _PAUSE = 0.3
 """Seconds at most to wait for more: a visitor who writes on is seen typing, which prolongs it."""
-_USER_ID = re.compile(r"[A-Za-z0-9._@|-]{1,150}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,12 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A signed-in visitor as the shop vouches for them: ``hash`` is HMAC-SHA256(identity secret, user), in hex."""
+    """A signed-in visitor as the shop vouches for them: ``hash`` is HMAC-SHA256(identity secret, user), in hex; or a
+    ``token``, a short-lived JWT."""
 
-    user: str
-    hash: str
+    user: str = ""
+    hash: str = ""
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ class Guests:
         site = await self.site(site_key)
         if identity is not None:
             visitor = _vouched(site, identity)
-        elif site.settings.get("require_identity"):
+        elif read_site_settings(site.settings).require_identity:
             raise Forbidden("This site's chat is for signed-in visitors.", field="identity")
         else:
             visitor = str(uuid7())
@@ -275,12 +279,12 @@ def blob_prefix(guest: Guest) -> str:
 
 def origin_matches(origin: str, allowed: Sequence[str]) -> bool:
     """Whether an ``Origin`` header names one of the allowed sites (``https://*.shop.example`` means below it)."""
-    text = origin.lower()
-    scheme, separator, host = text.partition("://")
-    if not separator or not host or "/" in host or "@" in host:
+    found = _ORIGIN.fullmatch(origin.lower())
+    if found is None:
         return False
-    default = {"http": ":80", "https": ":443"}.get(scheme, "")
-    text = text.removesuffix(default) if default else text
+    scheme, host, port = found.groups()
+    default = {"http": "80", "https": "443"}[scheme]
+    text = f"{scheme}://{host}" if port in (None, default) else f"{scheme}://{host}:{port}"
     for site in allowed:
         if text == site:
             return True
@@ -295,12 +299,9 @@ def _vouched(site: OpenChannel, identity: Identity) -> str:
     secret = site.credentials.get("identity_secret")
     if not isinstance(secret, str) or not secret:
         raise Forbidden("This site has no identity secret, so it cannot vouch for visitors.", field="identity")
-    if _USER_ID.fullmatch(identity.user) is None:
-        raise Invalid("A user id has 1 to 150 letters, digits or . _ @ | -", field="identity.user")
-    expected = hmac.new(secret.encode(), identity.user.encode(), hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected.encode(), identity.hash.encode("utf-8", "surrogatepass")):
-        raise Forbidden("The site's signature of this visitor is wrong.", field="identity.hash")
-    return f"{_USER}{identity.user}"
+    if identity.token is not None:
+        return f"{_USER}{check_token(secret, identity.token, str(site.id))}"
+    return f"{_USER}{check_hash(secret, identity.user, identity.hash)}"
 
 
 def _object(raw: bytes) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Prose = Annotated[str, Field(min_length=1, max_length=1_000)]
 Clockface = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
+LEGACY = ("name", "greeting", "notice", "suggestions", "require_identity")
+"""What may also stand beside ``site`` in a channel's settings, where it stood before there was one."""
 _FETCHES = re.compile(r"@import|url\s*\(|image\s*\(|image-set\s*\(|src\s*\(|expression\s*\(|\\|<", re.IGNORECASE)
 
 
@@ -77,6 +79,8 @@ class SiteSettings(BaseModel):
     avatar: UUID | None = None
     css: Annotated[str, Field(max_length=10_000), AfterValidator(harmless)] = ""
     prechat: PreChat | None = None
+    require_identity: bool = False
+    """Whether only visitors may talk for whom the site vouches."""
     ask_rating: bool = True
     """Whether the customer is asked how it was when a conversation with a person is resolved."""
     offline_form: bool = True
@@ -86,7 +90,7 @@ class SiteSettings(BaseModel):
 def read_site_settings(raw: Mapping[str, Any]) -> SiteSettings:
     """The site's part of a channel's settings; a value that cannot be used falls back to its default alone."""
     given = raw.get("site")
-    words = {k: raw[k] for k in ("name", "greeting", "notice", "suggestions") if raw.get(k)}
+    words = {k: raw[k] for k in LEGACY if raw.get(k)}
     values = {**words, **given} if isinstance(given, Mapping) else words
     while True:
         try:
