@@ -28,6 +28,7 @@ export class Connection {
       query: { site },
       transports: ["websocket", "polling"],
       tryAllTransports: true,
+      timeout: 8_000,
       reconnectionDelay: 500,
       reconnectionDelayMax: 15_000,
       withCredentials: false,
@@ -41,6 +42,8 @@ export class Connection {
     });
     this.socket.on("connect_error", (error: Error & { data?: SocketError }) => {
       listener.offline();
+      // A network may let a web socket open and close it at once: plain requests first, then.
+      this.socket.io.opts.transports = ["polling", "websocket"];
       if (!this.socket.active) listener.refused(error.data ?? { code: "refused", message: error.message });
     });
     this.socket.on("message", (message: Message) => listener.message(message));

@@ -1,6 +1,6 @@
 // The visitor's conversations: begin one, find one, go on in it, name it, delete it.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "../chat";
 import type { Speech } from "../i18n";
 import { Icon } from "../ui/icons";
@@ -59,7 +59,7 @@ function Thread({ item, chat, speech, onGo, onChanged }: { item: Listed; chat: C
   const box = useRef<HTMLLIElement>(null);
   const open = item.id === chat.view.transcript.conversation;
   const shown = item.title || speech.say("untitled");
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (act) box.current?.querySelector<HTMLElement>("input, .danger")?.focus();
   }, [act]);
   const close = (): void => {

@@ -1,0 +1,296 @@
+"""The bubble on a customer's own page: under the strictest policy, in every state, by keyboard alone, by polling alone,
+and in a React app that navigates."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from hub.http.frontend import WIDGET
+from support.database import Database
+from support.host_page import HostPage, host_page
+from support.running_hub import Site, hub_in_process
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "admin/ui/node_modules/axe-core/axe.min.js"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
+]
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f6"
+    "45400000000049454e44ae426082"
+)
+LOOKS: dict[str, Any] = {
+    "name": "Northwind",
+    "color": "#ffd400",  # hard to read on white: the bubble darkens it
+    "suggestions": ["What are your hours?"],
+    "css": "[part=header] { letter-spacing: 0.01em }",
+    "prechat": {"fields": [{"name": "email", "required": True}], "consent": "You may keep it."},
+}
+
+
+@asynccontextmanager
+async def shop_with_bubble(database: Database, folder: Path, **looks: Any) -> AsyncIterator[tuple[Site, HostPage, str]]:
+    """A hub, a shop on another origin that embeds its bubble, and the tenant."""
+    async with hub_in_process(database, folder) as hub, host_page() as shop:
+        tenant = await hub.tenant()
+        body = {"kind": "webchat", "name": "Shop", "credentials": {"allowed_origins": [shop.origin, hub.base]}}
+        site = (await hub.ok("POST", f"/api/v1/tenants/{tenant}/channels", json=body))["id"]
+        files = f"/api/v1/tenants/{tenant}/files"
+        avatar = (await hub.ok("POST", files, data={"file": PICTURE}))["file_id"] if looks else None
+        await hub.ok("PUT", f"/api/v1/tenants/{tenant}/channels/{site}/site", json={**looks, "avatar": avatar})
+        shop.hub = hub.base
+        shop.tags = f'<script src="{hub.base}/widget.js" data-site="{site}" async></script>'
+        yield hub, shop, tenant
+
+
+async def violations(page: Page) -> list[str]:
+    """Every finding of axe in the bubble, whatever its impact."""
+    found = await page.evaluate("async () => (await axe.run('switchboard-chat')).violations")
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: admin/ui's packages")
+@pytest.mark.parametrize(
+    ("scheme", "locale", "phone"), [("light", "en-GB", False), ("dark", "de", True), ("dark", "ar", False)]
+)
+async def test_every_state_is_accessible_and_nothing_breaks_the_strictest_policy(
+    database: Database, tmp_path: Path, browser: Browser, scheme: Any, locale: str, phone: bool
+) -> None:
+    async with shop_with_bubble(database, tmp_path, **LOOKS) as (hub, shop, tenant):
+        base = f"/api/v1/tenants/{tenant}"
+        size = ViewportSize(width=390, height=780) if phone else ViewportSize(width=1100, height=760)
+        context = await browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce", viewport=size)
+        page = await context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        foreign: list[str] = []
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((hub.base, shop.origin, "ws", "blob:")) else foreign.append(r.url),
+        )
+        await page.goto(shop.origin)
+        await page.evaluate(AXE.read_text())
+        seen: dict[str, list[str]] = {}
+
+        async def look(state: str) -> None:
+            await page.wait_for_timeout(120)
+            if bad := await violations(page):
+                seen[state] = bad
+
+        await page.locator(".launcher").wait_for()
+        await look("closed")
+        await page.locator(".launcher").click()
+        await page.locator("form.asks").wait_for()
+        await look("asked before")
+        await page.locator("form.asks .main").click()
+        await look("asked before, not filled in")
+        await page.locator("[name=email]").fill("ada@shop.example")
+        await page.locator("[name=consent]").check()
+        await page.locator("form.asks .main").click()
+        field = page.locator(".panel textarea")
+        await look("welcome")
+        await page.locator("input[type=file]").set_input_files(
+            {"name": "dot.png", "mimeType": "image/png", "buffer": PICTURE}
+        )
+        await field.fill(
+            "# Hello\n\nSome `code`, a [link](https://shop.example) and\n\n```\nprint(1)\n```\n\n| a | b |\n|---|---|"
+        )
+        await look("about to send a picture")
+        await page.keyboard.press("Enter")
+        await page.locator(".opinion").wait_for()
+        await expect(page.locator(".attachment img").first).to_be_visible()
+        await look("answered")
+        await page.locator(".opinion button").nth(1).click()
+        await look("a thumb down")
+        await page.locator(".reword").click()
+        await look("saying it differently")
+        await page.keyboard.press("Escape")
+        await page.locator(".menu > button").click()
+        await page.locator("#menu").wait_for()
+        await look("menu")
+        await page.keyboard.press("Escape")
+        await page.locator("header > button").first.click()
+        await page.locator(".threads li").wait_for()
+        await look("conversations")
+        await page.locator(".thread-row .plain").first.click()
+        await look("naming one")
+        await page.locator(".thread-row .plain").last.click()
+        await look("deleting one")
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("Escape")
+        (conversation,) = await hub.conversations(tenant)
+        one = conversation["id"]
+        await hub.act(tenant, one, "assign", assignee=None)
+        await page.locator("[data-kind=waiting]").wait_for()
+        await look("waiting")
+        await hub.act(tenant, one, "takeover", by="maria")
+        await hub.ok("POST", f"{base}/conversations/{one}/messages", json={"text": "Maria here."})
+        await page.locator("[data-author=agent]").wait_for()
+        await look("a person")
+        await hub.act(tenant, one, "resolve")
+        await page.locator(".rating").wait_for()
+        await look("asked how it was")
+        await page.locator(".scores label").nth(2).click()
+        await page.locator(".asks-line").wait_for()
+        await look("rated")
+        calendar = await hub.ok("POST", f"{base}/calendars", json={"name": "Never", "zone": "UTC", "weekly": {"0": []}})
+        await hub.ok("PATCH", base, json={"settings": {"desk": {"calendar": calendar["id"]}}})
+        await page.reload()
+        await page.evaluate(AXE.read_text())
+        await page.locator(".launcher").click()
+        await page.locator("[data-kind=away]").wait_for()
+        await look("nobody there")
+        await page.locator("[data-kind=away] .link").click()
+        await page.locator(".letter").wait_for()
+        await look("a letter")
+        await context.close()
+        assert seen == {}
+        assert complaints == [] and foreign == []
+
+
+async def test_everything_is_done_by_keyboard_alone(database: Database, tmp_path: Path, browser: Browser) -> None:
+    async with shop_with_bubble(database, tmp_path) as (_hub, shop, _):
+        context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
+        page = await context.new_page()
+        await page.goto(shop.origin)
+
+        async def focus(name: str, *, most: int = 25, back: bool = False) -> None:
+            """Walk by Tab until the control with this name has the focus."""
+            walked = []
+            for _ in range(most):
+                await page.keyboard.press("Shift+Tab" if back else "Tab")
+                here = await page.evaluate(
+                    "() => { const e = document.activeElement?.shadowRoot?.activeElement;"
+                    " return e ? (e.ariaLabel ?? e.textContent ?? '').trim() : '' }"
+                )
+                walked.append(here)
+                if here.startswith(name):
+                    return
+            raise AssertionError(f"{name} was not reached: {walked}")
+
+        await focus("Open chat")
+        await page.keyboard.press("Enter")
+        field = page.get_by_label("Write a message")
+        await expect(field).to_be_focused()
+        await page.keyboard.type("First question")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="This helped")).to_be_visible(timeout=10_000)
+        await focus("This helped", back=True)
+        await page.keyboard.press("Space")
+        await expect(page.get_by_text("Thank you.")).to_be_visible()
+        await focus("Say it differently", back=True)
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("ControlOrMeta+A")
+        await page.keyboard.type("Another question")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("log").get_by_text("Another question").last).to_be_visible()
+        await expect(page.get_by_role("button", name="This helped")).to_be_visible(timeout=10_000)
+        await focus("Your conversations", back=True)
+        await page.keyboard.press("Enter")
+        await focus("New conversation")
+        await page.keyboard.press("Enter")
+        await expect(field).to_be_focused()
+        await page.keyboard.type("A new one")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="This helped")).to_be_visible(timeout=10_000)
+        await focus("Your conversations", back=True)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("listitem")).to_have_count(2)
+        await focus("Delete")
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("listitem")).to_have_count(1)
+        await page.keyboard.press("Escape")
+        await expect(field).to_be_focused()
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await expect(page.get_by_role("button", name="Open chat")).to_be_focused()
+        await context.close()
+
+
+NO_WEB_SOCKETS = """
+window.WebSocket = class extends EventTarget {
+  constructor() {
+    super();
+    setTimeout(() => { this.onerror?.(new Event("error")); this.onclose?.(new CloseEvent("close")); }, 5);
+  }
+  close() {}
+  send() {}
+};
+"""
+"""A network that lets no web socket through."""
+REACT_APP = """
+import { createElement as h, useState } from "react";
+import { createRoot } from "react-dom/client";
+
+function App() {
+  const [path, setPath] = useState(location.pathname);
+  const go = (to) => (event) => { event.preventDefault(); history.pushState({}, "", to); setPath(to); };
+  return h("main", { key: path }, h("h1", null, "Page " + path),
+    h("a", { href: "/one", onClick: go("/one") }, "One"), h("a", { href: "/two", onClick: go("/two") }, "Two"));
+}
+createRoot(document.getElementById("root")).render(h(App));
+"""
+
+
+def built_with_react(folder: Path) -> str:
+    """The app as a site's bundler makes it, with the React of the desk."""
+    ui = ROOT / "admin/ui"
+    (folder / "app.js").write_text(REACT_APP)
+    alias = {name: f"{ui}/node_modules/{name}" for name in ("react", "react-dom")}
+    lib = {"entry": f"{folder}/app.js", "formats": ["iife"], "name": "Shop", "fileName": "shop"}
+    options = {
+        "root": str(ui),
+        "configFile": False,
+        "logLevel": "silent",
+        "publicDir": False,
+        "define": {"process.env.NODE_ENV": '"production"'},
+        "resolve": {"alias": alias},
+        "build": {"outDir": f"{folder}/out", "lib": lib},
+    }
+    vite = f'import {{ build }} from "{ui}/node_modules/vite/dist/node/index.js";'
+    (folder / "build.mjs").write_text(f"{vite}\nawait build({json.dumps(options)});\n")
+    subprocess.run(["node", str(folder / "build.mjs")], check=True, capture_output=True, timeout=120)
+    (made,) = (folder / "out").glob("*.js")
+    return made.read_text()
+
+
+@pytest.mark.skipif(not (ROOT / "admin/ui/node_modules/react").is_dir(), reason="needs admin/ui's packages")
+async def test_it_stays_in_a_react_app_that_navigates_and_works_by_polling_alone(
+    database: Database, tmp_path: Path, browser: Browser
+) -> None:
+    async with shop_with_bubble(database, tmp_path) as (_, shop, _tenant):
+        shop.body, shop.own_script = '<div id="root"></div>', built_with_react(tmp_path)
+        context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
+        page = await context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await context.add_init_script(NO_WEB_SOCKETS)
+        await page.goto(f"{shop.origin}/one")
+        await page.evaluate("window.sameDocument = true")
+        await page.get_by_role("button", name="Open chat").click()
+        await page.get_by_label("Write a message").fill("Before I go")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="This helped")).to_be_visible(timeout=20_000)
+        await page.get_by_label("Write a message").fill("A draft")
+        await page.get_by_role("link", name="Two").click()
+        await expect(page.get_by_role("heading", name="Page /two")).to_be_visible()
+        await expect(page.get_by_label("Write a message")).to_have_value("A draft")
+        await page.keyboard.press("Enter")
+        await page.get_by_label("Write a message").press("Enter")
+        await expect(page.get_by_role("button", name="This helped")).to_have_count(2, timeout=20_000)
+        await page.get_by_role("link", name="One").click()
+        await expect(page.get_by_role("heading", name="Page /one")).to_be_visible()
+        await expect(page.locator("switchboard-chat")).to_have_count(1)
+        assert await page.evaluate("window.sameDocument") and complaints == []
+        await context.close()
