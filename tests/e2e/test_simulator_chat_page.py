@@ -110,3 +110,12 @@ async def test_foreign_pages_cannot_write(sim: Simulator) -> None:
             assert "unsafe" not in policy
         async with session.get(f"{sim.pages_url}/telegram/..%2fserver.py") as answer:
             assert answer.status == 404
+
+
+async def test_a_place_is_sent_by_the_key_that_asks_for_it(sim: Simulator, chat: Page) -> None:
+    ada = sim.telegram.user("Ada")
+    await chat.get_by_role("button", name="Start").click()
+    keys = {"keyboard": [[{"text": "\N{ROUND PUSHPIN}", "request_location": True}]], "one_time_keyboard": True}
+    await call(sim, "sendMessage", chat_id=ada.id, text="Where are you?", reply_markup=keys)
+    await chat.get_by_role("button", name="Send location").click()
+    await expect(chat.get_by_text("Place: ")).to_be_visible()
