@@ -254,6 +254,7 @@ def _message_facts(held: Held, person: Person) -> Json:
     return {
         **message,
         "mine": message["from"]["id"] == person.id,
+        "typed_keys": held.typed_keys,
         "reactions": [reaction.get("emoji", "*") for by in held.reactions.values() for reaction in by],
     }
 

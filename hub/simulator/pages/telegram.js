@@ -52,10 +52,10 @@ function key(told, messageId) {
 }
 
 function keyboard(message) {
-  const { inline_keyboard: inline, keyboard: typed } = message.reply_markup ?? {};
-  const lines = (inline ?? []).map((row) => make("div", "keys-row", ...row.map((told) => key(told, message.message_id))));
+  const inline = message.reply_markup?.inline_keyboard ?? [];
+  const lines = inline.map((row) => make("div", "keys-row", ...row.map((told) => key(told, message.message_id))));
   // Of the keys that take the place of the phone's keyboard, the hub uses the one that sends where the person is.
-  for (const told of (typed ?? []).flat().filter((one) => one.request_location)) {
+  for (const told of message.typed_keys.flat().filter((one) => one.request_location)) {
     const send = button("key", told.text, () => attempt(() => chat.act({ act: "location" })));
     send.setAttribute("aria-label", "Send location");
     lines.push(make("div", "keys-row", send));

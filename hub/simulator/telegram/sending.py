@@ -43,6 +43,9 @@ def post(bot: Bot, chat: Chat, params: Mapping[str, Any], content: Json) -> Json
         message["reply_markup"] = params["reply_markup"]
     chat.typing_until = 0.0
     chat.add(message)
+    held = chat.find(message["message_id"])
+    if held is not None:
+        held.typed_keys = (params.get("reply_markup") or {}).get("keyboard") or []
     return message
 
 

@@ -29,6 +29,8 @@ class Held:
     version: int
     deleted: bool = False
     reactions: dict[str, list[Json]] = field(default_factory=dict)
+    typed_keys: list[list[Json]] = field(default_factory=list)
+    """The rows that take the place of the phone's keyboard: shown to the person, never told to the bot again."""
 
 
 class Chat:
