@@ -1,7 +1,7 @@
 // What the menu leads to below the inbox's lists. `permission` hides an entry from those who may not open its page.
 import type { TextKey } from "../i18n";
 import { PLATFORM } from "./access";
-import { IconActivity, IconBook, IconChart, IconDownload, IconHistory, IconKey, IconListCheck, IconPlugged, IconUsers, IconWebhook, type Icon } from "../ui/icons";
+import { IconActivity, IconBook, IconBuilding, IconChart, IconCircleCheck, IconDownload, IconHistory, IconKey, IconListCheck, IconMessages, IconPlugged, IconRobot, IconUsers, IconWebhook, type Icon } from "../ui/icons";
 
 export interface MenuEntry {
   /** The page's path below the tenant. */
@@ -26,8 +26,11 @@ export const MENU: MenuGroup[] = [
   {
     label: "frame.setUp",
     entries: [
+      { path: "start", label: "frame.start", icon: IconCircleCheck, permission: "channels:write" },
       { path: "channels", label: "frame.channels", icon: IconPlugged, permission: "channels:read" },
       { path: "knowledge", label: "frame.knowledge", icon: IconBook, permission: "knowledge:read" },
+      { path: "bot", label: "frame.bot", icon: IconRobot, permission: "tenant:write" },
+      { path: "bubble", label: "frame.bubble", icon: IconMessages, permission: "channels:write" },
     ],
   },
   {
@@ -44,6 +47,7 @@ export const MENU: MenuGroup[] = [
       { path: "ledger", label: "frame.ledger", icon: IconListCheck, permission: "ledger:read" },
       { path: "audit", label: "frame.audit", icon: IconHistory, permission: "audit:read" },
       { path: "system", label: "frame.system", icon: IconActivity, permission: PLATFORM },
+      { path: "tenants", label: "frame.tenants", icon: IconBuilding, permission: PLATFORM },
     ],
   },
 ];

@@ -60,4 +60,13 @@ export const ownerPages = [
     validateSearch: keeping("days", "from", "to", "report"),
     component: lazyRouteComponent(() => import("../insight/Reports"), "Reports"),
   }),
+  createRoute({ ...within, path: "/start", component: lazyRouteComponent(() => import("../start/Start"), "Start") }),
+  createRoute({ ...within, path: "/bot", component: lazyRouteComponent(() => import("../bot/Bot"), "Bot") }),
+  createRoute({ ...within, path: "/tenants", component: lazyRouteComponent(() => import("../platform/Tenants"), "Tenants") }),
+  createRoute({
+    ...within,
+    path: "/bubble",
+    validateSearch: keeping("site"),
+    component: lazyRouteComponent(() => import("../bubble/Bubble"), "Bubble"),
+  }),
 ] as const;

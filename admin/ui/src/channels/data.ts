@@ -8,11 +8,13 @@ export type CheckResult = Schemas["CheckResult"];
 
 export const channelsKey = (tenant: string) => ["channels", tenant] as const;
 
+/** The channels that customers write on. The one of the hub's own chat API is not among them. */
 export function useChannels() {
   const { tenant } = useHere();
   return useQuery({
     queryKey: channelsKey(tenant),
     queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/channels", { params: { path: { tenant }, query: { limit: 100 } } })),
+    select: ({ items }) => ({ items: items.filter((channel) => channel.settings["chat_api"] !== true) }),
   });
 }
 

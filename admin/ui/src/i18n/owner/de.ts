@@ -5,6 +5,9 @@ import * as knowledge from "./de-knowledge";
 import * as integrations from "./de-integrations";
 import * as safety from "./de-safety";
 import * as insight from "./de-insight";
+import * as bot from "./de-bot";
+import * as platform from "./de-platform";
+import * as bubble from "./de-bubble";
 import * as owner from "./de-owner";
 
-export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight };
+export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble };

@@ -4,6 +4,9 @@ import * as knowledge from "./en-knowledge";
 import * as integrations from "./en-integrations";
 import * as safety from "./en-safety";
 import * as insight from "./en-insight";
+import * as bot from "./en-bot";
+import * as platform from "./en-platform";
+import * as bubble from "./en-bubble";
 import * as owner from "./en-owner";
 
-export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight };
+export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble };

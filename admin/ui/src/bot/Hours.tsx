@@ -1,0 +1,165 @@
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { api, once, type Schemas } from "../api/client";
+import { unwrap } from "../api/problem";
+import { useHere } from "../app/access";
+import { useLocale } from "../i18n";
+import { useWords } from "../i18n/owner";
+import { useAct } from "../owner/act";
+import { Chip } from "../owner/Chip";
+import { Loaded } from "../owner/Loaded";
+import owner from "../owner/owner.module.css";
+import { Confirm } from "../ui/Confirm";
+import { FormProblem } from "../ui/FormProblem";
+import { Notice } from "../ui/Notice";
+import { useSend } from "../ui/useSend";
+
+type Calendar = Schemas["CalendarView"];
+const DAYS = ["0", "1", "2", "3", "4", "5", "6"] as const;
+type Week = Record<string, [string, string][]>;
+
+const key = (tenant: string) => ["calendars", tenant] as const;
+
+export function useCalendars() {
+  const { tenant } = useHere();
+  return useQuery({
+    queryKey: key(tenant),
+    queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/calendars", { params: { path: { tenant } } })),
+  });
+}
+
+/** When people are there. One truth for the bot's words, the bubble, the queue and what is promised. */
+export function Hours() {
+  const t = useWords();
+  const { tenant, may } = useHere();
+  const act = useAct(key(tenant));
+  const query = useCalendars();
+  const [edited, setEdited] = useState<Calendar | "new" | null>(null);
+  const [removed, setRemoved] = useState<Calendar | null>(null);
+  const add = may("hours:manage") && (
+    <Button variant="default" onClick={() => setEdited("new")}>
+      {t("bot.newCalendar")}
+    </Button>
+  );
+  if (edited) return <CalendarForm calendar={edited === "new" ? null : edited} close={() => setEdited(null)} />;
+  return (
+    <>
+      <p>{t("bot.hoursText")}</p>
+      <Loaded query={query}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Notice tone="empty" title={t("bot.noCalendars")} action={add}>
+              {t("bot.noCalendarsText")}
+            </Notice>
+          ) : (
+            <>
+              <ul className={owner["list"]}>
+                {items.map((one) => (
+                  <li key={one.id} className={owner["card"]}>
+                    <span className={owner["grow"]}>
+                      <strong>
+                        <bdi>{one.name}</bdi>
+                      </strong>
+                      <span className={owner["sub"]}>{one.zone}</span>
+                    </span>
+                    <Chip mood={one.open ? "good" : "off"}>{t(one.open ? "bot.openNow" : "bot.closedNow")}</Chip>
+                    {may("hours:manage") && (
+                      <Group gap="xs">
+                        <Button size="compact-sm" variant="default" onClick={() => setEdited(one)} aria-label={`${t("people.edit")}: ${one.name}`}>
+                          {t("people.edit")}
+                        </Button>
+                        <Button size="compact-sm" variant="subtle" color="red" onClick={() => setRemoved(one)} aria-label={`${t("act.remove")}: ${one.name}`}>
+                          {t("act.remove")}
+                        </Button>
+                      </Group>
+                    )}
+                  </li>
+                ))}
+              </ul>
+              <Group mt="md">{add}</Group>
+            </>
+          )
+        }
+      </Loaded>
+      {removed && (
+        <Confirm
+          title={t("bot.calendarRemove", { name: removed.name })}
+          text={t("bot.calendarRemoveText")}
+          act={t("act.remove")}
+          close={() => setRemoved(null)}
+          run={async () =>
+            void (await act(
+              () => unwrap(api.DELETE("/api/v1/tenants/{tenant}/calendars/{calendar}", { params: { path: { tenant, calendar: removed.id } } })),
+              t("own.changed"),
+            ))
+          }
+        />
+      )}
+    </>
+  );
+}
+
+const OFFICE: Week = Object.fromEntries(DAYS.slice(0, 5).map((day) => [day, [["09:00", "17:00"]]]));
+
+function CalendarForm({ calendar, close }: { calendar: Calendar | null; close: () => void }) {
+  const t = useWords();
+  const locale = useLocale();
+  const { tenant } = useHere();
+  const act = useAct(key(tenant));
+  const [name, setName] = useState(calendar?.name ?? "");
+  const [zone, setZone] = useState(calendar?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const [week, setWeek] = useState<Week>((calendar?.weekly as Week | undefined) ?? OFFICE);
+  const { busy, refused, wrong, send } = useSend<unknown>(["name", "zone"]);
+  const zones = [...new Set([zone, "UTC", ...Intl.supportedValuesOf("timeZone")])];
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const body = { name: name.trim(), zone, weekly: week, exceptions: (calendar?.exceptions ?? {}) as NonNullable<Schemas["CalendarIn"]["exceptions"]> };
+    const saved = await send(() =>
+      calendar
+        ? unwrap(api.PUT("/api/v1/tenants/{tenant}/calendars/{calendar}", { params: { path: { tenant, calendar: calendar.id } }, body }))
+        : unwrap(api.POST("/api/v1/tenants/{tenant}/calendars", { params: { path: { tenant }, header: once() }, body })),
+    );
+    if (!saved) return;
+    await act(async () => {}, t("own.changed"));
+    close();
+  };
+  const set = (day: string, intervals: [string, string][]) => setWeek(({ [day]: _before, ...rest }) => (intervals.length ? { ...rest, [day]: intervals } : rest));
+  // The second of January 2023 was a Monday.
+  const dayName = (n: number) => new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" }).format(Date.UTC(2023, 0, 2 + n));
+  return (
+    <form onSubmit={(event) => void submit(event)} noValidate>
+      <Stack gap="md">
+        <FormProblem>{refused}</FormProblem>
+        <TextInput label={t("own.name")} required data-autofocus maxLength={200} value={name} error={wrong["name"]} onChange={(event) => setName(event.currentTarget.value)} />
+        <Select label={t("bot.zone")} data={zones} value={zone} onChange={(value) => setZone(value ?? "UTC")} searchable error={wrong["zone"]} />
+        {DAYS.map((day, n) => {
+          const open = week[day]?.[0];
+          return (
+            <Group key={day} gap="sm" role="group" aria-label={dayName(n)}>
+              <Button variant={open ? "light" : "default"} w={140} aria-pressed={Boolean(open)} onClick={() => set(day, open ? [] : [["09:00", "17:00"]])}>
+                {dayName(n)}
+              </Button>
+              {open ? (
+                <>
+                  <TextInput type="time" aria-label={t("bot.opens", { day: dayName(n) })} value={open[0]} onChange={(event) => set(day, [[event.currentTarget.value, open[1]]])} />
+                  <TextInput type="time" aria-label={t("bot.closes", { day: dayName(n) })} value={open[1]} onChange={(event) => set(day, [[open[0], event.currentTarget.value]])} />
+                </>
+              ) : (
+                <span className={owner["sub"]}>{t("bot.closedDay")}</span>
+              )}
+            </Group>
+          );
+        })}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            {t("act.cancel")}
+          </Button>
+          <Button type="submit" loading={busy} disabled={name.trim() === ""}>
+            {t("act.save")}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,43 @@
+import type { OwnTexts } from ".";
+
+export const tenants: OwnTexts["tenants"] = {
+  title: "Firmen",
+  add: "Firma hinzufügen",
+  none: "Noch keine Firmen",
+  since: "Seit",
+  rename: "Umbenennen",
+  slug: "Kurzname",
+  slugText: "Steht in Adressen. Er bleibt.",
+  made: "{name} ist da. Laden Sie unter Team die Inhaberin oder den Inhaber ein.",
+  switchOn: "Einschalten",
+  switchOff: "Abschalten",
+  switchedOn: "{name} ist eingeschaltet",
+  switchedOff: "{name} ist abgeschaltet",
+  offAsk: "{name} abschalten?",
+  offText: "Ihr Bot antwortet niemandem, und ihre Leute können nicht arbeiten, bis sie wieder eingeschaltet wird. Nichts wird gelöscht.",
+  deleteAsk: "{name} löschen?",
+  deleteText: "Alle Gespräche, Dokumente, Kanäle, Mitgliedschaften und Dateien gehen endgültig verloren. Schreiben Sie den Kurznamen, um fortzufahren: {name}",
+  deleted: "{name} ist gelöscht",
+};
+
+export const start: OwnTexts["start"] = {
+  title: "Erste Schritte",
+  text: "Vom leeren Anfang zur ersten Antwort mit Quelle, in wenigen Minuten.",
+  done: { one: "{n} von {all} erledigt", other: "{n} von {all} erledigt" },
+  knowledge: "Geben Sie dem Bot etwas zu lesen",
+  knowledgeText: "Eine Preisliste, ein Handbuch, Ihre Bedingungen. Der Bot antwortet daraus und zitiert.",
+  try: "Stellen Sie ihm eine Frage",
+  tryText: "Sehen Sie die Antwort mit ihrer Quelle, und wie sie zustande kam.",
+  channel: "Verbinden Sie einen Kanal",
+  channelText: "Ihre Website, WhatsApp, Messenger, Telegram oder Slack.",
+  first: "Die erste Person wird beantwortet",
+  firstText: "Schreiben Sie selbst an Ihren Kanal, vom Telefon oder von Ihrer Website.",
+  people: "Laden Sie jemanden ins Team ein",
+  peopleText: "Jemand muss da sein, wenn nach einem Menschen gefragt wird.",
+  hours: "Sagen Sie, wann Menschen da sind",
+  hoursText: "Damit niemand vergeblich wartet.",
+  open: "Öffnen",
+  isDone: "Erledigt",
+  isOpen: "Offen",
+  all: "Alles bereit. Der Überblick zeigt, wie es läuft.",
+};

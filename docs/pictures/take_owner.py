@@ -1,0 +1,75 @@
+"""Take the pictures of the owner's guide anew: ``python docs/pictures/take_owner.py http://127.0.0.1:8080 PASSWORD``.
+
+Run it while ``make up`` runs, after a few questions in the demo; PASSWORD is the one that it printed. Needs what
+``make setup`` installs, and Chromium.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_HERE = Path(__file__).parent
+_PAGES = (
+    ("start", "start"),
+    ("channels", "channels"),
+    ("channels/new/whatsapp", "connect"),
+    ("knowledge", "knowledge"),
+    ("overview", "overview"),
+    ("reports?report=models", "reports"),
+    ("ledger", "ledger"),
+)
+
+
+def _sign_in(browser: Browser, hub: str, password: str, **options: object) -> Page:
+    context = browser.new_context(  # type: ignore[arg-type]  # options vary
+        **{"viewport": {"width": 1400, "height": 860}, "locale": "en-GB", "reduced_motion": "reduce", **options}
+    )
+    page = context.new_page()
+    page.goto(f"{hub}/admin/")
+    page.get_by_label("E-mail address").fill("owner@demo.example")
+    page.get_by_label("Password", exact=True).fill(password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox/**", timeout=60_000)
+    return page
+
+
+def _shot(page: Page, name: str) -> None:
+    page.wait_for_timeout(1_500)
+    page.screenshot(path=_HERE / f"owner-{name}.png")
+
+
+def take(hub: str, password: str) -> None:
+    """Photograph the owner's pages, one after the other."""
+    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    with sync_playwright() as playwright:
+        # Started as root, Chromium has no sandbox; it opens our own pages alone.
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--no-proxy-server"])
+        page = _sign_in(browser, hub, password)
+        for path, name in _PAGES:
+            page.goto(f"{hub}/admin/demo/{path}")
+            page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+            _shot(page, name)
+        page.goto(f"{hub}/admin/demo/knowledge/search")
+        page.get_by_label("Question").fill("Which file types can I upload?")
+        page.keyboard.press("Enter")
+        page.get_by_role("article").first.wait_for(timeout=60_000)
+        _shot(page, "search")
+        page.goto(f"{hub}/admin/demo/bot")
+        page.get_by_label("Your question").fill("Which file types can I upload?")
+        page.keyboard.press("Enter")
+        page.get_by_text("How it came to this").click(timeout=60_000)
+        _shot(page, "bot")
+        phone = _sign_in(browser, hub, password, viewport={"width": 390, "height": 780}, color_scheme="dark")
+        phone.goto(f"{hub}/admin/demo/overview")
+        phone.get_by_role("heading", level=1).wait_for(timeout=60_000)
+        _shot(phone, "phone")
+        browser.close()
+
+
+if __name__ == "__main__":
+    take((sys.argv[1] if len(sys.argv) > 2 else "http://127.0.0.1:8080").rstrip("/"), sys.argv[-1])
