@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, cast
 from uuid import UUID
+from zoneinfo import available_timezones
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from admin.api.actors import me
 from hub.accounts.permissions import Permission
@@ -22,6 +23,12 @@ Kind = Literal["needs_person", "assigned", "mention", "customer_replied", "sla",
 Clockface = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:00"])]
 
 
+def _known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise ValueError("This is no time zone, such as Europe/Vienna.")
+    return zone
+
+
 class Ways(Model):
     """How one kind is told."""
 
@@ -31,11 +38,12 @@ class Ways(Model):
 
 
 class QuietHours(Model):
-    """Neither sound nor desktop notifications between these, in this zone; the list fills all the same."""
+    """Neither sound nor desktop notifications nor mails between these, in this zone; the list fills all the same, and
+    what is still unseen is mailed afterwards."""
 
     start: Clockface
     end: Clockface
-    zone: Annotated[str, Field(max_length=60)] = "UTC"
+    zone: Annotated[str, Field(max_length=60, examples=["Europe/Vienna"]), AfterValidator(_known_zone)] = "UTC"
 
 
 class NotificationSettings(Model):
@@ -44,7 +52,7 @@ class NotificationSettings(Model):
     kinds: dict[Kind, Ways] = Field(default_factory=dict)
     quiet: QuietHours | None = None
     digest: Literal["off", "hourly", "daily"] = "off"
-    """Mail of what was not seen."""
+    """Mail of what was not seen, at most once an hour or a day; kinds told by mail come sooner."""
     repeat_sound: bool = True
     """The sound for waiting customers comes again until somebody looks."""
 

@@ -10,6 +10,7 @@ from hub.core.ports import Waker
 from hub.mail.wording import PURPOSE, letter
 from hub.security.encryption import Vault
 from hub.store.directory import Directory
+from hub.store.letters import Letters
 
 
 class Post:
@@ -25,15 +26,40 @@ class Post:
         self.sends = sends
 
     async def put(
-        self, directory: Directory, to: str, kind: str, locale: str, *, token: str | None = None, **values: str
+        self,
+        directory: Directory,
+        to: str,
+        kind: str,
+        locale: str,
+        *,
+        token: str | None = None,
+        page: str | None = None,
+        **values: str,
     ) -> None:
-        """One mail; ``token`` makes the link of its page. Call ``wake`` once the transaction has ended."""
+        """One mail; ``token`` makes the link of its page, ``page`` leads into the desk. Call ``wake`` once the
+        transaction has ended."""
+        await self.lay(directory.letters, to, kind, locale, token=token, page=page, **values)
+
+    async def lay(
+        self,
+        letters: Letters,
+        to: str,
+        kind: str,
+        locale: str,
+        *,
+        token: str | None = None,
+        page: str | None = None,
+        **values: str,
+    ) -> None:
+        """The same in a transaction of another kind."""
         if not self.sends:
             return
-        link = links.address(self._base, _PAGES[kind], token) if token is not None else ""
+        link = "" if page is None else f"{self._base.rstrip('/')}/admin/{page}"
+        if token is not None:
+            link = links.address(self._base, _PAGES[kind], token)
         host = urlsplit(self._base).netloc
         content = asdict(letter(kind, locale, host, link=link, **values))
-        await directory.letters.add(to, kind, self._vault.encrypt_json(content, tenant=None, purpose=PURPOSE))
+        await letters.add(to, kind, self._vault.encrypt_json(content, tenant=None, purpose=PURPOSE))
 
     async def wake(self) -> None:
         """Have what was put sent at once."""

@@ -18,6 +18,7 @@ from hub.core.policy import Decision, Verdict, may_send
 from hub.core.ports import Announcer, Clock, DeltaFeed, PresenceFeed, Waker
 from hub.core.templates import APPROVED, ApprovedTemplate, filled, fitting, template_from_json
 from hub.inbox import floor
+from hub.inbox.colleagues import check_colleague
 from hub.inbox.floor import Floor
 from hub.inbox.send import Draft, standing_of, write
 from hub.inbox.shown import message_json, notification_json
@@ -101,7 +102,12 @@ class AgentDesk:
         return closed
 
     async def assign(self, tenant: TenantId, conversation: ConversationId, to: str | None, by: Colleague) -> Floor:
-        """Give the conversation to a colleague (to nobody: back into the queue). The bot keeps quiet either way."""
+        """Give the conversation to a colleague (to nobody: back into the queue). The bot keeps quiet either way.
+
+        Raises ``Invalid`` for who cannot answer here.
+        """
+        if to is not None and to != by.id:
+            await check_colleague(self._store, tenant, to, by.id, field="assignee", answers=True)
         async with self._store.begin(tenant) as tx:
             row = await _locked(tx, conversation)
             if row.state == State.RESOLVED:
@@ -162,6 +168,8 @@ class AgentDesk:
         mentions: Sequence[str] = (),
     ) -> MessageRow:
         """Leave a note that only colleagues see; those it mentions find it in their list. Raises ``NotFound``."""
+        for person in dict.fromkeys(mentions):
+            await check_colleague(self._store, tenant, person, by.id, field="mentions", answers=False)
         id = MessageId(uuid7())
         async with self._store.begin(tenant) as tx:
             row = await _locked(tx, conversation)

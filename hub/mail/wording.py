@@ -83,6 +83,20 @@ _WORDS: Mapping[str, Mapping[str, _Words]] = {
              "Wenn Sie es nicht waren: anmelden, Passwort ändern und überall sonst abmelden."),
         ),
     },
+    "notices": {
+        "en": _Words(
+            "{tenant}: {what}",
+            ("While you were away at {tenant}: {what}.",
+             "You chose to be told by mail; under Your account you can change that. What you have seen is not mailed."),
+            "Open the inbox",
+        ),
+        "de": _Words(
+            "{tenant}: {what}",
+            ("Während Sie weg waren, bei {tenant}: {what}.",
+             "Sie wollten das per E-Mail erfahren; unter Ihr Konto lässt es sich ändern. Gesehenes kommt nicht."),
+            "Eingang öffnen",
+        ),
+    },
     "password_changed": {
         "en": _Words(
             "Your password was changed",
@@ -98,6 +112,29 @@ _WORDS: Mapping[str, Mapping[str, _Words]] = {
 }  # fmt: skip
 
 
+_COUNTED: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "en": {
+        "needs_person": ("1 customer waits for a person", "{n} customers wait for a person"),
+        "assigned": ("1 conversation was given to you", "{n} conversations were given to you"),
+        "mention": ("you were mentioned once", "you were mentioned {n} times"),
+        "customer_replied": ("1 customer has written", "{n} customers have written"),
+        "sla": ("1 promised time has passed", "{n} promised times have passed"),
+        "snooze_over": ("1 snoozed conversation is back", "{n} snoozed conversations are back"),
+    },
+    "de": {
+        "needs_person": ("1 Mal wird ein Mensch gewünscht", "{n} Mal wird ein Mensch gewünscht"),
+        "assigned": ("1 Unterhaltung gehört jetzt Ihnen", "{n} Unterhaltungen gehören jetzt Ihnen"),
+        "mention": ("Sie wurden 1 Mal erwähnt", "Sie wurden {n} Mal erwähnt"),
+        "customer_replied": ("1 Mal hat jemand geschrieben", "{n} Mal hat jemand geschrieben"),
+        "sla": ("1 zugesagte Zeit ist vorbei", "{n} zugesagte Zeiten sind vorbei"),
+        "snooze_over": (
+            "1 zurückgestellte Unterhaltung ist wieder da",
+            "{n} zurückgestellte Unterhaltungen sind wieder da",
+        ),
+    },
+}
+
+
 def letter(kind: str, locale: str, host: str, *, link: str = "", **values: str) -> Letter:
     """A mail in the reader's language, in English where we do not speak it. ``host`` says whose hub writes."""
     language = locale.partition("-")[0].lower()
@@ -109,6 +146,14 @@ def letter(kind: str, locale: str, host: str, *, link: str = "", **values: str) 
     foot = _FOOT[language].format(host=host)
     text = "\n\n".join([lines[0], *([link] if link else []), *lines[1:], "-- \n" + foot]) + "\n"
     return Letter(kind, subject, text, _html(language, subject, lines, words.button.format(**given), link, foot))
+
+
+def counted(counts: Mapping[str, int], locale: str) -> str:
+    """How often each kind of notice came, in words of the reader's language: "2 customers wait for a person"."""
+    language = locale.partition("-")[0].lower()
+    words = _COUNTED[language if language in _COUNTED else "en"]
+    told = [words[kind][0 if n == 1 else 1].format(n=n) for kind, n in counts.items() if n and kind in words]
+    return ", ".join(told)
 
 
 def _html(language: str, subject: str, lines: list[str], button: str, link: str, foot: str) -> str:

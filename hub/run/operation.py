@@ -10,6 +10,7 @@ from uuid import UUID
 
 from hub import __version__
 from hub.inbox.ledger_watch import LedgerWatch
+from hub.inbox.notices import Notices
 from hub.jobs.registry import Registry
 from hub.jobs.retention import Retention
 from hub.jobs.schedule import Schedule, Scheduled
@@ -26,6 +27,7 @@ def build_schedule(house: House) -> Schedule:
         owner=house.owner,
         pieces=(
             Scheduled("ledger.check", 60.0, LedgerWatch(store=house.store)),
+            Scheduled("notices.mail", 60.0, Notices(store=house.store, post=house.post, clock=house.clock)),
             Scheduled("retention.sweep", 3_600.0, Retention(store=house.store)),
         ),
     )

@@ -67,6 +67,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeReader:
+    """Somebody who wants mails, and has something they have not seen."""
+
+    tenant_id: TenantId
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskClaim:
     """A conversation the desk must look at; ``due`` is until when it is ours."""
 
@@ -190,6 +198,18 @@ class Cross:
             "select * from hub_cross.claim_desk(:n, make_interval(secs => :lease))",
             n=n,
             lease=lease,
+        )
+
+    async def notice_readers(self, older: float, after: tuple[UUID, str], n: int) -> list[NoticeReader]:
+        """Who may have a mail to get about what they have not seen for ``older`` seconds, from after one on."""
+        return await fetch_all(
+            self._connection,
+            NoticeReader,
+            "select * from hub_cross.notice_readers(make_interval(secs => :older), :tenant, :person, :n)",
+            older=older,
+            tenant=after[0],
+            person=after[1],
+            n=n,
         )
 
     async def claim_jobs(self, n: int, owner: UUID, lease: float) -> list[JobClaim]:

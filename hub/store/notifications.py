@@ -10,7 +10,7 @@ from uuid import UUID
 
 from hub.core.ids import ConversationId, TenantId, uuid7
 from hub.store.pool import Connection
-from hub.store.rows import fetch_all, fetch_rows, fetch_value, run
+from hub.store.rows import fetch_all, fetch_one, fetch_rows, fetch_value, run
 
 _ABLE = """select m.person_id::text as person, m.availability, m.capacity, m.skills,
        m.role = 'agent' and m.reach = 'assigned' as own_alone,
@@ -49,6 +49,17 @@ class ColleagueRow:
     busy: int
     last_at: datetime | None
     own_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderRow:
+    """Where a member's mails go, and the tenant they are about."""
+
+    email: str
+    locale: str
+    slug: str
+    name: str
+    mailed_at: datetime | None
 
 
 class Notifications:
@@ -136,6 +147,41 @@ class Notifications:
                 where conversation_id = :c and kind = :kind and seen_at is null""",
             c=conversation,
             kind=kind,
+        )
+
+    async def reader(self, person: UUID) -> ReaderRow | None:
+        """Where mails for a member go, and when they last got one here; None for who is no member any more."""
+        return await fetch_one(
+            self._connection,
+            ReaderRow,
+            """select p.email, p.locale, t.slug, t.name,
+                      (select max(n.mailed_at) from hub.notification n where n.person = p.id::text) as mailed_at
+                 from hub.membership m join hub.person p on p.id = m.person_id join hub.tenant t on t.id = m.tenant_id
+                where m.tenant_id = :t and m.person_id = :p and p.disabled_at is null and t.enabled""",
+            t=self.tenant,
+            p=person,
+        )
+
+    async def unmailed(self, person: str, older: float) -> list[NotificationRow]:
+        """What a colleague has neither seen for ``older`` seconds nor got by mail, oldest first; held against others
+        who would mail the same."""
+        return await fetch_all(
+            self._connection,
+            NotificationRow,
+            """select * from hub.notification
+                where person = :p and seen_at is null and mailed_at is null
+                  and at < now() - make_interval(secs => :older)
+                order by at, id limit 500 for update skip locked""",
+            p=person,
+            older=older,
+        )
+
+    async def mark_mailed(self, ids: Sequence[UUID]) -> None:
+        """They went out by mail."""
+        await run(
+            self._connection,
+            "update hub.notification set mailed_at = now() where id = any(:ids__uuids)",
+            ids__uuids=list(ids),
         )
 
     async def settings(self, person: str) -> dict[str, Any]:

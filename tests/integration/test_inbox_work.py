@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID, uuid4
 
+from hub.accounts.permissions import Role
 from hub.core.ids import ContactId, TenantId
 from support.api_calls import refused, say
 from support.api_site import Site
 from support.desk_calls import open_desk
+from support.signed_in import person
 
 
 async def test_of_two_who_send_at_once_one_is_told_what_the_other_wrote(site: Site) -> None:
@@ -182,3 +184,33 @@ async def test_contacts_are_linked_blocked_and_keep_their_history(site: Site) ->
         assert not row.blocked
     for path in (f"contacts/{stranger}", f"contacts/{stranger}/conversations"):
         await refused(await site.call("GET", f"{desk.path}/{path}"), 404, "contact")
+
+
+async def test_only_members_are_given_conversations_or_mentioned(site: Site) -> None:
+    desk = await open_desk(site)
+    conversation, _ = await desk.customer()
+    other = await site.tenant("other")
+    ada = await person(site, "ada@example.com", tenant=desk.tenant, role=Role.AGENT)
+    people = {
+        "grace": await person(site, "grace@example.com", tenant=desk.tenant, role=Role.AGENT),
+        "viewer": await person(site, "viewer@example.com", tenant=desk.tenant, role=Role.VIEWER),
+        "stranger": await person(site, "eve@example.com", tenant=other, role=Role.AGENT),
+    }
+    ids = {name: (await one.ok("GET", "/api/v1/me"))["person"]["id"] for name, one in people.items()}
+    one = f"{desk.path}/conversations/{conversation}"
+    for assignee in (ids["stranger"], ids["viewer"], str(uuid4()), "grace"):
+        await refused(await ada.send("POST", f"{one}/assign", json={"assignee": assignee}), 422, "assignee")
+    for assignee in (ids["stranger"], str(uuid4())):
+        await refused(await site.call("POST", f"{one}/assign", json={"assignee": assignee}), 422, "assignee")
+    assert (await desk.get(f"conversations/{conversation}"))["assignee"] is None
+    body = {"ids": [conversation], "action": {"type": "assign", "assignee": ids["stranger"]}}
+    (item,) = (await ada.ok("POST", f"{desk.path}/conversations/bulk", json=body))["items"]
+    assert item["error"]["code"] == "invalid"
+    for mention in (ids["stranger"], str(uuid4()), "grace"):
+        note = {"text": "Look", "mentions": [ids["grace"], mention]}
+        await refused(await ada.send("POST", f"{one}/notes", json=note), 422, "mentions")
+    assert (await people["grace"].ok("GET", f"{desk.path}/notifications"))["items"] == []
+    note = {"text": "Look", "mentions": [ids["grace"], ids["viewer"]]}
+    await ada.ok("POST", f"{one}/notes", json=note)
+    await ada.ok("POST", f"{one}/assign", json={"assignee": ids["grace"]})
+    assert (await desk.get(f"conversations/{conversation}"))["assignee"] == ids["grace"]

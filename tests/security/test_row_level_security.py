@@ -52,7 +52,7 @@ CROSS = {
     *("event_mark", "fan_out_events", "claim_webhook_deliveries"),
     *("channel_by_id", "channel_by_account", "claim_polls"),
     *("add_letter", "claim_letters", "end_letter"),
-    *("claim_desk", "apps", "add_app", "change_app", "remove_app", "secrets", "replace_secret"),
+    *("notice_readers", "claim_desk", "apps", "add_app", "change_app", "remove_app", "secrets", "replace_secret"),
     *("corpus", "search", "search_keyword", "search_vector", "search_conversations", "search_contacts"),
     *("count_new_chunks", "count_gone_chunks"),
     *("heartbeat", "leave", "processes", "queues", "stuck_tenants", "prune", "schedule", "run_scheduled_now"),

@@ -6,6 +6,7 @@ import { Page } from "../ui/Page";
 import { AlertSettings } from "./AlertSettings";
 import { Display } from "./Display";
 import { KeySettings } from "./KeySettings";
+import { MailNotices } from "./MailNotices";
 import { Profile } from "./Profile";
 import { Security } from "./Security";
 
@@ -36,6 +37,7 @@ export function Account() {
         </Tabs.Panel>
         <Tabs.Panel value="alerts">
           <AlertSettings />
+          <MailNotices />
         </Tabs.Panel>
         <Tabs.Panel value="keyboard">
           <KeySettings />
