@@ -86,8 +86,11 @@ class LoginDesk:
             if row.person_id != person:
                 raise SignInRefused(Trouble.TAKEN, "This account at the provider belongs to somebody else here.")
             return
-        if any(row.provider == provider for row in await directory.external_logins.of_person(person)):
+        earlier = [row for row in await directory.external_logins.of_person(person) if row.provider == provider]
+        if any(row.issuer == identity.issuer for row in earlier):
             raise SignInRefused(Trouble.ANOTHER, "Another account of this provider is connected.")
+        if earlier:  # the provider of this name is another issuer now, at which those accounts are worth nothing
+            await directory.external_logins.remove(person, provider)
         if not await directory.external_logins.add(person, provider, identity.issuer, identity.subject, identity.email):
             raise SignInRefused(Trouble.TAKEN, "This account at the provider belongs to somebody else here.")
         await directory.note(PLATFORM, trace.entry("person.login_connected", str(person), provider=provider))

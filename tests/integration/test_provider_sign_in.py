@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from hub.core.ids import TenantId
 from hub.simulator.faults import Fault, Kind
 from support.api_calls import refused
+from support.database import Database
 from support.provider_journey import Journey, World, providers, simulator, world
 from support.signed_in import PASSWORD, Browser, person
 
@@ -107,6 +109,18 @@ async def test_connecting_and_disconnecting_in_ones_own_account(world: World) ->
     await refused(await eve.send("DELETE", "/api/v1/me/logins/oidc"), 404)
     await ada.ok("DELETE", "/api/v1/me/logins/oidc")
     assert (await Journey(world, Browser(world.site)).all("1001")).error == "unverified"
+
+
+async def test_a_provider_that_became_another_issuer_is_connected_anew(world: World, database: Database) -> None:
+    await made(world, "ada@example.com")
+    world.account("1001", "ada@example.com")
+    await Journey(world, Browser(world.site)).all("1001")
+    connection = await asyncpg.connect(database.superuser_url)
+    await connection.execute("update hub.external_login set issuer = 'https://former.example'")
+    await connection.close()
+    ada = Browser(world.site)
+    assert (await Journey(world, ada).all("1001")).error is None
+    assert len((await ada.ok("GET", "/api/v1/me/logins"))["items"]) == 1
 
 
 async def test_the_only_way_in_stays(world: World) -> None:
