@@ -57,6 +57,13 @@ async def test_files_opinions_a_copy_and_being_forgotten(database: Database, tmp
         (stored,) = await hub.rows("select parts from hub.message where direction = 'in'")
         assert '"dot.png"' in stored["parts"] and '"note.txt"' in stored["parts"]
 
+        await context.grant_permissions(["clipboard-read", "clipboard-write"])
+        await page.get_by_label("Write a message").fill("```\nprint(1)\n```")
+        await page.keyboard.press("Enter")
+        code = page.locator("[data-author=bot]").filter(has_text="print(1)")
+        await code.get_by_role("button", name="Copy", exact=True).click()
+        assert (await page.evaluate("navigator.clipboard.readText()")).strip() == "print(1)"
+
         await answer.get_by_role("button", name="This did not help").click()
         await answer.get_by_label("What was wrong or missing?").fill("You only repeat me")
         await answer.get_by_role("button", name="Send", exact=True).click()

@@ -77,6 +77,16 @@ function finish(held: Pen, element: HTMLDivElement, { citations, speech, onCitat
   if (held.finished) return;
   held.finished = true;
   held.writer.end();
+  for (const pre of element.querySelectorAll("pre")) offerCopy(pre, speech);
   linkCitations(element, new Set(citations.map((c) => c.n)), (n) => speech.say("source", { n }), onCitation);
   onGrow();
+}
+
+function offerCopy(pre: HTMLPreElement, speech: Speech): void {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "link copy";
+  button.textContent = speech.say("copyCode");
+  button.onclick = () => void navigator.clipboard?.writeText(pre.textContent ?? "").then(() => (button.textContent = speech.say("copied")));
+  pre.after(button);
 }
