@@ -103,3 +103,12 @@ def test_what_takes_away_is_noticed(script: str) -> None:
 )
 def test_what_only_adds_is_let_through(script: str) -> None:
     assert taken_away(script) == []
+
+
+def test_the_migrations_are_one_chain():
+    """Two that were written side by side under one number would leave a database with two heads."""
+    every = sorted((ROOT / "versions").glob("*.py"))
+    said = [re.findall(r'^(?:down_)?revision = "?(\w+)"?$', path.read_text(), re.M) for path in every]
+    numbers = [f"{n:04}" for n in range(1, len(every) + 1)]
+    assert said == [[own, before] for own, before in zip(numbers, ["None", *numbers], strict=False)]
+    assert [path.stem.partition("_")[0] for path in every] == numbers

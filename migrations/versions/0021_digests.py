@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0020_digests/readers.sql")
+    run_sql("0021_digests/readers.sql")
 
 
 def downgrade() -> None:
