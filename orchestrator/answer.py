@@ -140,7 +140,7 @@ def _told(question: Question) -> Told | None:
     settings = question.settings
     if settings.unsupported == "keep" or not settings.use_knowledge:
         return None
-    own = (settings.instructions, settings.company, settings.bot_name)
+    own = (settings.instructions, settings.tone, settings.company, settings.bot_name)
     return Told("\n".join(own), [m.content for m in question.history])
 
 

@@ -41,6 +41,8 @@ def compose(
     """The request for one answer. ``history`` ends with the customer's last message."""
     company = f" of {settings.company}" if settings.company else ""
     system = _RULES.format(bot=settings.bot_name, of_company=company)
+    if settings.tone:
+        system += f"\n\nThe company's tone: {settings.tone}"
     if settings.instructions:
         system += f"\n\nThe company's own instructions:\n{settings.instructions}"
     found = _sources(passages)
@@ -49,7 +51,7 @@ def compose(
     return ChatRequest(
         messages=(ChatMessage("system", system, stable=True), ChatMessage("system", found), *history),
         tools=tools,
-        metadata={"prompt_version": PROMPT_VERSION},
+        metadata={"prompt_version": f"{PROMPT_VERSION}/{settings.prompt or 0}"},
     )
 
 

@@ -23,7 +23,8 @@ from orchestrator.handoff import reopen, summary_of
 from orchestrator.memory import remember, text_of
 from orchestrator.offers import put_into_words
 from orchestrator.phrases import Phrasebook
-from orchestrator.settings import BotSettings, read_settings
+from orchestrator.prompts import bot_settings
+from orchestrator.settings import BotSettings
 from orchestrator.thought import Thought
 
 PERSON_CHOICE = "person"
@@ -72,7 +73,7 @@ async def read(lease: Lease) -> Reading | None:
             await lease.release(tx, done=conversation.pending)
             return None
         raw = await tx.settings.get()
-        settings, desk = read_settings(raw), read_desk_settings(raw)
+        settings, desk = await bot_settings(tx, raw), read_desk_settings(raw)
         if await reopen(tx, conversation, desk):
             await _end_silently(lease, tx, waiting, Silent("waiting", "reopened"))
             return None

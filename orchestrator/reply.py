@@ -130,6 +130,8 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
 def _about(reading: Reading, thought: Thought) -> dict[str, Any]:
     """How the answer came about, kept with it, so that a colleague can ask why the bot said it."""
     about: dict[str, Any] = {"thought": thought.kind, "model": thought.model}
+    if reading.settings.prompt is not None:
+        about["prompt"] = reading.settings.prompt
     if thought.tools:
         about["tools"] = [asdict(use) for use in thought.tools]
     if thought.note:

@@ -16,7 +16,8 @@ class BotSettings(BaseModel):
     A person is asked for, too, once the bot gave ``max_answers`` or its answers cost ``max_cost``, when less than
     ``min_support`` of an answer rests on sources, and where ``on_model_failure`` says so. ``phrases`` replaces fixed
     phrases by language and key; ``merge`` decides what happens with a message that comes while the bot thinks;
-    ``unsupported`` what happens to a model's sentences that rest on no source.
+    ``unsupported`` what happens to a model's sentences that rest on no source. ``prompt`` is the version of the
+    words in use, none where they are the settings' own.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -24,6 +25,8 @@ class BotSettings(BaseModel):
     bot_name: str = Field(default="Assistant", max_length=80)
     company: str = Field(default="", max_length=200)
     instructions: str = Field(default="", max_length=8000)
+    tone: str = Field(default="", max_length=500)
+    prompt: int | None = Field(default=None, exclude=True)
     language: str = Field(default="en", pattern="^[a-z]{2,3}$")
     handoff_keywords: list[Line] = Field(default_factory=list, max_length=200)
     keywords: dict[str, list[Line]] = Field(default_factory=dict)
@@ -50,7 +53,7 @@ def read_settings(raw: dict[str, Any]) -> BotSettings:
     if not isinstance(bot, dict):
         return BotSettings()
     try:
-        return BotSettings.model_validate(bot)
+        return BotSettings.model_validate({k: v for k, v in bot.items() if k != "prompt"})
     except ValidationError as error:
         bad = {str(e["loc"][0]) for e in error.errors() if e["loc"]}
-        return BotSettings.model_validate({k: v for k, v in bot.items() if k not in bad})
+        return BotSettings.model_validate({k: v for k, v in bot.items() if k not in bad | {"prompt"}})

@@ -17,8 +17,8 @@ from orchestrator.answer import Question, answer
 from orchestrator.handoff import found_json
 from orchestrator.memory import remember, text_of
 from orchestrator.phrases import Phrasebook
+from orchestrator.prompts import bot_settings
 from orchestrator.retrieve import Search, find_passages
-from orchestrator.settings import read_settings
 from orchestrator.thought import Thought
 from orchestrator.waiting_room import language_of
 
@@ -51,7 +51,7 @@ class Suggester:
             if await tx.conversations.get(conversation) is None:
                 raise NotFound("There is no such conversation.", field="conversation")
             rows = await tx.messages.before(conversation, None, _ROWS)
-            settings = read_settings(await tx.settings.get())
+            settings = await bot_settings(tx, await tx.settings.get())
         asked = last_words(rows)
         if not asked:
             raise Conflict("The customer has not asked anything in words yet.", field="conversation")

@@ -54,7 +54,7 @@ class Models:
             model_dir=settings.embedding_model_dir,
         )
 
-    def chat_for(self, tenant: TenantId, conversation: ConversationId) -> ChatModel | None:
+    def chat_for(self, tenant: TenantId, conversation: ConversationId | None) -> ChatModel | None:
         """What answers: the chat model, and those that step in when it fails; None without one. Their calls are
         written down for this tenant and conversation."""
         return self._chain(tenant, conversation, "answers", "fallback")

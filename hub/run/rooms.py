@@ -13,6 +13,7 @@ from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.prompts import PromptsApi
 from admin.api.ratings import RatingsApi
 from admin.api.reports import ReportsApi
 from admin.api.search import SearchApi
@@ -51,6 +52,7 @@ from hub.metering.reports import ReportDesk
 from hub.run.house import House
 from hub.run.signing_in import HasRoutes, SigningIn
 from orchestrator.chat import ChatEngine, Question
+from orchestrator.prompts import PromptDesk
 from orchestrator.suggest import Suggester
 
 WEBCHAT = ChannelKind("webchat")
@@ -89,6 +91,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         SearchApi(library=house.library, retriever=house.retriever),
         McpApi(search=house.retriever, contexts=house.library),
         SuggestionsApi(suggest=Suggester(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
+        PromptsApi(desk=PromptDesk(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
         InboxApi(
             store=house.store,
             channels=house.channels,

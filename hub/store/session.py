@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from hub.store.messages import Messages
     from hub.store.notifications import Notifications
     from hub.store.outbox import Outbox
+    from hub.store.prompts import Prompts
     from hub.store.ratings import Ratings
     from hub.store.readings import Readings
     from hub.store.reports import Reports
@@ -119,6 +120,7 @@ class Tx:
     outbox: _Repository[Outbox] = _Repository("outbox", "Outbox")
     files: _Repository[Files] = _Repository("files", "Files")
     usage: _Repository[UsageRows] = _Repository("usage", "UsageRows")
+    prompts: _Repository[Prompts] = _Repository("prompts", "Prompts")
     budgets: _Repository[Budgets] = _Repository("budgets", "Budgets")
     kept_answers: _Repository[KeptAnswers] = _Repository("kept_answers", "KeptAnswers")
     events: _Repository[Events] = _Repository("events", "Events")

@@ -102,6 +102,8 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
 
     budget = await hub.ok("POST", f"{base}/budgets", json={"scope": "tenant", "period": "day", "amount": "1"})
 
+    prompt = await hub.ok("POST", f"{base}/prompts", json={"instructions": f"Say {word}."})
+
     async def ready() -> bool:
         return bool((await hub.ok("GET", f"{base}/documents/{document['id']}"))["status"] == "ready")
 
@@ -124,6 +126,7 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
         "context": str(context["id"]),
         "source": str(source["id"]),
         "budget": str(budget["id"]),
+        "prompt": str(prompt["id"]),
         "conversation": str(said["conversation_id"]),
         "key": str(key["id"]),
         "entry": str(entry),

@@ -1,0 +1,137 @@
+"""What a tenant tells its bot, in versions: made, looked at, tried, put to use and back."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hub.core.errors import NotFound
+from hub.core.ids import ConversationId, TenantId
+from hub.core.knowledge import Passage
+from hub.knowledge.language import detect_language
+from hub.llm.ports import ChatMessage, ChatModel
+from hub.store.prompts import PromptRow
+from hub.store.session import Store, Tx
+from orchestrator.answer import Question, answer
+from orchestrator.phrases import Phrasebook
+from orchestrator.retrieve import Search, find_passages
+from orchestrator.settings import BotSettings, read_settings
+from orchestrator.thought import Thought
+
+ModelFor = Callable[[TenantId, ConversationId | None], ChatModel | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a version says. ``language`` None: the tenant's setting."""
+
+    instructions: str
+    tone: str
+    language: str | None
+
+
+async def bot_settings(tx: Tx, raw: dict[str, Any]) -> BotSettings:
+    """The bot's part of a tenant's settings, with the version in use put over it."""
+    settings, prompt = read_settings(raw), await tx.prompts.in_use()
+    return settings if prompt is None else worded(settings, prompt)
+
+
+def worded(settings: BotSettings, prompt: PromptRow) -> BotSettings:
+    """The settings with a version's words in them."""
+    return settings.model_copy(
+        update={
+            "instructions": prompt.instructions,
+            "tone": prompt.tone,
+            "language": prompt.language or settings.language,
+            "prompt": prompt.version,
+        }
+    )
+
+
+class PromptDesk:
+    """What a tenant does with its versions."""
+
+    def __init__(self, *, store: Store, search: Search, model_for: ModelFor) -> None:
+        self._store = store
+        self._search = search
+        self._model_for = model_for
+
+    async def page(self, tenant: TenantId, limit: int, before: tuple[datetime, UUID] | None) -> list[PromptRow]:
+        """The newest first."""
+        async with self._store.begin(tenant) as tx:
+            return await tx.prompts.page(limit, before)
+
+    async def get(self, tenant: TenantId, id: UUID) -> PromptRow:
+        """Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            return _there(await tx.prompts.get(id))
+
+    async def add(self, tenant: TenantId, wording: Wording, note: str, author: str) -> PromptRow:
+        """The next version, not yet in use."""
+        async with self._store.begin(tenant) as tx:
+            return await tx.prompts.add(wording.instructions, wording.tone, wording.language, note, author)
+
+    async def use(self, tenant: TenantId, id: UUID) -> PromptRow:
+        """Answer by it from the next turn on; an older one to go back. Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            _there(await tx.prompts.get(id))
+            await tx.prompts.use(id)
+            return _there(await tx.prompts.get(id))
+
+    async def use_none(self, tenant: TenantId) -> None:
+        """Answer by the settings alone. Idempotent."""
+        async with self._store.begin(tenant) as tx:
+            await tx.prompts.use_none()
+
+    async def diff(self, tenant: TenantId, id: UUID, against: UUID | None) -> list[str]:
+        """The lines of a unified diff from another version, else from what is in use now. Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            new = _there(await tx.prompts.get(id))
+            if against is not None:
+                before = _there(await tx.prompts.get(against))
+                old, name = _lines(before.instructions, before.tone, before.language), f"version {before.version}"
+            else:
+                now = await bot_settings(tx, await tx.settings.get())
+                name = "the settings" if now.prompt is None else f"version {now.prompt}"
+                old = _lines(now.instructions, now.tone, None if now.prompt is None else now.language)
+        lines = _lines(new.instructions, new.tone, new.language)
+        return list(difflib.unified_diff(old, lines, name, f"version {new.version}", lineterm=""))
+
+    async def preview(self, tenant: TenantId, id: UUID, question: str) -> Thought:
+        """What the bot would answer under this version. Nothing is kept or sent. Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            prompt = _there(await tx.prompts.get(id))
+            settings = worded(read_settings(await tx.settings.get()), prompt)
+
+        async def find(query: str) -> list[Passage]:
+            return await find_passages(self._search, tenant, query, [], settings.passages)
+
+        async def show(text: str) -> None:
+            """Nobody watches: the whole answer is given."""
+
+        asked = Question(
+            text=question,
+            passages=await find(question) if settings.use_knowledge else [],
+            history=[ChatMessage("user", question)],
+            language=detect_language(question) or settings.language,
+            settings=settings,
+            phrases=Phrasebook(
+                settings.phrases, default=settings.language, bot=settings.bot_name, company=settings.company
+            ),
+            find=find if settings.use_knowledge else None,
+        )
+        return await answer(asked, self._model_for(tenant, None), show, lambda: True)
+
+
+def _lines(instructions: str, tone: str, language: str | None) -> Sequence[str]:
+    return [f"language: {language or 'as set'}", f"tone: {tone}", *instructions.splitlines()]
+
+
+def _there(row: PromptRow | None) -> PromptRow:
+    if row is None:
+        raise NotFound("There is no such version.", field="prompt")
+    return row
