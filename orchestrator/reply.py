@@ -17,6 +17,7 @@ from hub.core.messages import AuthorKind, Choices, MessageStatus, Option, Part, 
 from hub.inbox import floor
 from hub.inbox.lane import Lease
 from hub.inbox.send import Draft, write
+from hub.store.audit import AuditEntry
 from hub.store.conversations import ConversationRow
 from hub.store.handoffs import Brief
 from hub.store.messages import NewMessage
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 _TITLE = 80
 _CONSENTS = frozenset(consent.value for consent in Consent)
+_UNANSWERED = frozenset({"no_answer", "low_support", "budget", "model_failed"})
+"""Why a person was asked for where the bot should have known: gaps in what it knows."""
 _STREAMED = frozenset({"answer", "extracts", "no_answer", INTERRUPTED})
 """Thoughts that a visitor sees growing before they are said."""
 
@@ -117,6 +120,13 @@ async def _write(tx: Tx, conversation: ConversationRow, reading: Reading, though
     if thought.kind in _CONSENTS and conversation.contact_id is not None:
         at = now if thought.kind == Consent.STOP else None
         await tx.contacts.set_opted_out(conversation.contact_id, at)
+    for use in thought.tools:
+        if use.refused is not None:
+            about = {"tool": use.name, "arguments": use.arguments, "reason": use.refused}
+            target = f"conversation {conversation.id}"
+            await tx.audit.add(
+                AuditEntry(act="tool.refused", actor_kind="system", actor_name="bot", target=target, details=about)
+            )
     if thought.handoff:
         brief = Brief(thought.note, reading.text[:2_000], reading.summary, thought.found, thought.support)
         await floor.ask_for_person(tx, conversation, reason=thought.handoff, brief=brief)
@@ -136,7 +146,7 @@ def _about(reading: Reading, thought: Thought) -> dict[str, Any]:
         about["tools"] = [asdict(use) for use in thought.tools]
     if thought.note:
         about["note"] = thought.note
-    if thought.found:
+    if thought.found or thought.missed or thought.handoff in _UNANSWERED:
         about["why"] = {"question": reading.text[:2_000], "found": list(thought.found)}
     return about
 

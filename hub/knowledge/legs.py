@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isnan
 from typing import Final
 
 from hub.core.ids import ChunkId, DocumentId
@@ -52,6 +53,8 @@ async def look_for(
     candidates = await tx.search.candidates(
         lexemes, vector=vector, embedding_set=corpus.set_id, documents=documents, k=max(DEPTH, k)
     )
+    # A text without any direction, such as an empty one, is like nothing; the database calls that "not a number".
+    candidates = [replace(c, vector=0.0) if c.vector is not None and isnan(c.vector) else c for c in candidates]
     kept = [c for c in candidates if c.keyword_place or c.vector is None or c.vector >= how.min_similarity]
     weight = 0.0
     if embedder is not None:

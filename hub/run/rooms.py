@@ -9,6 +9,7 @@ from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
 from admin.api.feedback import FeedbackApi
 from admin.api.files import FilesApi
+from admin.api.gaps import GapsApi
 from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
@@ -52,6 +53,7 @@ from hub.metering.reports import ReportDesk
 from hub.run.house import House
 from hub.run.signing_in import HasRoutes, SigningIn
 from orchestrator.chat import ChatEngine, Question
+from orchestrator.gaps import GapReport
 from orchestrator.prompts import PromptDesk
 from orchestrator.suggest import Suggester
 
@@ -126,6 +128,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         ),
         BudgetsApi(desk=BudgetDesk(store=house.store)),
         UsageApi(store=house.store),
+        GapsApi(report=GapReport(store=house.store, embedder_for=house.models.embedder_for)),
         KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
     )
     return [route for api in apis for route in api.routes()]

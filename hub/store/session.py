@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hub.store.events import Events
     from hub.store.feedback import Feedback
     from hub.store.files import Files
+    from hub.store.gaps import Gaps
     from hub.store.guest_threads import GuestThreads
     from hub.store.handoffs import Handoffs
     from hub.store.idempotency import Idempotency
@@ -121,6 +122,7 @@ class Tx:
     files: _Repository[Files] = _Repository("files", "Files")
     usage: _Repository[UsageRows] = _Repository("usage", "UsageRows")
     prompts: _Repository[Prompts] = _Repository("prompts", "Prompts")
+    gaps: _Repository[Gaps] = _Repository("gaps", "Gaps")
     budgets: _Repository[Budgets] = _Repository("budgets", "Budgets")
     kept_answers: _Repository[KeptAnswers] = _Repository("kept_answers", "KeptAnswers")
     events: _Repository[Events] = _Repository("events", "Events")
