@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0022_gaps/index.sql")
+    run_sql("0023_gaps/index.sql")
 
 
 def downgrade() -> None:

@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0021_prompts/tables.sql")
+    run_sql("0022_prompts/tables.sql")
 
 
 def downgrade() -> None:
