@@ -27,11 +27,19 @@ def npm(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     if command is None:
         command, binaries = wheel_npm()
         environment["PATH"] = f"{binaries}{os.pathsep}{environment.get('PATH', '')}"
-    if not (folder / NEEDED).exists():
+    if not _up_to_date(folder):
         done = _run([*command, "ci", "--no-audit", "--no-fund"], folder, environment)
         if done.returncode != 0:
             return done
     return _run([*command, *arguments], folder, environment)
+
+
+def _up_to_date(folder: Path) -> bool:
+    """Whether what is installed is what the lock file names: npm notes what it installed, after doing so."""
+    installed = folder / "node_modules" / ".package-lock.json"
+    if not (folder / NEEDED).exists() or not installed.is_file():
+        return False
+    return installed.stat().st_mtime >= (folder / "package-lock.json").stat().st_mtime
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
