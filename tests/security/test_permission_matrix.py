@@ -21,7 +21,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
 import hub.run.web as hub_web
-from hub.accounts.permissions import ROLES, SCOPES, Permission, Role, Scope
+from hub.accounts.permissions import ROLES, SCOPES, Permission, Reach, Role, Scope, of_member
 from hub.core.ids import TenantId
 from hub.http.access import Who, unlimited
 from hub.http.app import ROUTES
@@ -135,6 +135,13 @@ async def hub(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             )
             headers = await signed_in(client, f"{role}@acme.example")
             callers[role] = Caller(role, headers, frozenset(ROLES[role]), member=True, person=True)
+        for reach in (Reach.TEAM, Reach.ASSIGNED):
+            acme, email = TenantId(UUID(tenants["acme"])), f"{reach}@acme.example"
+            made = await people.create(email, reach.title(), password=PASSWORD, tenant=acme, role=Role.AGENT)
+            async with house.store.directory() as directory:
+                await directory.memberships.change(acme, made.person.id, reach=reach)
+            name, headers = f"agent, {reach}", await signed_in(client, email)
+            callers[name] = Caller(name, headers, of_member(Role.AGENT, reach), member=True, person=True)
         foreign = TenantId(UUID(tenants["other"]))
         await people.create("owner@other.example", "Eve", password=PASSWORD, tenant=foreign, role=Role.OWNER)
         callers["foreign owner"] = Caller("foreign owner", await signed_in(client, "owner@other.example"), person=True)
