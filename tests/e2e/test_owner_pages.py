@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from hub.http.desk_pages import BUILT
 from support.owner_pages import SLOW, OwnerPages, axe
@@ -263,6 +263,7 @@ async def test_from_a_new_company_to_an_answer_with_its_source(owner: OwnerPages
     await expect(page.get_by_text("Zoo & Söhne is there.")).to_be_visible()
 
     await page.goto(f"{owner.demo.base}/admin/{slug}/start")
+    await expect(page.get_by_text("You are working in Zoo & Söhne as one who runs the hub")).to_be_visible()
     await expect(page.locator("[data-step=knowledge]")).to_have_attribute("data-done", "false")
     await page.get_by_role("link", name="Open: Give the bot something to read").click()
     await page.get_by_role("button", name="Add the first document").click()
@@ -320,10 +321,60 @@ async def test_the_bubble_follows_its_designer(owner: OwnerPages) -> None:
         await owner.demo.call("PUT", f"/tenants/demo/channels/{demo_site['id']}/site", before)
 
 
+async def test_what_models_used_is_shown_and_bounded_by_a_budget(owner: OwnerPages) -> None:
+    await owner.demo.call("POST", "/tenants/demo/chat", {"message": "Which file types can I upload?"})
+    page = await owner.sign_in()
+    await page.get_by_role("link", name="Usage and budgets").click()
+    told = await owner.demo.call("GET", "/tenants/demo/usage?by=model")
+    total = page.get_by_role("row", name="Total").get_by_role("cell")
+    await expect(total.first).to_have_text(f"{told['total']['calls']:,}")
+    await expect(total.nth(4)).to_have_text(f"{told['total']['output_tokens']:,}")
+    await page.get_by_role("button", name="Add a budget").click()
+    await page.get_by_role("dialog").get_by_label("Amount").fill("12.5")
+    await page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    card = page.get_by_role("region", name="US$12.50 a month, the whole company")
+    await expect(card).to_be_visible()
+    assert [one["amount"] for one in (await owner.demo.call("GET", "/tenants/demo/budgets"))["items"]] == ["12.5"]
+    await card.get_by_role("button", name="Remove").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    await expect(card).to_have_count(0)
+
+
+async def test_a_key_is_made_by_keyboard_alone(owner: OwnerPages) -> None:
+    page = await owner.sign_in()
+    await page.get_by_role("link", name="API keys").wait_for()
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("combobox", name="What would you like to do?")).to_be_focused(timeout=SLOW)
+    await page.keyboard.type("API keys")
+    await expect(page.get_by_role("option", selected=True)).to_have_text("Go to API keys")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", level=1, name="API keys").wait_for()
+    await page.get_by_role("button", name="Make a key").first.wait_for()
+    await _tab_to(page, "Make a key")
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_label("Name")).to_be_focused()
+    await page.keyboard.type("By keyboard")
+    await page.keyboard.press("Enter")
+    await expect(dialog.get_by_label("Key", exact=True)).to_be_visible()
+    await _tab_to(page, "Done")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("row", name="By keyboard").first).to_be_visible()
+
+
+async def _tab_to(page: Page, words: str) -> None:
+    """Press Tab until the button with these words has the focus."""
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("() => document.activeElement.textContent.trim()") == words:
+            return
+    raise AssertionError(f"no way to {words!r} by Tab")
+
+
 PAGES = (
     *("start", "channels", "channels/new", "channels/new/whatsapp", "knowledge", "knowledge/websites"),
     *("knowledge/contexts", "knowledge/search", "bot", "bubble", "people", "keys", "webhooks", "ledger"),
-    *("audit", "system", "tenants", "overview", "reports"),
+    *("audit", "system", "tenants", "overview", "reports", "usage"),
 )
 
 

@@ -29,7 +29,7 @@ export function Frame() {
 
 function Desk() {
   const t = useSay();
-  const { slug, name } = useHere();
+  const { slug, name, role } = useHere();
   const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
   const [opened, { open, close }] = useDisclosure(false);
   const { pathname } = useLocation();
@@ -63,6 +63,7 @@ function Desk() {
           )}
           <main id="content" className={css["content"]} tabIndex={-1}>
             <ConnectionBar />
+            {role === "platform" && <p className={css["foreign"]}>{t("frame.asOperator", { name })}</p>}
             <Crash key={pathname.split("/").slice(0, 4).join("/")}>
               <Suspense fallback={<Starting />}>
                 <Outlet />

@@ -69,4 +69,10 @@ export const ownerPages = [
     validateSearch: keeping("site"),
     component: lazyRouteComponent(() => import("../bubble/Bubble"), "Bubble"),
   }),
+  createRoute({
+    ...within,
+    path: "/usage",
+    validateSearch: keeping("days", "from", "to", "report"),
+    component: lazyRouteComponent(() => import("../usage/Usage"), "Usage"),
+  }),
 ] as const;

@@ -22,6 +22,8 @@ export const frame: Texts["frame"] = {
   bot: "Der Bot",
   tenants: "Firmen",
   bubble: "Die Blase",
+  usage: "Verbrauch und Budgets",
+  asOperator: "Sie arbeiten in {name} als jemand, der den Hub betreibt, ohne Mitglied zu sein. Was Sie tun, steht im Protokoll.",
   people: "Personen",
   account: "Ihr Konto",
   personMenu: "Konto und Abmelden",

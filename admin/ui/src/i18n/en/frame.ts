@@ -20,6 +20,8 @@ export const frame = {
   bot: "The bot",
   tenants: "Companies",
   bubble: "The bubble",
+  usage: "Usage and budgets",
+  asOperator: "You are working in {name} as one who runs the hub, without being a member. What you do stands in its audit log.",
   people: "People",
   account: "Your account",
   personMenu: "Account and sign-out",

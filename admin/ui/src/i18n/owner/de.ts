@@ -8,6 +8,7 @@ import * as insight from "./de-insight";
 import * as bot from "./de-bot";
 import * as platform from "./de-platform";
 import * as bubble from "./de-bubble";
+import * as usage from "./de-usage";
 import * as owner from "./de-owner";
 
-export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble };
+export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage };

@@ -7,6 +7,7 @@ import * as insight from "./en-insight";
 import * as bot from "./en-bot";
 import * as platform from "./en-platform";
 import * as bubble from "./en-bubble";
+import * as usage from "./en-usage";
 import * as owner from "./en-owner";
 
-export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble };
+export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage };
