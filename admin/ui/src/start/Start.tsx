@@ -40,11 +40,12 @@ function Checklist() {
   const one = { params: { path: { tenant }, query: { limit: 2 } } };
   const channels = useChannels();
   const [documents, figures, members, calendars] = useQueries({
+    // Whoever comes back from a step sees at once that it is done.
     queries: [
-      { queryKey: ["start", tenant, "documents"], queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/documents", { params: { path: { tenant }, query: { limit: 1, status: "ready" } } })) },
-      { queryKey: ["live", "start", tenant], queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/reports/{report}", { params: { path: { tenant, report: "responses" } } })) },
-      { queryKey: ["start", tenant, "members"], queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/members", one)) },
-      { queryKey: ["start", tenant, "calendars"], queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/calendars", at)) },
+      { staleTime: 0, queryKey: ["start", tenant, "documents"], queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/documents", { params: { path: { tenant }, query: { limit: 1, status: "ready" } } })) },
+      { staleTime: 0, queryKey: ["live", "start", tenant], queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/reports/{report}", { params: { path: { tenant, report: "responses" } } })) },
+      { staleTime: 0, queryKey: ["start", tenant, "members"], queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/members", one)) },
+      { staleTime: 0, queryKey: ["start", tenant, "calendars"], queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/calendars", at)) },
     ],
   });
   const answered = figures.data?.lines ?? [];
