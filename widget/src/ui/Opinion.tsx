@@ -1,6 +1,6 @@
 // Was this answer of use? A thumb either way; a thumb down may say why.
 
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Speech } from "../i18n";
 import { Icon } from "./icons";
 
@@ -17,6 +17,8 @@ export function Opinion({ text, speech, onOpinion, onAgain }: Props) {
   const [value, setValue] = useState<"up" | "down" | null>(null);
   const [comment, setComment] = useState<string | null>(null);
   const [done, setDone] = useState<string | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => form.current?.scrollIntoView({ block: "nearest" }), [comment === null]);
   const give = async (chosen: "up" | "down"): Promise<void> => {
     if (!(await onOpinion(chosen))) return setDone(speech.say("notNow"));
     setValue(chosen);
@@ -47,7 +49,7 @@ export function Opinion({ text, speech, onOpinion, onAgain }: Props) {
       )}
       <span role="status">{done}</span>
       {comment !== null && (
-        <form class="why" onSubmit={(event) => void explain(event)}>
+        <form class="why" ref={form} onSubmit={(event) => void explain(event)}>
           <input value={comment} maxLength={1000} aria-label={speech.say("why")} placeholder={speech.say("why")} onInput={(event) => setComment(event.currentTarget.value)} />
           <button type="submit" class="choice">
             {speech.say("send")}

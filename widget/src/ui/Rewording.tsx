@@ -19,6 +19,7 @@ export function Rewording({ text, speech, onEdit }: Props) {
   const editing = draft !== null;
   useLayoutEffect(() => {
     field.current?.focus();
+    field.current?.form?.scrollIntoView({ block: "nearest" });
   }, [editing]);
   const close = (): void => {
     setDraft(null);
@@ -46,7 +47,7 @@ export function Rewording({ text, speech, onEdit }: Props) {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target === field.current) (event.preventDefault(), void send());
       }}
     >
-      <textarea ref={field} rows={2} maxLength={4000} dir="auto" value={draft} aria-label={speech.say("edit")} onInput={(event) => setDraft(event.currentTarget.value)} />
+      <textarea ref={field} rows={Math.min(6, Math.max(2, draft.split("\n").length))} maxLength={4000} dir="auto" value={draft} aria-label={speech.say("edit")} onInput={(event) => setDraft(event.currentTarget.value)} />
       <button type="button" class="link" onClick={close}>
         {speech.say("cancel")}
       </button>
