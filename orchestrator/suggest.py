@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.core.errors import Conflict, NotFound
-from hub.core.ids import ConversationId, TenantId
+from hub.core.ids import ChannelId, ConversationId, TenantId
 from hub.core.knowledge import Passage
 from hub.core.messages import AuthorKind
 from hub.llm.ports import ChatModel
@@ -38,17 +38,22 @@ class Suggester:
     """Thinks for a colleague. The model is called outside any transaction; the conversation stays untouched."""
 
     def __init__(
-        self, *, store: Store, search: Search, model_for: Callable[[TenantId, ConversationId], ChatModel | None]
+        self,
+        *,
+        store: Store,
+        search_on: Callable[[ChannelId], Search],
+        model_for: Callable[[TenantId, ConversationId], ChatModel | None],
     ) -> None:
         self._store = store
-        self._search = search
+        self._search_on = search_on
         self._model_for = model_for
 
     async def __call__(self, tenant: TenantId, conversation: ConversationId) -> Suggestion:
         """What could be answered to what the customer last said. Raises ``NotFound``, and ``Conflict`` where nothing
         was asked."""
         async with self._store.begin(tenant) as tx:
-            if await tx.conversations.get(conversation) is None:
+            talk = await tx.conversations.get(conversation)
+            if talk is None:
                 raise NotFound("There is no such conversation.", field="conversation")
             rows = await tx.messages.before(conversation, None, _ROWS)
             settings = await bot_settings(tx, await tx.settings.get())
@@ -58,8 +63,10 @@ class Suggester:
         said = [text_of(row) for row in rows if row.author_kind == AuthorKind.CONTACT and row.deleted_at is None]
         language = language_of(rows, settings.language)
 
+        search = self._search_on(talk.channel_id)
+
         async def find(query: str) -> list[Passage]:
-            return await find_passages(self._search, tenant, query, said[1:6], settings.passages)
+            return await find_passages(search, tenant, query, said[1:6], settings.passages)
 
         passages = await find(asked) if settings.use_knowledge else []
 

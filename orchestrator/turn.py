@@ -17,7 +17,7 @@ from dataclasses import replace
 import structlog
 
 from hub.core.conversations import HandoffReason
-from hub.core.ids import ConversationId, TenantId
+from hub.core.ids import ChannelId, ConversationId, TenantId
 from hub.core.knowledge import Passage
 from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
 from hub.inbox.lane import Lease
@@ -48,7 +48,7 @@ class Turn:
     def __init__(
         self,
         *,
-        search: Search,
+        search_on: Callable[[ChannelId], Search],
         model_for: ModelFor,
         small_for: ModelFor = lambda tenant, conversation: None,
         feed: DeltaFeed,
@@ -58,7 +58,7 @@ class Turn:
         clock: Clock,
         earlier: Sequence[ChatMessage] = (),
     ) -> None:
-        self._search = search
+        self._search_on = search_on
         self._model_for = model_for
         self._small_for = small_for
         self._feed = feed
@@ -123,8 +123,10 @@ class Turn:
         return Thought("phrase", phrases.say(key, language), language) if key else None
 
     async def _answer(self, lease: Lease, reading: Reading, model: ChatModel | None) -> Thought:
+        search = self._search_on(reading.channel)
+
         async def find(query: str, earlier: Sequence[str] = ()) -> list[Passage]:
-            return await find_passages(self._search, lease.tenant, query, earlier, reading.settings.passages)
+            return await find_passages(search, lease.tenant, query, earlier, reading.settings.passages)
 
         knows = reading.settings.use_knowledge
         n = 0

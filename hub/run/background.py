@@ -33,6 +33,7 @@ from hub.llm.ports import ChatMessage
 from hub.run.house import House
 from hub.run.operation import build_registry, build_schedule
 from hub.store.cross import DeskClaim
+from hub.store.session import Tx
 from orchestrator.chat import Earlier
 from orchestrator.desk_round import LEASE_SECONDS as DESK_LEASE
 from orchestrator.desk_round import DeskRound
@@ -41,6 +42,7 @@ from orchestrator.turn import Turn
 from orchestrator.typing_mark import Typist
 
 _AT_THE_DESK = 4
+_CONTEXTS = 100
 _LONG_MARK = 5
 """A mark that hangs on a message lasts 25 s; others are shown again every 4 s."""
 
@@ -61,7 +63,7 @@ def build_turn(
             await channel.mark_read(account.credentials, message, typing=True)
 
     return Turn(
-        search=ScopedSearch(house, context),
+        search_on=lambda channel: ScopedSearch(house, context, channel),
         model_for=house.models.chat_for,
         small_for=house.models.small_for,
         feed=spoken,
@@ -74,23 +76,31 @@ def build_turn(
 
 
 class ScopedSearch:
-    """The retriever, held to a context where one is named."""
+    """The retriever, held to the context that a question names, else to those of the channel's setting ``contexts``;
+    over all knowledge where neither says anything."""
 
-    def __init__(self, house: House, context: str | None) -> None:
+    def __init__(self, house: House, context: str | None, channel: ChannelId | None = None) -> None:
         self._house = house
         self._context = context
+        self._channel = channel
 
     async def search(self, tenant: TenantId, query: str, *, k: int) -> Found:
-        """The best passages; none where the named context does not exist."""
+        """The best passages; none where no named context exists: held to nothing, a search must not find all."""
         from hub.knowledge.retrieval import Filters, SearchResult
 
-        if self._context is None:
-            return await self._house.retriever.search(tenant, query, k=k)
         async with self._house.store.begin(tenant) as tx:
-            context = await tx.contexts.by_name(self._context)
-        if context is None:
+            names = [self._context] if self._context is not None else await self._of_channel(tx)
+            found = [await tx.contexts.by_name(name) for name in names]
+        contexts = [context.id for context in found if context is not None]
+        if names and not contexts:
             return SearchResult((), {}, False, None)
-        return await self._house.retriever.search(tenant, query, k=k, filters=Filters(contexts=[context.id]))
+        filters = Filters(contexts=contexts) if contexts else None
+        return await self._house.retriever.search(tenant, query, k=k, filters=filters)
+
+    async def _of_channel(self, tx: Tx) -> list[str]:
+        row = await tx.channels.get(self._channel) if self._channel is not None else None
+        names = row.settings.get("contexts") if row is not None else None
+        return [name for name in names if isinstance(name, str)][:_CONTEXTS] if isinstance(names, list) else []
 
 
 def build_ingester(house: House) -> Ingester:

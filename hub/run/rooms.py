@@ -33,7 +33,7 @@ from hub.accounts.installs import InstallDesk
 from hub.accounts.keys import ApiKeys, Tenants
 from hub.accounts.templates import TemplateDesk
 from hub.accounts.tenants import TenantDesk
-from hub.core.ids import ChannelKind, TenantId
+from hub.core.ids import ChannelId, ChannelKind, TenantId
 from hub.core.ports import DeltaFeed
 from hub.events.desk import WebhookDesk
 from hub.events.pull import EventReader
@@ -55,6 +55,7 @@ from hub.run.signing_in import HasRoutes, SigningIn
 from orchestrator.chat import ChatEngine, Question
 from orchestrator.gaps import GapReport
 from orchestrator.prompts import PromptDesk
+from orchestrator.retrieve import Search
 from orchestrator.suggest import Suggester
 
 WEBCHAT = ChannelKind("webchat")
@@ -92,7 +93,13 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         SourcesApi(desk=SourceDesk(store=house.store, library=house.library, client=house.outbound)),
         SearchApi(library=house.library, retriever=house.retriever),
         McpApi(search=house.retriever, contexts=house.library),
-        SuggestionsApi(suggest=Suggester(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
+        SuggestionsApi(
+            suggest=Suggester(
+                store=house.store,
+                search_on=lambda channel: search_on(house, channel),
+                model_for=house.models.chat_for,
+            )
+        ),
         PromptsApi(desk=PromptDesk(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
         InboxApi(
             store=house.store,
@@ -132,6 +139,13 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
     )
     return [route for api in apis for route in api.routes()]
+
+
+def search_on(house: House, channel: ChannelId) -> Search:
+    """The search that answers on a channel."""
+    from hub.run.background import ScopedSearch  # loaded with the first suggestion
+
+    return ScopedSearch(house, None, channel)
 
 
 def build_engine(house: House) -> ChatEngine:
