@@ -66,7 +66,7 @@ class Database:
         parts = urlsplit(self._server.database_url)
         password = load_passwords(self._folder / "postgres.passwords").superuser
         self.url = self._server.database_url
-        self._above = f"postgresql://{SUPERUSER}:{password}@{parts.hostname}:{parts.port}{parts.path}"
+        self.above = f"postgresql://{SUPERUSER}:{password}@{parts.hostname}:{parts.port}{parts.path}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -74,7 +74,7 @@ class Database:
 
     async def fill(self, messages: int) -> None:
         """Have at least so many old messages."""
-        connection = await asyncpg.connect(self._above)
+        connection = await asyncpg.connect(self.above)
         try:
             await connection.execute("set session_replication_role = replica; set synchronous_commit = off")
             wanted = messages // 10

@@ -95,6 +95,8 @@ class CapabilitiesView(View):
     stream: str
     threads: bool
     reply_window_hours: int | None
+    templates: bool
+    """Whether messages that the platform approved beforehand can be sent at any time."""
 
 
 class ChannelsApi:
@@ -222,4 +224,5 @@ def show_capabilities(has: Capabilities) -> CapabilitiesView:
         stream=has.stream.value,
         threads=has.threads,
         reply_window_hours=has.reply_window_hours,
+        templates=has.templates,
     )

@@ -5,6 +5,7 @@ Run it while ``make up`` runs; PASSWORD is the one that it printed. Needs what `
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -46,6 +47,35 @@ def _ask(browser: Browser, hub: str) -> None:
     page.get_by_text("A person has been asked for.").wait_for(timeout=60_000)
 
 
+def _saved_reply(page: Page) -> None:
+    """Keep a reply, and show what it says to this customer."""
+    page.get_by_role("button", name="Saved replies").click()
+    page.get_by_role("button", name="New saved reply").click()
+    dialog = page.get_by_role("dialog", name="New saved reply")
+    dialog.get_by_label("Name").fill("Which file")
+    dialog.get_by_label("Shortcut").fill("file")
+    dialog.get_by_label("Text").fill("Hello {{contact.first_name|there}}, **which file** would you like to upload?")
+    dialog.get_by_role("button", name="Save").click()
+    dialog.wait_for(state="detached")
+    page.get_by_role("button", name="Saved replies").click()
+    page.get_by_role("button", name=re.compile("^Which file")).click()
+    _shot(page, "saved-reply")
+    page.get_by_role("button", name="Put into my text").click()
+
+
+def _view(page: Page) -> None:
+    """A list of one's own, half made."""
+    page.get_by_role("button", name="Sort and filter").click()
+    page.get_by_role("menuitem", name="New view").click()
+    dialog = page.get_by_role("dialog", name="New view")
+    dialog.get_by_label("Name", exact=True).fill("Waits on the web")
+    dialog.get_by_role("button", name="Group of conditions").click()
+    inner = dialog.get_by_role("group", name="Conditions").nth(1)
+    inner.get_by_label("What counts").select_option("Kind of channel")
+    _shot(page, "view")
+    page.keyboard.press("Escape")
+
+
 def _shot(page: Page, name: str) -> None:
     page.wait_for_timeout(1_200)
     page.screenshot(path=_HERE / f"desk-{name}.png")
@@ -68,11 +98,13 @@ def take(hub: str, password: str) -> None:
         _shot(page, "waiting")
         page.get_by_role("button", name="Take over").click()
         page.get_by_text("You have this conversation.").wait_for(timeout=60_000)
+        _saved_reply(page)
         page.get_by_label("Reply to the customer").fill("Hello, Arno here. **Which file** would you like to upload?")
         _shot(page, "reply")
         page.keyboard.press("Control+Enter")
         page.keyboard.press("Escape")
         address = page.url
+        _view(page)
         for path, name in (("people", "people"), ("account", "account")):
             page.goto(f"{hub}/admin/demo/{path}")
             page.get_by_role("heading", level=1).wait_for(timeout=60_000)

@@ -21,6 +21,7 @@ import { insert, mark, type Mark } from "./marks";
 import { MentionList, mentionsIn } from "./Mentions";
 import { PolicyWords } from "./PolicyWords";
 import { SuggestButton } from "./SuggestButton";
+import { TemplateButton } from "./TemplateButton";
 import { Stale, type Newer } from "./Stale";
 import { useDraft } from "./useDraft";
 import { useNewestSeq } from "./useThread";
@@ -120,8 +121,10 @@ export function Composer({ ref, item, typing, colleague }: Props) {
               }}
             />
           )}
+          {mode === "reply" && <TemplateButton item={item} />}
           <Canned
             item={item}
+            written={texts[mode]}
             choose={(text, note) => {
               if (note) setMode("note");
               const placed = insert(place(), text);

@@ -3,13 +3,13 @@ import { ActionIcon, Button, Menu, Skeleton, TextInput, Tooltip } from "@mantine
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useHere } from "../app/access";
 import { LISTS } from "../app/lists";
 import type { InboxSearch } from "../app/pages";
 import { useSay, type TextKey } from "../i18n";
 import { useAction } from "../keys/KeyHost";
-import { IconAdjustments, IconCheck, IconSearch, IconX } from "../ui/icons";
+import { IconAdjustments, IconCheck, IconPlus, IconSearch, IconSettings, IconX } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { useTitle } from "../ui/useTitle";
@@ -20,6 +20,7 @@ import { heldOrder } from "./merge";
 import { Row } from "./Row";
 import { channelLook } from "./words";
 
+const ViewEditor = lazy(() => import("./ViewEditor"));
 const HEIGHT = 88;
 const SORTS = ["newest", "oldest", "queue", "waiting", "sla"] as const;
 const KINDS = ["webchat", "whatsapp", "messenger", "slack", "telegram"] as const;
@@ -243,43 +244,57 @@ function SearchField({ value, change, input }: { value: string; change: (q: stri
 function Refine({ search, list, refine }: { search: InboxSearch; list: string; refine: (part: Partial<InboxSearch>) => void }) {
   const t = useSay();
   const sort = search.sort ?? usualSort(list);
+  const own = useViews()?.find(({ id }) => id === list);
+  const [edited, setEdited] = useState<"this" | "new" | null>(null);
   return (
-    <Menu position="bottom-end" width={220}>
-      <Menu.Target>
-        <Tooltip label={t("inbox.refine")}>
-          <ActionIcon variant={search.channel || search.sort ? "light" : "subtle"} color={search.channel || search.sort ? "teal" : "gray"} aria-label={t("inbox.refine")}>
-            <IconAdjustments size={18} />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t("inbox.sort")}</Menu.Label>
-        {SORTS.map((one) => (
-          <Menu.Item
-            key={one}
-            role="menuitemradio"
-            aria-checked={sort === one}
-            rightSection={sort === one ? <IconCheck size={16} aria-hidden /> : null}
-            onClick={() => refine({ sort: one === usualSort(list) ? "" : one })}
-          >
-            {t(`inbox.sort_${one}` as TextKey)}
+    <>
+      <Menu position="bottom-end" width={220}>
+        <Menu.Target>
+          <Tooltip label={t("inbox.refine")}>
+            <ActionIcon variant={search.channel || search.sort ? "light" : "subtle"} color={search.channel || search.sort ? "teal" : "gray"} aria-label={t("inbox.refine")}>
+              <IconAdjustments size={18} />
+            </ActionIcon>
+          </Tooltip>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>{t("inbox.sort")}</Menu.Label>
+          {SORTS.map((one) => (
+            <Menu.Item
+              key={one}
+              role="menuitemradio"
+              aria-checked={sort === one}
+              rightSection={sort === one ? <IconCheck size={16} aria-hidden /> : null}
+              onClick={() => refine({ sort: one === usualSort(list) ? "" : one })}
+            >
+              {t(`inbox.sort_${one}` as TextKey)}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Label>{t("inbox.channel")}</Menu.Label>
+          {["", ...KINDS].map((kind) => (
+            <Menu.Item
+              key={kind}
+              role="menuitemradio"
+              aria-checked={(search.channel ?? "") === kind}
+              rightSection={(search.channel ?? "") === kind ? <IconCheck size={16} aria-hidden /> : null}
+              onClick={() => refine({ channel: kind })}
+            >
+              {kind ? channelLook(kind).name : t("inbox.everyChannel")}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          {own && (
+            <Menu.Item leftSection={<IconSettings size={16} aria-hidden />} onClick={() => setEdited("this")}>
+              {t("view.edit")}
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setEdited("new")}>
+            {t("view.make")}
           </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Label>{t("inbox.channel")}</Menu.Label>
-        {["", ...KINDS].map((kind) => (
-          <Menu.Item
-            key={kind}
-            role="menuitemradio"
-            aria-checked={(search.channel ?? "") === kind}
-            rightSection={(search.channel ?? "") === kind ? <IconCheck size={16} aria-hidden /> : null}
-            onClick={() => refine({ channel: kind })}
-          >
-            {kind ? channelLook(kind).name : t("inbox.everyChannel")}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense>{edited && <ViewEditor view={edited === "this" ? own! : null} close={() => setEdited(null)} />}</Suspense>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 // Beside the thread: why a person was asked for, who the customer is, what they wrote before, labels and attributes.
 import { Accordion, Badge, Button, Skeleton } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
@@ -8,8 +8,10 @@ import { useHere } from "../app/access";
 import { useSay } from "../i18n";
 import { Ago } from "../ui/Ago";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { failed, told } from "../ui/toast";
+import { AttributeFields, Typed, useAttributes, type Value } from "./Attributes";
 import { BlockButton } from "./BlockButton";
-import { useConversation, type Item } from "./data";
+import { look, useConversation, type Item } from "./data";
 import css from "./Details.module.css";
 import { HandedOver } from "./HandedOver";
 import { Happened } from "./Happened";
@@ -75,6 +77,7 @@ function Customer({ item, list }: { item: Item; list: string }) {
               <bdi>{item.channel.name}</bdi>
             </Fact>
           </dl>
+          <OwnFacts item={item} />
           {item.handoff_at && may("conversations:read_all") && <HandedOver conversation={item.id} />}
         </Section>
         <Section id="customer" title={t("details.customer")}>
@@ -83,7 +86,7 @@ function Customer({ item, list }: { item: Item; list: string }) {
           ) : profile.error ? (
             <ProblemNotice error={profile.error} retry={() => void profile.refetch()} />
           ) : profile.data ? (
-            <Known profile={profile.data} />
+            <Known profile={profile.data} conversation={item.id} />
           ) : (
             <Skeleton height={14} />
           )}
@@ -131,33 +134,75 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   );
 }
 
-function Known({ profile }: { profile: Profile }) {
+/** What the tenant itself wants to know about a conversation. */
+function OwnFacts({ item }: { item: Item }) {
+  const { tenant, may } = useHere();
+  const client = useQueryClient();
+  const attributes = useAttributes("conversation");
+  if (attributes.length === 0) return null;
+  const save = async (key: string, value: Value) => {
+    await unwrap(
+      api.PATCH("/api/v1/tenants/{tenant}/conversations/{conversation}", {
+        params: { path: { tenant, conversation: item.id } },
+        body: { attributes: { [key]: value } },
+      }),
+    );
+    await look(client, tenant, item.id);
+  };
+  return <AttributeFields attributes={attributes} values={item.attributes} locked={!may("conversations:label")} save={save} />;
+}
+
+function Known({ profile, conversation }: { profile: Profile; conversation: string }) {
   const t = useSay();
-  const own = Object.entries(profile.attributes);
+  const { tenant, may } = useHere();
+  const client = useQueryClient();
+  const attributes = useAttributes("contact");
+  const defined = new Set(attributes.map(({ key }) => key));
+  const own = Object.entries(profile.attributes).filter(([name]) => !defined.has(name));
+  const locked = !may("contacts:write");
+  const change = async (body: Schemas["ContactChange"]) => {
+    await unwrap(api.PATCH("/api/v1/tenants/{tenant}/contacts/{contact}", { params: { path: { tenant, contact: profile.id } }, body }));
+    await Promise.all([client.invalidateQueries({ queryKey: ["contact", tenant, profile.id] }), look(client, tenant, conversation)]);
+  };
+  const rename = async (name: Value) => {
+    try {
+      await change({ name: String(name ?? ""), attributes: {} });
+      told(t("act.saved"));
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
+  };
   return (
-    <dl className={css["facts"]}>
-      {profile.identities.map(({ kind, value }) => (
-        <Fact key={`${kind}${value}`} name={(kind.split(".").at(-1) ?? kind).replaceAll("_", " ")}>
-          <bdi>{value}</bdi>
-        </Fact>
-      ))}
-      {profile.locale && <Fact name={t("details.language")}>{profile.locale}</Fact>}
-      {profile.opted_out_at && (
-        <Fact name={t("details.optedOut")}>
-          <Ago at={profile.opted_out_at} />
-        </Fact>
-      )}
-      {own.map(([name, value]) => (
-        <Fact key={name} name={name}>
-          <bdi>{typeof value === "string" ? value : JSON.stringify(value)}</bdi>
-        </Fact>
-      ))}
-      {profile.linked.map((other) => (
-        <Fact key={other.id} name={t("details.linked")}>
-          <bdi>{other.name ?? t("details.nameless")}</bdi>
-        </Fact>
-      ))}
-    </dl>
+    <>
+      <div className={css["attributes"]}>
+        <Typed label={t("details.name")} type="text" value={profile.name} locked={locked} keep={rename} />
+      </div>
+      <AttributeFields attributes={attributes} values={profile.attributes} locked={locked} save={(key, value) => change({ attributes: { [key]: value } })} />
+      <dl className={css["facts"]}>
+        {profile.identities.map(({ kind, value }) => (
+          <Fact key={`${kind}${value}`} name={(kind.split(".").at(-1) ?? kind).replaceAll("_", " ")}>
+            <bdi>{value}</bdi>
+          </Fact>
+        ))}
+        {profile.locale && <Fact name={t("details.language")}>{profile.locale}</Fact>}
+        {profile.opted_out_at && (
+          <Fact name={t("details.optedOut")}>
+            <Ago at={profile.opted_out_at} />
+          </Fact>
+        )}
+        {own.map(([name, value]) => (
+          <Fact key={name} name={name}>
+            <bdi>{typeof value === "string" ? value : JSON.stringify(value)}</bdi>
+          </Fact>
+        ))}
+        {profile.linked.map((other) => (
+          <Fact key={other.id} name={t("details.linked")}>
+            <bdi>{other.name ?? t("details.nameless")}</bdi>
+          </Fact>
+        ))}
+      </dl>
+    </>
   );
 }
 

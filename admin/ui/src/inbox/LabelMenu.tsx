@@ -1,16 +1,18 @@
 import { ActionIcon, Menu, TextInput, Tooltip } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { api } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useSay } from "../i18n";
 import { useAction } from "../keys/KeyHost";
 import { matching } from "../keys/matching";
-import { IconCheck, IconPlus, IconTag } from "../ui/icons";
+import { IconCheck, IconPlus, IconSettings, IconTag } from "../ui/icons";
 import { failed } from "../ui/toast";
 import { useActs } from "./acts";
 import type { Item } from "./data";
+
+const LabelEditor = lazy(() => import("./LabelEditor"));
 
 export function useLabels() {
   const { tenant } = useHere();
@@ -32,6 +34,7 @@ export function LabelMenu({ item }: { item: Item }) {
   const acts = useActs(item.id);
   const [opened, setOpened] = useState(false);
   const [words, setWords] = useState("");
+  const [editing, setEditing] = useState(false);
   const allowed = may("conversations:label");
   useAction("label", allowed ? () => setOpened(true) : null);
   if (!allowed) return null;
@@ -49,43 +52,54 @@ export function LabelMenu({ item }: { item: Item }) {
     }
   };
   return (
-    <Menu opened={opened} onChange={setOpened} position="bottom-end" width={240} closeOnItemClick={false} trapFocus>
-      <Menu.Target>
-        <Tooltip label={t("act.label")}>
-          <ActionIcon variant="default" size="lg" aria-label={t("act.label")}>
-            <IconTag size={18} />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown mah={400} className="scrolls">
-        <TextInput
-          size="xs"
-          m={4}
-          data-autofocus
-          aria-label={t("act.findLabel")}
-          placeholder={t("act.findLabel")}
-          maxLength={60}
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
-        />
-        {matching([...labels], words).map((label) => (
-          <Menu.Item
-            key={label.id}
-            role="menuitemcheckbox"
-            aria-checked={on.has(label.id)}
-            rightSection={on.has(label.id) ? <IconCheck size={16} aria-hidden /> : null}
-            onClick={() => void (on.has(label.id) ? acts.label([], [label.id]) : acts.label([label.id], []))}
-          >
-            {label.name}
-          </Menu.Item>
-        ))}
-        {isNew && may("labels:manage") && (
-          <Menu.Item leftSection={<IconPlus size={16} aria-hidden />} onClick={() => void make()}>
-            {t("act.makeLabel", { name })}
-          </Menu.Item>
-        )}
-        {labels.length === 0 && !isNew && <Menu.Label>{t("act.noLabels")}</Menu.Label>}
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Menu opened={opened} onChange={setOpened} position="bottom-end" width={240} closeOnItemClick={false} trapFocus>
+        <Menu.Target>
+          <Tooltip label={t("act.label")}>
+            <ActionIcon variant="default" size="lg" aria-label={t("act.label")}>
+              <IconTag size={18} />
+            </ActionIcon>
+          </Tooltip>
+        </Menu.Target>
+        <Menu.Dropdown mah={400} className="scrolls">
+          <TextInput
+            size="xs"
+            m={4}
+            data-autofocus
+            aria-label={t("act.findLabel")}
+            placeholder={t("act.findLabel")}
+            maxLength={60}
+            value={words}
+            onChange={(event) => setWords(event.currentTarget.value)}
+          />
+          {matching([...labels], words).map((label) => (
+            <Menu.Item
+              key={label.id}
+              role="menuitemcheckbox"
+              aria-checked={on.has(label.id)}
+              rightSection={on.has(label.id) ? <IconCheck size={16} aria-hidden /> : null}
+              onClick={() => void (on.has(label.id) ? acts.label([], [label.id]) : acts.label([label.id], []))}
+            >
+              {label.name}
+            </Menu.Item>
+          ))}
+          {isNew && may("labels:manage") && (
+            <Menu.Item leftSection={<IconPlus size={16} aria-hidden />} onClick={() => void make()}>
+              {t("act.makeLabel", { name })}
+            </Menu.Item>
+          )}
+          {labels.length === 0 && !isNew && <Menu.Label>{t("act.noLabels")}</Menu.Label>}
+          {labels.length > 0 && may("labels:manage") && (
+            <>
+              <Menu.Divider />
+              <Menu.Item closeMenuOnClick leftSection={<IconSettings size={16} aria-hidden />} onClick={() => setEditing(true)}>
+                {t("labels.manage")}
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <Suspense>{editing && <LabelEditor close={() => setEditing(false)} />}</Suspense>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 // The thread: only what is seen is drawn, it stays at its end while new messages come, and older ones come on scrolling.
 import { Button, Loader } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { api } from "../api/client";
 import { useHere } from "../app/access";
 import { useLocale, useSay } from "../i18n";
@@ -31,7 +31,7 @@ export function Thread({ item, writing }: { item: Item; writing: boolean }) {
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (rows[index]?.day ? 124 : 84),
+    estimateSize: (index) => estimated(rows[index]),
     getItemKey: (index) => rows[index]?.id ?? index,
     overscan: 8,
     anchorTo: "end",
@@ -110,7 +110,17 @@ export function Thread({ item, writing }: { item: Item; writing: boolean }) {
   );
 }
 
-function RowView({ row, item }: { row: ThreadRow; item: Item }) {
+const LINE = 21;
+const LETTERS = 64;
+
+/** About how high a row is in pixels, so that little moves when it is measured. */
+function estimated(row: ThreadRow | undefined): number {
+  const parts = (row?.message.parts ?? []) as readonly { text?: unknown }[];
+  const letters = parts.reduce((sum, { text }) => sum + (typeof text === "string" ? text.length : LETTERS), 0);
+  return 52 + Math.ceil(letters / LETTERS) * LINE + (row?.head ? 24 : 0) + (row?.day ? 40 : 0);
+}
+
+const RowView = memo(function RowView({ row, item }: { row: ThreadRow; item: Item }) {
   const t = useSay();
   const locale = useLocale();
   const now = useNow();
@@ -130,7 +140,7 @@ function RowView({ row, item }: { row: ThreadRow; item: Item }) {
       <MessageItem message={row.message} head={row.head} item={item} />
     </>
   );
-}
+});
 
 /** Tells the hub how far was read: what is at the end of the thread while somebody looks at it. */
 function useReading(item: Item, seq: number | undefined, atEnd: boolean): void {

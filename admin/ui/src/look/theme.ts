@@ -6,10 +6,15 @@ const teal: MantineColorsTuple = [
   "#e7f5f4", "#cfe9e7", "#9fd4d0", "#6dbeb8", "#3cc2b8", "#1c9992", "#0b7a75", "#096661", "#07524e", "#053d3a",
 ]; // prettier-ignore
 
+/** The library's own greys in the dark are warm; ours have a blue cast. From words to the ground. */
+const slate: MantineColorsTuple = [
+  dark.text, "#c5d0da", dark.muted, dark.control, "#34414e", dark.line, dark.sunken, dark.raised, dark.surface, dark.ground,
+]; // prettier-ignore
+
 export const theme = createTheme({
   primaryColor: "teal",
   primaryShade: { light: 6, dark: 4 },
-  colors: { teal },
+  colors: { teal, dark: slate },
   autoContrast: true,
   // Words on the brand's colour: the library chooses by the light theme's shade in both themes.
   variantColorResolver: (input) => {

@@ -242,6 +242,7 @@ export const details: Texts["details"] = {
   customer: "Kundin oder Kunde",
   noCustomer: "Hinter dieser Unterhaltung steht niemand, den der Hub kennt.",
   nameless: "Ohne Namen",
+  name: "Name",
   handoff: "Übergeben",
   question: "Was gewünscht war",
   detail: "In eigenen Worten",

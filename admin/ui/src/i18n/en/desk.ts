@@ -240,6 +240,7 @@ export const details = {
   customer: "Customer",
   noCustomer: "There is nobody behind this conversation that the hub knows.",
   nameless: "No name",
+  name: "Name",
   handoff: "Handed over",
   question: "What the customer wanted",
   detail: "In their own words",

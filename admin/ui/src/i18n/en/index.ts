@@ -2,5 +2,6 @@
 import * as account from "./account";
 import * as desk from "./desk";
 import * as frame from "./frame";
+import * as kept from "./kept";
 
-export const en = { ...frame, ...desk, ...account };
+export const en = { ...frame, ...desk, ...kept, ...account };
