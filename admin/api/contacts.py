@@ -102,6 +102,7 @@ class ContactsApi:
 
     async def change(self, call: Call, contact: UUID, body: ContactChange) -> ContactProfile:
         async with self._store.begin(call.tenant_id) as tx:
+            await tx.contacts.lock(ContactId(contact))
             row = await _find(tx, contact)
             values = checked_values(body.attributes, await tx.attributes.all("contact"), row.attributes)
             await tx.contacts.change(row.id, name=body.name or row.name, attributes=values)

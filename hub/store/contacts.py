@@ -35,6 +35,10 @@ class Contacts:
     async def get(self, id: ContactId) -> ContactRow | None:
         return await fetch_one(self._connection, ContactRow, "select * from hub.contact where id = :id", id=id)
 
+    async def lock(self, id: ContactId) -> None:
+        """Let nobody else change this contact until the end: what is read next is what will be changed."""
+        await run(self._connection, "select 1 from hub.contact where id = :id for update", id=id)
+
     async def page(
         self,
         limit: int,

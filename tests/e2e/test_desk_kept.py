@@ -30,6 +30,7 @@ async def test_a_saved_reply_is_shown_before_it_is_used(demo: DemoHub, opened: O
     page = await desk(demo, opened, "owner", f"demo/inbox/open/{conversation}")
     await page.get_by_role("button", name="Saved replies").click(timeout=SLOW)
     await page.get_by_label("Find a saved reply").fill("which")
+    await expect(page.get_by_role("button", name=re.compile("^Which order"))).to_be_visible(timeout=SLOW)
     await page.keyboard.press("Enter")
     preview = page.get_by_role("region", name="Which order")
     await expect(preview).to_contain_text("Hello there, which order?", timeout=SLOW)

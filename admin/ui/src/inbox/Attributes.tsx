@@ -1,7 +1,7 @@
 // The tenant's own facts about a customer or a conversation, each changed where it stands.
 import { Checkbox, NativeSelect, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
@@ -79,11 +79,20 @@ export function Typed({ label, type, value, locked, keep }: { label: string; typ
   const [text, setText] = useState(shown);
   const [wrong, setWrong] = useState(false);
   useEffect(() => setText(shown), [shown]);
+  const sent = useRef(shown);
+  useEffect(() => {
+    sent.current = shown;
+  }, [shown]);
   const done = () => {
     const words = text.trim();
-    if (words === shown) return;
+    // What Enter has sent is not sent once more on leaving, while the answer is still on its way.
+    if (words === sent.current) return;
+    sent.current = words;
     setWrong(false);
-    keep(words === "" ? null : type === "number" ? Number(words) : words).catch(() => setWrong(true));
+    keep(words === "" ? null : type === "number" ? Number(words) : words).catch(() => {
+      sent.current = shown;
+      setWrong(true);
+    });
   };
   return (
     <TextInput

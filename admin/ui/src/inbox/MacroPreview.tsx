@@ -98,13 +98,12 @@ function Use({ item, macro, ready, says, done }: { item: Item; macro: Macro; rea
   const client = useQueryClient();
   const seen = useNewestSeq(item.id);
   const [busy, setBusy] = useState(false);
-  const [key] = useState(() => crypto.randomUUID());
   const use = async () => {
     setBusy(true);
     try {
       const { steps } = await unwrap(
         api.POST("/api/v1/tenants/{tenant}/conversations/{conversation}/macros/{macro}", {
-          params: { path: { tenant, conversation: item.id, macro: macro.id }, header: once(key) },
+          params: { path: { tenant, conversation: item.id, macro: macro.id }, header: once() },
           body: { name: me.person.name, last_seen_seq: seen() },
         }),
       );
