@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from hub.http.desk_pages import BUILT
 from support.demo_hub import DemoHub
@@ -77,8 +78,11 @@ async def test_a_view_with_nested_conditions_is_made_changed_and_removed(demo: D
     assert [one for one in (await views(page)) if one["name"] == "Waits on the web"] == []
 
 
-async def views(page) -> list[dict]:  # type: ignore[no-untyped-def, type-arg]
-    return await page.evaluate("async () => (await (await fetch('/api/v1/tenants/demo/views')).json()).items")
+async def views(page: Page) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await page.evaluate(
+        "async () => (await (await fetch('/api/v1/tenants/demo/views')).json()).items"
+    )
+    return found
 
 
 async def test_facts_about_a_customer_are_changed_where_they_stand(demo: DemoHub, opened: Opened) -> None:

@@ -24,7 +24,6 @@ const ViewEditor = lazy(() => import("./ViewEditor"));
 const HEIGHT = 88;
 const SORTS = ["newest", "oldest", "queue", "waiting", "sla"] as const;
 const KINDS = ["webchat", "whatsapp", "messenger", "slack", "telegram"] as const;
-
 interface Props {
   list: string;
   search: InboxSearch;
