@@ -43,10 +43,14 @@ PlatformId = NewType("PlatformId", str)
 
 _FIXED = (0xF << 76) | (0x3 << 62)
 _VERSION_AND_VARIANT = (0x7 << 76) | (0x2 << 62)
+_newest = 0
 
 
 def uuid7(at: datetime | None = None) -> UUID:
-    """A time-ordered UUID, version 7 (RFC 9562, section 5.7). An id, never a secret."""
+    """A time-ordered UUID, version 7 (RFC 9562, section 5.7). An id, never a secret.
+
+    Without ``at`` it is greater than every one this process made before, also within a millisecond.
+    """
     return uuid7s(1, at)[0]
 
 
@@ -56,4 +60,9 @@ def uuid7s(n: int, at: datetime | None = None) -> list[UUID]:
     milliseconds = int(moment.timestamp() * 1000) & ((1 << 48) - 1)
     random = uuid4().int & ((1 << 80) - 1)
     first = (((milliseconds << 80) | random) & ~_FIXED & ~(1 << 61)) | _VERSION_AND_VARIANT
+    if at is None:
+        global _newest
+        if first <= _newest:  # the same millisecond, or a clock put back: a random step on
+            first = _newest + 1 + (random & 0xFFFF_FFFF)
+        _newest = first + n - 1
     return [UUID(int=first + step) for step in range(n)]

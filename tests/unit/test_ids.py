@@ -20,3 +20,10 @@ def test_an_id_tells_its_moment_to_the_millisecond() -> None:
     moment = datetime(2026, 11, 28, 12, 30, 15, 250_000, tzinfo=UTC)
     assert uuid7(moment).int >> 80 == int(moment.timestamp() * 1000)
     assert uuid7(datetime(2026, 11, 28, tzinfo=UTC)) < uuid7(moment)
+
+
+def test_each_id_is_greater_than_those_before_it():
+    made = [uuid7() for _ in range(5_000)]
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+    assert all(id.version == 7 and id.variant == made[0].variant for id in made)
