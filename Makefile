@@ -40,7 +40,7 @@ check: $(VENV)/.stamp-dev ## Format, lint, types, import contracts, house rules,
 	@PYTHONPATH=tests $(BIN)/python -m support.npm admin/ui run check
 	@$(BIN)/python -m pytest -q tests/architecture tests/integration/test_api_against_its_document.py
 
-test: $(VENV)/.stamp-dev system-packages widget/node_modules/typescript ## Install what tests need and run them all (some: ARGS=tests/unit)
+test: $(VENV)/.stamp-dev system-packages widget/node_modules/typescript admin/ui/node_modules/typescript ## Install what tests need and run them all (some: ARGS=tests/unit)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-faults: $(VENV)/.stamp-dev system-packages ## Kill, starve and break a running hub, and count (some: ARGS="--only B5")
@@ -82,8 +82,9 @@ $(VENV)/.stamp-dev: $(VENV)/.stamp-local
 	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
-widget/node_modules/typescript: widget/package-lock.json | $(VENV)/.stamp-dev
-	@PYTHONPATH=tests $(BIN)/python -m support.npm widget --version >/dev/null
+# What front ends need beyond their bundles: types, linters, axe.
+%/node_modules/typescript: %/package-lock.json | $(VENV)/.stamp-dev
+	@PYTHONPATH=tests $(BIN)/python -m support.npm $* --version >/dev/null
 	@touch -c $@
 
 system-packages:

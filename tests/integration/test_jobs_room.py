@@ -266,7 +266,7 @@ async def test_the_operator_sees_what_runs(database: Database, tmp_path: Path, r
         times = (await hub.ok("GET", "/api/v1/system"))["response_times"]
         assert times["requests"] >= 1 and 0 < times["p50_ms"] <= times["p95_ms"] <= times["p99_ms"]
         room = await hub.ok("GET", "/api/v1/system/jobs")
-        assert {piece["name"] for piece in room["schedule"]} == {"ledger.check", "retention.sweep"}
+        assert {piece["name"] for piece in room["schedule"]} == {"ledger.check", "notices.mail", "retention.sweep"}
 
         async def swept() -> Any:
             pieces = (await hub.ok("GET", "/api/v1/system/jobs"))["schedule"]
