@@ -98,3 +98,39 @@ async def test_tries_that_came_back_are_no_crashes(
     await rows.execute("update hub.conversation set due_at = now() - interval '1 second'")
     (fresh,) = await claimed(store, 1, owner)
     assert (last.attempts, last.crashes, fresh.attempts, fresh.crashes) == (6, 3, 1, 0)
+
+
+async def test_a_tenant_that_holds_its_share_takes_no_place_in_the_round(
+    store: Store, make_tenant: MakeTenant, rows: asyncpg.Connection
+) -> None:
+    sated, hungry = sorted([(await make_tenant()).id, (await make_tenant()).id])
+    owner = uuid4()
+    await waiting(rows, sated, 10)
+    assert by_tenant(await claimed(store, 2, owner, share=2)) == {sated: 2}
+    await waiting(rows, hungry, 1)
+    assert by_tenant(await claimed(store, 1, owner, share=2)) == {hungry: 1}, "one slot is left, and it is not idle"
+
+
+async def test_a_delivery_in_back_off_hides_nobody_behind_it(
+    store: Store, make_tenant: MakeTenant, rows: asyncpg.Connection
+) -> None:
+    blocked, free = sorted([(await make_tenant()).id, (await make_tenant()).id])
+    for tenant, pauses in ((blocked, (3600, 0)), (free, (0,))):
+        await waiting(rows, tenant, 1)
+        await rows.execute(
+            """with talk as (update hub.conversation set due_at = null where tenant_id = $1 returning *),
+                    said as (insert into hub.message(id, tenant_id, conversation_id, seq, direction, author_kind, kind,
+                                                     parts, status, at)
+                             select gen_random_uuid(), $1, talk.id, 1, 'out', 'bot', 'message', '[]', 'queued', now()
+                               from talk returning id)
+               insert into hub.outbox(id, tenant_id, conversation_id, channel_id, message_id, part, seq, author_kind,
+                                      floor_epoch, outbound, send_due_at)
+               select gen_random_uuid(), $1, talk.id, talk.channel_id, said.id, p.n, 1, 'bot', 0, '{}',
+                      now() + make_interval(secs => p.pause) - interval '1 second'
+                 from talk, said, unnest($2::float[]) with ordinality p(pause, n)""",
+            tenant,
+            [float(pause) for pause in pauses],
+        )
+    async with store.cross() as cross:
+        found = await cross.claim_deliveries(1, ZERO, uuid4(), LEASE, 12)
+    assert [claim.tenant_id for claim in found] == [free]
