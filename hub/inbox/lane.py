@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -116,7 +117,7 @@ class Lane:
                 await self._bury(lease, "the process ended each time this was tried")
                 return
             if not self._has_room(claim.tenant_id):
-                await self._give_back(lease, RETRY_SECONDS, forgive=True)
+                await self._give_back(lease, RETRY_SECONDS * random.uniform(1, 6), forgive=True)  # noqa: S311  # no secret
                 return
             if not self._may_start(claim):
                 await self._give_back(lease, 1.0, forgive=True)

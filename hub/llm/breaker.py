@@ -42,29 +42,42 @@ class Circuit:
             return "closed"
         return "open" if self.now() < self._until or self._trying else "half_open"
 
-    def enter(self, name: str) -> None:
-        """Raise ``CircuitOpen`` while the model rests, and while another call tries whether it is back."""
+    def enter(self, name: str) -> bool:
+        """Whether this call is the one that tries if the model is back; hand that to what tells its end.
+
+        Raises ``CircuitOpen`` while the model rests, and while another call tries.
+        """
         if self.state == "open":
             text = f"The model {name} failed several times in a row and is left alone for a moment."
             raise CircuitOpen(text, retry_after=max(self._until - self.now(), 1.0))
         self._trying = bool(self._pause)
+        return self._trying
 
     def passed(self) -> None:
         """A call went well."""
         self.failures, self.last_error, self._pause, self._trying = 0, None, 0.0, False
 
-    def failed(self, error: ModelError) -> None:
-        """A call failed in a way that says something about the server."""
+    def failed(self, error: ModelError, *, trial: bool) -> None:
+        """A call failed in a way that says something about the server.
+
+        Calls that were under way when the circuit opened fail with the same outage, and make the rest no longer.
+        """
         self.failures += 1
         self.last_error = str(error)
-        if self._pause or self.failures >= self.threshold:
-            self._pause = min(self._pause * 2, self.longest) if self._pause else self.rest
-            self._until = self.now() + min(max(self._pause, error.retry_after or 0.0), self.longest)
-        self._trying = False
+        if trial:
+            self._trying = False
+            self._open(self._pause * 2, error)
+        elif not self._pause and self.failures >= self.threshold:
+            self._open(self.rest, error)
 
-    def left(self) -> None:
+    def _open(self, pause: float, error: ModelError) -> None:
+        self._pause = min(pause, self.longest)
+        self._until = self.now() + min(max(self._pause, error.retry_after or 0.0), self.longest)
+
+    def left(self, *, trial: bool) -> None:
         """A call ended without saying anything about the server."""
-        self._trying = False
+        if trial:
+            self._trying = False
 
 
 class BreakingChatModel:
@@ -80,7 +93,7 @@ class BreakingChatModel:
         """As the port says; raises ``CircuitOpen`` at once while the model rests. A refusal of this one request is no
         sign of ill health; an answer that came to its end is one of good health."""
         circuit = self._circuit
-        circuit.enter(f"{self.provider}/{self.model}")
+        trial = circuit.enter(f"{self.provider}/{self.model}")
         told = False
         try:
             async with aclosing(self._inner.stream(request)) as deltas:
@@ -92,8 +105,8 @@ class BreakingChatModel:
         except ModelError as error:
             if error.retryable:
                 told = True
-                circuit.failed(error)
+                circuit.failed(error, trial=trial)
             raise
         finally:
             if not told:
-                circuit.left()
+                circuit.left(trial=trial)

@@ -127,12 +127,14 @@ class MeteredEmbedder:
         most = sum(most_tokens(text) for text in texts)
         hold = await self._meter.reserve(Usage(name, self.provider, self.model, most))
         started = time.monotonic()
+        came = False
         try:
             result = await self._inner.embed(texts, task=task)
-        except ModelError:
-            duration = time.monotonic() - started
-            await self._meter.record(Usage(name, self.provider, self.model, duration=duration, ok=False), hold)
-            raise
+            came = True
+        finally:
+            if not came:  # failed or given up: what was put aside for it is free again
+                duration = time.monotonic() - started
+                await self._meter.record(Usage(name, self.provider, self.model, duration=duration, ok=False), hold)
         usage = await self._meter.record(replace(result.usage, task=name), hold)
         return Embeddings(result.vectors, usage)
 

@@ -20,6 +20,8 @@ AWAY = (OSError, TimeoutError, *TROUBLE)
 """What taking a connection from the pool may raise."""
 _TAKE_SECONDS = 10.0
 _ROLLBACK_SECONDS = 5.0
+_GRACE_SECONDS = 5.0
+"""How much longer than the server's own limit a statement is waited for: then the server is taken for gone."""
 _STATEMENTS = 400
 """Prepared statements a connection keeps; a message takes some thirty, a desk some hundred."""
 _FIRST_PLANS_SECONDS, _LONGEST_PLANS_SECONDS = 1.0, 16.0
@@ -46,7 +48,7 @@ class _Planned(asyncpg.Connection):
         if now >= self._plans_until:
             self._plans_for = min(2 * self._plans_for, _LONGEST_PLANS_SECONDS)
             self._plans_until = now + self._plans_for
-            await self.execute("discard plans")
+            await self.execute("discard plans", timeout=_ROLLBACK_SECONDS)
 
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
@@ -147,6 +149,7 @@ class Pool:
                 connection_class=_Planned,
                 server_settings=self._settings,
                 statement_cache_size=_STATEMENTS,
+                command_timeout=self._statement_timeout + _GRACE_SECONDS,
             )
         except asyncpg.ProtocolViolationError as error:
             if "startup parameter" in str(error):

@@ -121,3 +121,17 @@ async def test_a_chain_goes_past_a_resting_model_without_waiting() -> None:
     chain = FallbackChatModel([first, up])
     assert await read(chain) == "fine" and (down.calls, len(slept)) == (3, 2)
     assert await read(chain) == "fine" and (down.calls, len(slept)) == (3, 2)
+
+
+async def test_calls_that_fail_with_the_same_outage_make_the_rest_no_longer() -> None:
+    clock, server = Clock(), Server(ModelError("down"))
+    circuit = clock.circuit()
+    model = BreakingChatModel(server, circuit=circuit)
+    server.gate = asyncio.Event()
+    under_way = [asyncio.create_task(read(model)) for _ in range(12)]
+    await asyncio.sleep(0)
+    server.gate.set()
+    await asyncio.gather(*under_way, return_exceptions=True)
+    with pytest.raises(CircuitOpen) as resting:
+        await read(model)
+    assert resting.value.retry_after == pytest.approx(10.0)
