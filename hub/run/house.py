@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -114,6 +115,15 @@ class House:
     feed: Switch
     accept: Accept
     depth: Depth
+    _loading: Lock = field(default_factory=Lock)
+
+    def load(self) -> None:
+        """Make what is made when first asked for, once, whichever threads come for it.
+
+        It takes a moment: call it from a thread of its own.
+        """
+        with self._loading:
+            _ = self.models, self.retriever, self.library
 
     @cached_property
     def models(self) -> Models:

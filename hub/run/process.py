@@ -146,6 +146,7 @@ async def working(
             await after.wait()
             await asyncio.sleep(_FIRST_CHECK)
         background = await asyncio.to_thread(import_module, "hub.run.background")
+        await asyncio.to_thread(house.load)
         worker: Background = background.build_background(house)
         worker.start()
         house.depth.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ from hub.http.health import Health, ReadyCheck
 from hub.http.idempotency import Once
 from hub.http.kept_answers import StoredKeys
 from hub.http.limits import RouteLimits
-from hub.http.routes import Route, bind_all
+from hub.http.routes import Bound, Route, bind_all
 from hub.http.shared_windows import SharedWindows
 from hub.http.visitor import VisitorApi, file_link
 from hub.http.visitor_site import VisitorSiteApi
@@ -147,7 +147,12 @@ class WebSide:
 
         Most of the time that loading takes goes into them, so a server listens before; their first callers wait.
         """
-        app[ADMIT](await asyncio.to_thread(lambda: bind_all(self._rooms())))
+
+        def load() -> Sequence[Bound]:
+            self._house.load()
+            return bind_all(self._rooms())
+
+        app[ADMIT](await asyncio.to_thread(load))
 
     def routes(self) -> list[Route]:
         """Every route of the product, in one list."""
