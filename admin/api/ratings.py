@@ -8,7 +8,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from admin.api.actors import me
 from hub.accounts.permissions import Permission
+from hub.accounts.reach import reach_of
 from hub.core.ids import ConversationId
 from hub.http.access import Call, tenant
 from hub.http.model import Model, View
@@ -61,7 +63,8 @@ class RatingsApi:
         position = decode_cursor(query.cursor)
         after = None if position is None else (position[0], ConversationId(position[1]))
         async with self._store.begin(call.tenant_id) as tx:
-            rows = await tx.ratings.page(query.limit + 1, after, query.score)
+            reach = await reach_of(tx, call.principal)
+            rows = await tx.ratings.page(query.limit + 1, after, query.score, within=reach, me=me(call))
         return page_of(rows, query.limit, lambda row: (row.at, row.conversation_id), _show)
 
     async def summary(self, call: Call, query: SummaryQuery) -> RatingSummary:

@@ -198,9 +198,10 @@ class ExternalSignIn:
         return Back(_HOME, signed)
 
     async def _refused(self, id: str, trouble: Trouble, text: str, journey: _Journey | None, trace: Trace) -> Back:
-        async with self.store.directory() as directory:
-            entry = trace.entry("person.sign_in_refused", None, method=id, trouble=trouble.value, reason=text)
-            await directory.note(PLATFORM, entry)
+        if journey is not None:  # anybody may call without having begun here, and as often as they like
+            async with self.store.directory() as directory:
+                entry = trace.entry("person.sign_in_refused", None, method=id, trouble=trouble.value, reason=text)
+                await directory.note(PLATFORM, entry)
         wish = Wish(**journey.wish) if journey is not None else Wish()
         if wish.link:
             return Back(_with(wish.page, error=trouble.value))

@@ -61,6 +61,11 @@ class Recovery:
             used = await links.use(directory, Purpose.RESET, token)
             await directory.people.set_password(person.id, hashed)
             await directory.sessions.revoke_all(person.id)
+            if (
+                person.email_verified_at is None
+            ):  # who connected a login before the address was proven may be a stranger
+                for login in await directory.external_logins.of_person(person.id):
+                    await directory.external_logins.remove(person.id, login.provider)
             if used.mailed and used.email is not None and email_key(used.email) == email_key(person.email):
                 await directory.people.prove_email(person.id, person.email)
             for purpose in (Purpose.SETUP, Purpose.VERIFY):

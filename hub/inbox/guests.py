@@ -151,6 +151,8 @@ class Guests:
             raise Unauthenticated("The site this token was for is gone.")
         if not site.enabled:
             raise TenantDisabled("This site's chat is switched off.")
+        if read_site_settings(site.settings).require_identity and not visitor.visitor.startswith(_USER):
+            raise Unauthenticated("This site's chat is for signed-in visitors.")
         return Guest(visitor.tenant, visitor.channel, str(visitor.channel), visitor.visitor)
 
     async def take(self, guest: Guest, raw: bytes) -> Taken:

@@ -89,7 +89,11 @@ class Revisions:
         self, guest: Guest, conversation: ConversationId, message: MessageId, text: str
     ) -> tuple[Taken, Replaced]:
         """Say a message differently: it and what followed give way to the new wording, which gets an answer of its own.
-        Idempotent by message and wording. Raises ``NotFound`` and ``Conflict``."""
+
+        Idempotent by message and wording. Raises ``NotFound``, ``Conflict``, and ``Invalid`` for empty words.
+        """
+        if not text.strip():
+            raise Invalid("Write what the message shall say.", field="text")
         async with self._store.begin(guest.tenant) as tx:
             row = await _locked(tx, conversation)
             old = await _message(tx, conversation, message)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from hub.core.ids import ConversationId, TenantId
+from hub.core.inbox_filters import Filter
+from hub.store.conversation_filters import where
 from hub.store.pool import Connection
 from hub.store.rows import fetch_all, run
 
@@ -54,16 +57,27 @@ class Ratings:
         return bool(done)
 
     async def page(
-        self, limit: int, after: tuple[datetime, ConversationId] | None = None, score: int | None = None
+        self,
+        limit: int,
+        after: tuple[datetime, ConversationId] | None = None,
+        score: int | None = None,
+        *,
+        within: Filter | None = None,
+        me: str = "",
     ) -> list[RatingRow]:
-        """Ratings, newest first."""
+        """Ratings, newest first; ``within`` leaves those of conversations that fit, for ``me``."""
+        own, values = "true", dict[str, Any]()
+        if within is not None:
+            condition, values = where(within, me)
+            own = f"exists (select 1 from hub.conversation c where c.id = hub.rating.conversation_id and {condition})"  # noqa: S608  # every value in it is bound
         return await fetch_all(
             self._connection,
             RatingRow,
-            """select conversation_id, score, comment, agent, at from hub.rating
-                where tenant_id = :t and (cast(:score as smallint) is null or score = :score)
+            f"""select conversation_id, score, comment, agent, at from hub.rating
+                where tenant_id = :t and {own} and (cast(:score as smallint) is null or score = :score)
                   and (cast(:at as timestamptz) is null or (at, conversation_id) < (:at, cast(:id as uuid)))
-                order by at desc, conversation_id desc limit :n""",
+                order by at desc, conversation_id desc limit :n""",  # noqa: S608  # every value in the filter is bound
+            **values,
             t=self.tenant,
             score=score,
             at=after[0] if after else None,

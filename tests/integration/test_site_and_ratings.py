@@ -123,3 +123,16 @@ async def test_what_visitors_tell_before_and_after_is_kept_and_shown_to_owners(
             assert (summary["count"], summary["average"], summary["satisfied"]) == (1, 4.0, 1.0)
             events = await hub.ok("GET", f"{base}/events?type=feedback.received")
             assert [e["data"]["score"] for e in events["items"]] == [2, 4]
+
+
+async def test_who_was_let_in_before_must_sign_in_once_the_site_demands_it(database: Database, tmp_path: Path) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        tenant = await hub.tenant()
+        site = await hub.website(tenant)
+        status, opened = await hub.call("POST", "/api/v1/visitor/session", key=None, json={"site_key": site})
+        assert status in (200, 201)
+        status, _ = await hub.call("GET", "/api/v1/visitor/conversations", key=opened["token"])
+        assert status == 200
+        await hub.ok("PUT", f"/api/v1/tenants/{tenant}/channels/{site}/site", json={"require_identity": True})
+        status, refused = await hub.call("GET", "/api/v1/visitor/conversations", key=opened["token"])
+        assert (status, refused["code"]) == (401, "unauthenticated")

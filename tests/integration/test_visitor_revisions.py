@@ -72,6 +72,12 @@ async def test_an_answer_is_had_again_and_a_question_said_differently(database: 
             assert told[-1]["superseded"] and "First wording" in second["parts"][0]["text"]
             assert await act(visit, "regenerate", message_id=first["id"]) == again, "repeated, it does nothing more"
 
+            blank = await act(visit, "edit", message_id=asked["id"], text=" ")
+            assert (blank["error"]["code"], blank["error"].get("field", "text")) == ("invalid", "text")
+            assert [t[1] for t in await whole_thread(visit) if not t[2]] == [
+                "First wording",
+                second["parts"][0]["text"],
+            ]
             edited = await act(visit, "edit", message_id=asked["id"], text="Second wording")
             assert set(edited["superseded"]) == {asked["id"], second["id"]}
             assert (await act(visit, "edit", message_id=asked["id"], text="Second wording"))["id"] == edited["id"]
