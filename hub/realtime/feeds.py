@@ -27,7 +27,8 @@ log = structlog.get_logger(__name__)
 CHANNEL = "hub:realtime:"
 """What a tenant's channel begins with; its id follows."""
 _WHEN_USED = ConfigDict(defer_build=True)
-_PUBLISH_SECONDS = 0.05
+_PUBLISH_SECONDS = 0.25
+"""Hints and deltas are told beside the work, so a busy Redis gets more time than the wake that stands before a 200."""
 _REST_SECONDS = 1.0
 _LONGEST_REST = 10.0
 _CHANNELS_AT_ONCE = 500
