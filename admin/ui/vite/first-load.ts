@@ -1,5 +1,5 @@
 // How much JavaScript comes before the inbox can be used, weighed when it is built: the entry, the frame, the inbox and
-// all they import, with a language beside English. An open conversation adds what `opened` says.
+// all they import, with one language. An open conversation adds what `opened` says.
 import { gzipSync } from "node:zlib";
 import type { OutputChunk } from "rolldown";
 import type { Plugin } from "vite";

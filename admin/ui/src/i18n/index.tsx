@@ -2,7 +2,6 @@
 import { DirectionProvider } from "@mantine/core";
 import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from "react";
 import { useSettings } from "../app/settings";
-import { en } from "./en";
 import { say, type Speech, type Texts, type TextKey, type Values } from "./speech";
 
 export type { TextKey, Values } from "./speech";
@@ -10,14 +9,16 @@ export type { TextKey, Values } from "./speech";
 /** The languages there are, by code, in their own words. */
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 type Language = keyof typeof LANGUAGES;
-const LOADERS: Record<Exclude<Language, "en">, () => Promise<Texts>> = {
+const LOADERS: Record<Language, () => Promise<Texts>> = {
+  en: () => import("./en").then((module) => module.en),
   de: () => import("./de").then((module) => module.de),
 };
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
 
-const ENGLISH: Speech = { locale: "en", texts: en };
-const SpeechContext = createContext<Speech>(ENGLISH);
-let spoken = ENGLISH;
+// Stands here until the first language is there, which is before anything is shown.
+const SILENCE: Speech = { locale: "en", texts: {} as Texts };
+const SpeechContext = createContext<Speech>(SILENCE);
+let spoken = SILENCE;
 
 /** The chosen language, else the first of the browser's that there is. Regions keep their own dates and numbers. */
 export function localeFor(chosen: string, wishes: readonly string[]): string {
@@ -31,13 +32,12 @@ function language(locale: string): string {
 }
 
 async function load(locale: string): Promise<Speech> {
-  const code = language(locale) as Language;
-  return { locale, texts: code === "en" ? en : await LOADERS[code]() };
+  return { locale, texts: await LOADERS[language(locale) as Language]() };
 }
 
 /** Waits for the language the page starts with, so that it does not change before the reader's eyes. */
 export async function firstSpeech(chosen: string): Promise<Speech> {
-  return load(localeFor(chosen, navigator.languages)).catch(() => ENGLISH);
+  return load(localeFor(chosen, navigator.languages)).catch(() => load("en"));
 }
 
 export function SpeechProvider({ first, children }: { first: Speech; children: ReactNode }) {
