@@ -30,14 +30,14 @@ pytestmark = [
 # What stands where strangers' words are shown, and what of it could act; then a whole conversation from its end.
 FOUND = """() => {
   const tags = new Set(("A ARTICLE ASIDE BDI BLOCKQUOTE BR BUTTON CODE DD DEL DETAILS DIV DL DT EM FIGCAPTION FIGURE "
-    + "FOOTER H2 H3 HEADER HR INPUT LI OL P PRE SECTION SPAN STRONG SUMMARY TABLE TBODY TD TH THEAD TIME TR UL "
+    + "FOOTER H2 H3 HEADER HR INPUT LABEL LI OL P PRE SECTION SPAN STRONG SUMMARY TABLE TBODY TD TH THEAD TIME TR UL "
     + "svg path circle").split(" "));
   const ours = /^(https?:|mailto:|tel:|[/]admin[/]|[/]api[/]v1[/]tenants[/])/;
   const wrong = new Set();
   for (const place of document.querySelectorAll("[role=log], ul:has(a[data-id]), aside[aria-label=Details], main h2")) {
     for (const element of [place, ...place.querySelectorAll("*")]) {
       const picture = element.tagName === "IMG" && element.getAttribute("src").startsWith("/api/v1/tenants/");
-      const control = ["BUTTON", "INPUT", "DETAILS"].includes(element.tagName) && element.className === "";
+      const control = ["BUTTON", "INPUT", "LABEL", "DETAILS"].includes(element.tagName) && element.className === "";
       const acts = [...element.attributes].some(({ name }) => /^on|^srcdoc$|^formaction$|^ping$|^is$/.test(name));
       const href = element.getAttribute("href");
       const leads = href !== null && !ours.test(href);

@@ -102,7 +102,7 @@ class Customer:
         await self.page.keyboard.press("Enter")
 
     def heard(self, words: str | re.Pattern[str]) -> Locator:
-        return self.page.get_by_role("log").get_by_text(words).last
+        return self.page.get_by_role("log").get_by_text(words).locator("visible=true").last
 
 
 async def customer(demo: DemoHub, opened: Opened, channel: str) -> Customer:
