@@ -91,6 +91,7 @@ async def test_the_whole_way_by_keyboard_alone(demo: DemoHub, opened: Opened) ->
     await page.keyboard.press("Escape")
     await page.keyboard.press("a")
     await expect(page.get_by_text("You have this conversation. The bot is silent.")).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_label("Reply to the customer")).to_be_focused(timeout=SLOW)
     await page.keyboard.type("By keyboard.")
     await page.keyboard.press("Control+Enter")
     await expect(guest.heard("By keyboard.")).to_be_visible(timeout=SLOW)

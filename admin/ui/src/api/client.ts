@@ -1,6 +1,6 @@
 // The hub's API with the types of its own OpenAPI document (`npm run types`), called as the person who signed in.
 import createClient, { type Middleware } from "openapi-fetch";
-import { signedOut } from "../session/expiry";
+import { sessionNow, signedOut } from "../session/expiry";
 import { queries } from "./queries";
 import type { components, paths } from "./schema.gen";
 
@@ -8,8 +8,11 @@ export type Schemas = components["schemas"];
 
 const SAFE = new Set(["GET", "HEAD"]);
 
+const asked = new WeakMap<Request, number>();
+
 const session: Middleware = {
   onRequest({ request }) {
+    asked.set(request, sessionNow());
     if (SAFE.has(request.method)) return request;
     // The proof that a change comes from a page of the hub. It belongs to the session and changes with it.
     const me = queries.getQueryData<{ csrf_token: string }>(["me"]);
@@ -18,7 +21,9 @@ const session: Middleware = {
   },
   onResponse({ response, request }) {
     // Signing in itself answers 401 to a wrong password; everything else means that the session has ended.
-    if (response.status === 401 && !new URL(request.url).pathname.startsWith("/api/v1/auth/")) signedOut();
+    if (response.status === 401 && !new URL(request.url).pathname.startsWith("/api/v1/auth/")) {
+      signedOut(asked.get(request) ?? sessionNow());
+    }
     return response;
   },
 };

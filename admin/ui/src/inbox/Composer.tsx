@@ -2,6 +2,7 @@
 import { ActionIcon, Button, SegmentedControl, Textarea, Tooltip } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from "react";
+import { flushSync } from "react-dom";
 import { api, once } from "../api/client";
 import { problemOf, unwrap, type Problem } from "../api/problem";
 import { useHere, useMe } from "../app/access";
@@ -52,9 +53,10 @@ export function Composer({ ref, item, typing, colleague }: Props) {
     field.current?.focus();
   });
   useImperativeHandle(ref, () => ({
+    // At once: what is typed before the field has the focus would act as shortcuts, or go to the customer as a reply.
     focus(wanted) {
-      setMode(wanted);
-      requestAnimationFrame(() => field.current?.focus());
+      flushSync(() => setMode(wanted));
+      field.current?.focus();
     },
   }));
 

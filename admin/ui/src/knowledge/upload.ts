@@ -2,7 +2,7 @@
 import { once } from "../api/client";
 import { Problem } from "../api/problem";
 import { queries } from "../api/queries";
-import { signedOut } from "../session/expiry";
+import { sessionNow, signedOut } from "../session/expiry";
 import type { Document } from "./data";
 
 /** The most a document may hold, in bytes. */
@@ -15,6 +15,7 @@ export interface Upload {
 
 /** Gives a file to the knowledge. `told` hears how much has gone out, 0 to 1. Rejects with a `Problem`. */
 export function upload(tenant: string, file: File, context: string | null, told: (share: number) => void): Upload {
+  const asked = sessionNow();
   const request = new XMLHttpRequest();
   const done = new Promise<Document>((resolve, reject) => {
     request.open("POST", `/api/v1/tenants/${tenant}/documents`);
@@ -26,7 +27,7 @@ export function upload(tenant: string, file: File, context: string | null, told:
       const body = read(request.responseText);
       if (request.status < 300) resolve(body as unknown as Document);
       else {
-        if (request.status === 401) signedOut();
+        if (request.status === 401) signedOut(asked);
         reject(new Problem(request.status, body, Number(request.getResponseHeader("Retry-After")) || null));
       }
     };

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useMe, type Me } from "../app/access";
 import { useSay } from "../i18n";
-import { onSignedOut } from "./expiry";
+import { onSignedOut, signedInAgain } from "./expiry";
 import { PasswordForm } from "./PasswordForm";
 
 export function SignInAgain() {
@@ -19,6 +19,7 @@ export function SignInAgain() {
       location.reload(); // Somebody else: nothing of the page belongs to them.
       return;
     }
+    signedInAgain();
     setOpened(false);
     void client.invalidateQueries();
   };
