@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from aiohttp import web
 from aiohttp.web_urldispatcher import UrlMappingMatchInfo
@@ -51,11 +51,14 @@ class Behind(web.AbstractResource):
     def raw_match(self, path: str) -> bool:
         return False
 
-    def get_info(self) -> NoReturn:
-        raise NotImplementedError
+    # aiohttp asks for the rest of a resource's interface only when an application is put into another, or an address is
+    # made from a route's name. Neither is done with this one.
+
+    def get_info(self) -> Any:
+        return {"path": self.canonical}
 
     def add_prefix(self, prefix: str) -> NoReturn:
-        raise NotImplementedError
+        raise TypeError("an application with routes to come cannot be put under a prefix")
 
     def url_for(self, **parts: str) -> URL:
-        raise NotImplementedError
+        return URL(self.canonical)

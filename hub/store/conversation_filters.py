@@ -42,6 +42,15 @@ def where(wanted: Filter, me: str, values: dict[str, Any] | None = None) -> tupl
     return sql if ":me" in sql else f"({sql}) and cast(:me as text) is not null", values
 
 
+def held_within(table: str, wanted: Filter | None, me: str) -> tuple[str, dict[str, Any]]:
+    """The condition on a table with a ``conversation_id`` that its conversation fits ``wanted``; None: any does."""
+    if wanted is None:
+        return "true", {}
+    condition, values = where(wanted, me)
+    sql = f"exists (select 1 from hub.conversation c where c.id = {table}.conversation_id and {condition})"  # noqa: S608  # the table is ours, every value is bound
+    return sql, values
+
+
 def _sql(wanted: Filter, values: dict[str, Any]) -> str:
     match wanted:
         case Every(of=parts):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.core.inbox_filters import Filter
-from hub.store.conversation_filters import where
+from hub.store.conversation_filters import held_within
 from hub.store.pool import Connection
 from hub.store.rows import fetch_all, run
 
@@ -59,10 +59,7 @@ class Feedback:
         me: str = "",
     ) -> list[FeedbackRow]:
         """Opinions, newest first; ``within`` leaves those on conversations that fit, for ``me``."""
-        own, values = "true", dict[str, Any]()
-        if within is not None:
-            condition, values = where(within, me)
-            own = f"exists (select 1 from hub.conversation c where c.id = hub.feedback.conversation_id and {condition})"  # noqa: S608  # every value in it is bound
+        own, values = held_within("hub.feedback", within, me)
         return await fetch_all(
             self._connection,
             FeedbackRow,
