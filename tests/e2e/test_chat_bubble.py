@@ -199,6 +199,7 @@ async def test_two_windows_show_one_conversation(site: ChatSite, visit: Opened) 
     second = await open_bubble(other)
     await write(page, "said in the first window")
     await expect(second.get_by_text("said in the first window")).to_be_visible()
+    await until(lambda: bool(site.ledger.said))  # the other window is told by the browser, perhaps before the hub
     await site.say("told to both")
     for window in (page, other):
         await expect(window.get_by_role("log").get_by_text("told to both")).to_be_visible()
