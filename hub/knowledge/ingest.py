@@ -18,6 +18,7 @@ from hub.core.ids import ChunkId, DocumentId, TenantId, uuid7
 from hub.core.knowledge import Chunk, Document, DocumentStatus
 from hub.core.ports import BlobStore
 from hub.knowledge.chunking import ChunkSizes, chunk_document
+from hub.knowledge.differences import keep_ids, what_changed
 from hub.knowledge.language import detect_language
 from hub.knowledge.lexemes import document_lexemes, tsvector
 from hub.knowledge.ports import DocumentLoader, EmbedderFor
@@ -158,7 +159,13 @@ class Ingester:
             if held is None:
                 raise _Superseded
             version = held.version + 1
-            await tx.chunks.replace(row.id, version, prepared.chunks)
+            before = await tx.chunks.of_document(row.id) if held.version else []
+            chunks = keep_ids(before, prepared.chunks)
+            await tx.chunks.replace(row.id, version, chunks)
+            came, went = what_changed(before, chunks)
+            if before and (came or went):
+                kept = len(chunks) - len(came)
+                await tx.document_changes.add(row.id, version, kept=kept, came=came, went=went)
             if embedder is not None:
                 target = await tx.embeddings.ensure_set(embedder.model, embedder.dims)
                 if await tx.embeddings.attach(target, row.id) < len(prepared.chunks):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from admin.api.apps import AppsApi
 from admin.api.budgets import BudgetsApi
+from admin.api.changes import ChangesApi
 from admin.api.channels import ChannelsApi
 from admin.api.documents import DocumentsApi
 from admin.api.events import EventsApi
@@ -15,6 +16,7 @@ from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
 from admin.api.prompts import PromptsApi
+from admin.api.qa_pairs import QaPairsApi
 from admin.api.ratings import RatingsApi
 from admin.api.reports import ReportsApi
 from admin.api.search import SearchApi
@@ -48,12 +50,14 @@ from hub.inbox.ledger import LedgerDesk
 from hub.jobs.desk import JobsDesk
 from hub.jobs.wakers import RedisWaker
 from hub.knowledge.sources import SourceDesk
+from hub.llm.ports import ChatModel
 from hub.metering.budgets import BudgetDesk
 from hub.metering.reports import ReportDesk
 from hub.run.house import House
 from hub.run.signing_in import HasRoutes, SigningIn
 from orchestrator.chat import ChatEngine, Question
 from orchestrator.gaps import GapReport
+from orchestrator.pair_desk import PairDesk
 from orchestrator.prompts import PromptDesk
 from orchestrator.retrieve import Search
 from orchestrator.suggest import Suggester
@@ -136,6 +140,8 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         BudgetsApi(desk=BudgetDesk(store=house.store)),
         UsageApi(store=house.store),
         GapsApi(report=GapReport(store=house.store, embedder_for=house.models.embedder_for)),
+        QaPairsApi(desk=build_pairs(house)),
+        ChangesApi(store=house.store),
         KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
     )
     return [route for api in apis for route in api.routes()]
@@ -171,6 +177,15 @@ def build_engine(house: House) -> ChatEngine:
         owner=house.owner,
         clock=house.clock,
     )
+
+
+def build_pairs(house: House) -> PairDesk:
+    """What makes knowledge of colleagues' answers."""
+
+    async def model_for(tenant: TenantId) -> ChatModel | None:
+        return house.models.task_for(tenant, None)
+
+    return PairDesk(store=house.store, library=house.library, model_for=model_for)
 
 
 def build_installs(house: House) -> InstallDesk:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hub.core.ids import ContactId, TenantId
+from hub.core.ids import ContactId, ConversationId, TenantId
 from hub.core.inbox_filters import Filter
 from hub.core.messages import Alias
 from hub.store.conversation_filters import where
@@ -187,3 +188,15 @@ class Contacts:
         """Delete a contact with identities and one-to-one conversations."""
         await run(self._connection, "delete from hub.conversation where contact_id = :id and direct", id=id)
         return await run(self._connection, "delete from hub.contact where id = :id", id=id) > 0
+
+    async def names_in(self, conversations: Sequence[ConversationId]) -> dict[ConversationId, str]:
+        """What the customer of each conversation is called, where that is known."""
+        rows = await fetch_rows(
+            self._connection,
+            """select c.id, p.name from hub.conversation c
+                 join hub.contact p on p.tenant_id = c.tenant_id and p.id = c.contact_id
+                where c.tenant_id = :t and c.id = any(:ids__uuids) and p.name is not null""",
+            t=self.tenant,
+            ids__uuids=list(conversations),
+        )
+        return {ConversationId(row[0]): row[1] for row in rows}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hub.store.contexts import Contexts
     from hub.store.conversation_list import ConversationList
     from hub.store.conversations import Conversations
+    from hub.store.document_changes import DocumentChanges
     from hub.store.documents import Documents
     from hub.store.drafts import Drafts
     from hub.store.embeddings import Embeddings
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from hub.store.notifications import Notifications
     from hub.store.outbox import Outbox
     from hub.store.prompts import Prompts
+    from hub.store.qa_pairs import QaPairs
     from hub.store.ratings import Ratings
     from hub.store.readings import Readings
     from hub.store.reports import Reports
@@ -123,6 +125,7 @@ class Tx:
     usage: _Repository[UsageRows] = _Repository("usage", "UsageRows")
     prompts: _Repository[Prompts] = _Repository("prompts", "Prompts")
     gaps: _Repository[Gaps] = _Repository("gaps", "Gaps")
+    qa_pairs: _Repository[QaPairs] = _Repository("qa_pairs", "QaPairs")
     budgets: _Repository[Budgets] = _Repository("budgets", "Budgets")
     kept_answers: _Repository[KeptAnswers] = _Repository("kept_answers", "KeptAnswers")
     events: _Repository[Events] = _Repository("events", "Events")
@@ -131,6 +134,7 @@ class Tx:
     jobs: _Repository[Jobs] = _Repository("jobs", "Jobs")
     contexts: _Repository[Contexts] = _Repository("contexts", "Contexts")
     documents: _Repository[Documents] = _Repository("documents", "Documents")
+    document_changes: _Repository[DocumentChanges] = _Repository("document_changes", "DocumentChanges")
     sources: _Repository[Sources] = _Repository("sources", "Sources")
     chunks: _Repository[Chunks] = _Repository("chunks", "Chunks")
     embeddings: _Repository[Embeddings] = _Repository("embeddings", "Embeddings")

@@ -104,6 +104,8 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
 
     prompt = await hub.ok("POST", f"{base}/prompts", json={"instructions": f"Say {word}."})
 
+    pair = await hub.ok("POST", f"{base}/qa-pairs", json={"question": f"What is {word}?", "answer": f"It is {word}."})
+
     async def ready() -> bool:
         return bool((await hub.ok("GET", f"{base}/documents/{document['id']}"))["status"] == "ready")
 
@@ -127,6 +129,7 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
         "source": str(source["id"]),
         "budget": str(budget["id"]),
         "prompt": str(prompt["id"]),
+        "pair": str(pair["id"]),
         "conversation": str(said["conversation_id"]),
         "key": str(key["id"]),
         "entry": str(entry),
