@@ -37,6 +37,8 @@ class TenantChange(Model):
     name: Name | None = None
     enabled: bool | None = None
     """Only the operator switches a tenant on or off."""
+    weight: Annotated[int, Field(ge=1, le=100)] | None = None
+    """How many places it has in a round of work where another tenant has one. Only the operator changes it."""
     settings: TenantSettings | None = None
     """Replaces all settings."""
 
@@ -46,6 +48,7 @@ class TenantView(View):
     slug: str
     name: str
     enabled: bool
+    weight: int
     created_at: datetime
 
 
@@ -77,7 +80,9 @@ class TenantsApi:
         operator = call.principal is not None and call.principal.operator
         if body.enabled is not None and not operator:
             raise Forbidden("Only the operator switches a tenant on or off.", field="enabled")
-        row = await self._desk.change(call.tenant_id, name=body.name, enabled=body.enabled)
+        if body.weight is not None and not operator:
+            raise Forbidden("Only the operator changes a tenant's weight.", field="weight")
+        row = await self._desk.change(call.tenant_id, name=body.name, enabled=body.enabled, weight=body.weight)
         if body.settings is not None:
             await self._desk.put_settings(call.tenant_id, body.settings)
         self._accounts.forget()
@@ -111,7 +116,9 @@ class TenantsApi:
 
 
 def _view(row: TenantRow) -> TenantView:
-    return TenantView(id=row.id, slug=row.slug, name=row.name, enabled=row.enabled, created_at=row.created_at)
+    return TenantView(
+        id=row.id, slug=row.slug, name=row.name, enabled=row.enabled, weight=row.weight, created_at=row.created_at
+    )
 
 
 def _detail(row: TenantRow, settings: dict[str, Any]) -> TenantDetail:

@@ -43,10 +43,14 @@ class TenantDesk:
             await self.put_settings(row.id, settings)
         return row
 
-    async def change(self, id: TenantId, *, name: str | None = None, enabled: bool | None = None) -> TenantRow:
-        """The tenant as changed; what is None stays. Raises ``NotFound``."""
+    async def change(
+        self, id: TenantId, *, name: str | None = None, enabled: bool | None = None, weight: int | None = None
+    ) -> TenantRow:
+        """The tenant as changed; what is None stays. Raises ``NotFound``, ``Invalid`` for a weight beyond 1 to 100."""
+        if weight is not None and not 1 <= weight <= 100:
+            raise Invalid("A weight is a whole number from 1 to 100.", field="weight")
         async with self._store.directory() as directory:
-            return _there(await directory.change_tenant(id, name=name, enabled=enabled))
+            return _there(await directory.change_tenant(id, name=name, enabled=enabled, weight=weight))
 
     async def remove(self, id: TenantId) -> None:
         """Delete a tenant and everything it owns. Raises ``NotFound``."""

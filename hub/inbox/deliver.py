@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -18,6 +19,7 @@ from hub.core.messages import AuthorKind, MessageStatus, Outbound, Template, out
 from hub.core.policy import Verdict, may_send
 from hub.core.ports import Announcer, Clock
 from hub.inbox.pacing import Pacing
+from hub.inbox.suspects import SUSPECT_AFTER, Suspects
 from hub.store.cross import DeliveryClaim
 from hub.store.outbox import DeliveryRow
 from hub.store.session import Store, Tx
@@ -32,6 +34,8 @@ ECHO_SECONDS = 60.0
 """How long an echo or a status may take to tell that a send arrived whose answer was lost."""
 RETRY_FOR = timedelta(hours=24)
 """How long a message that the platform turns away for the moment is tried again. Longer, and nobody waits for it."""
+MAX_CRASHES = 5
+"""So many processes may end while they send a message; then it is given up."""
 _LONGEST_PAUSE = 300.0
 _LONGEST_WAIT = 3.0
 OpenFileFor = Callable[[TenantId], OpenFile]
@@ -51,6 +55,7 @@ class Deliver:
         clock: Clock,
         owner: UUID,
         open_file: OpenFileFor,
+        pacing: Pacing,
     ) -> None:
         self._store = store
         self._channels = channels
@@ -59,17 +64,27 @@ class Deliver:
         self._clock = clock
         self.owner = owner
         self._open_file = open_file
-        self._pacing = Pacing()
+        self._pacing = pacing
+        self._suspects = Suspects()
 
     async def run(self, claim: DeliveryClaim) -> None:
-        """Work on one claimed row until it is settled or put back."""
+        """Work on one claimed row until it is settled or put back. When cancelled, gives the row back."""
+        try:
+            await self._work(claim)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._let_go(claim))
+            raise
+        finally:
+            self._suspects.done(claim.id)
+
+    async def _work(self, claim: DeliveryClaim) -> None:
         async with self._store.begin(claim.tenant_id) as tx:
-            row = await tx.outbox.start_sending(claim.id, claim.epoch, self.owner, seconds=LEASE_SECONDS)
-            started = row is not None
-            if row is None:
-                row = await self._not_started(tx, claim)
+            row, started = await self._take_up(tx, claim)
             standing = await tx.conversations.standing(row.conversation_id) if row is not None else None
         if row is None or standing is None:
+            return
+        if row.crashes >= MAX_CRASHES:
+            await self._fail(claim, row, "The process ended each time it sent this message.", "crashed")
             return
         account = await self._accounts.by_id(row.channel_id)
         if account is None:
@@ -142,17 +157,40 @@ class Deliver:
             return None
         return seen
 
-    async def _not_started(self, tx: Tx, claim: DeliveryClaim) -> DeliveryRow | None:
-        """Why a row could not be put on the wire: it is there already (then it is this row), it is somebody else's
-        now, or its author has lost the floor; then it ends here."""
+    async def _take_up(self, tx: Tx, claim: DeliveryClaim) -> tuple[DeliveryRow | None, bool]:
+        """The row and True when it is now on the wire by us, the row and False when it is there already or has ended
+        too many processes. No row when it is somebody else's now, when it may be what ends processes and has to wait
+        for another of that kind, or when its author has lost the floor; then it ends here."""
+        row = await self._start(tx, claim, SUSPECT_AFTER)
+        if row is not None:
+            return row, True
         row = await tx.outbox.get(claim.id)
         if row is None or row.send_epoch != claim.epoch:
-            return None
+            return None, False
+        if row.crashes >= MAX_CRASHES:
+            return row, False
+        if not self._suspects.may_start(row.id, row.crashes):
+            await tx.outbox.let_go(row.id, claim.epoch, self.owner, 1.0)
+            return None, False
         if row.state == "sending":
-            return row
+            return row, False
+        if row.crashes >= SUSPECT_AFTER:
+            started = await self._start(tx, claim, MAX_CRASHES)
+            if started is not None:
+                return started, True
         if await tx.outbox.settle(claim.id, claim.epoch, "cancelled", error="A person took the conversation."):
             await tx.messages.set_status(row.message_id, MessageStatus.CANCELLED)
-        return None
+        return None, False
+
+    async def _start(self, tx: Tx, claim: DeliveryClaim, fewer_crashes_than: int) -> DeliveryRow | None:
+        return await tx.outbox.start_sending(
+            claim.id, claim.epoch, self.owner, seconds=LEASE_SECONDS, fewer_crashes_than=fewer_crashes_than
+        )
+
+    async def _let_go(self, claim: DeliveryClaim) -> None:
+        with contextlib.suppress(Exception):
+            async with self._store.begin(claim.tenant_id) as tx:
+                await tx.outbox.let_go(claim.id, claim.epoch, self.owner)
 
     async def _send(
         self, claim: DeliveryClaim, row: DeliveryRow, channel: Channel, account: OpenChannel, window: Window
@@ -181,7 +219,7 @@ class Deliver:
 
     async def _paced(self, claim: DeliveryClaim, row: DeliveryRow, channel: Channel, outbound: Outbound) -> bool:
         """Wait for the recipient's turn; a long wait puts the row back instead. False when it was put back."""
-        while wait := self._pacing.wait(channel.capabilities, row.channel_id, outbound.thread):
+        while wait := await self._pacing.wait(channel.capabilities, row.channel_id, outbound.thread):
             if wait > _LONGEST_WAIT:
                 async with self._store.begin(claim.tenant_id) as tx:
                     await tx.outbox.retry(row.id, claim.epoch, wait, error="Waiting for the platform's pace.")

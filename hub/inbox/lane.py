@@ -15,6 +15,7 @@ import structlog
 from hub.core.errors import FenceLost
 from hub.core.ids import ConversationId, TenantId
 from hub.inbox.depth import RETRY_SECONDS
+from hub.inbox.suspects import SUSPECT_AFTER, Suspects
 from hub.store.conversations import ConversationRow
 from hub.store.cross import Claim
 from hub.store.session import Store, Tx
@@ -26,10 +27,6 @@ RENEW_SECONDS = 3.0
 MAX_ATTEMPTS = 5
 TURN_SECONDS = 600.0
 """Longer than a model's own limit and its restarts: what takes longer hangs, and counts as a failure."""
-SUSPECT_AFTER = 2
-"""After so many tries that ended with the process a conversation may be what ends it."""
-ALONE_SECONDS = 10.0
-"""How long a suspect is the only one of its kind at work in a process."""
 SUSPECT_GROWTH = 2.0
 """How much longer each try's lease is than the one before, so that a minute of crashes uses up nobody's tries."""
 
@@ -96,8 +93,7 @@ class Turn(Protocol):
 class Lane:
     """Runs claimed conversations through the turn. Those of a tenant whose outbox ``has_room`` no more wait.
 
-    A message that ends the process takes with it whatever is being answered beside it, and those tries count. So
-    conversations whose tries ended that way twice go one at a time: the guilty one uses up its own tries, not others'.
+    Conversations whose tries ended with the process twice go one at a time; see ``Suspects``.
     """
 
     def __init__(
@@ -107,7 +103,7 @@ class Lane:
         self._turn = turn
         self._has_room = has_room
         self.owner = owner
-        self._suspect: tuple[UUID, float] | None = None
+        self._suspects = Suspects()
 
     async def run(self, claim: Claim) -> None:
         """Work on one claim until it is given back. Never raises, save for cancellation."""
@@ -119,7 +115,7 @@ class Lane:
             if not self._has_room(claim.tenant_id):
                 await self._give_back(lease, RETRY_SECONDS * random.uniform(1, 6), forgive=True)  # noqa: S311  # no secret
                 return
-            if not self._may_start(claim):
+            if not self._suspects.may_start(claim.id, claim.crashes):
                 await self._give_back(lease, 1.0, forgive=True)
                 return
             renewal = asyncio.create_task(self._renew(lease))
@@ -135,21 +131,10 @@ class Lane:
                 log.exception("lane.turn_failed", attempt=claim.attempts)
                 await self._after_failure(lease, f"{type(error).__name__}: {error}")
             finally:
-                if self._suspect is not None and self._suspect[0] == claim.id:
-                    self._suspect = None
+                self._suspects.done(claim.id)
                 renewal.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await renewal
-
-    def _may_start(self, claim: Claim) -> bool:
-        """Whether this claim may run beside what runs: suspects only one after another."""
-        if claim.crashes < SUSPECT_AFTER:
-            return True
-        now = asyncio.get_running_loop().time()
-        if self._suspect is not None and now < self._suspect[1]:
-            return False
-        self._suspect = (claim.id, now + ALONE_SECONDS)
-        return True
 
     async def _renew(self, lease: Lease) -> None:
         # A suspect's lease grows before its work begins to harm.

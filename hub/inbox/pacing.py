@@ -1,7 +1,7 @@
 """Pacing: sends keep to a platform's rates before it has to refuse them. Token buckets per account and recipient.
 
-The buckets are this process's own. Several workers together may exceed an account's rate for a moment; then the
-platform's 429 and its Retry-After rule, as they always do.
+With Redis all workers draw from the same buckets. Without it each has its own, and several together may exceed an
+account's rate for a moment; then the platform's 429 and its Retry-After rule, as they always do.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from hub.core.channels import Capabilities, Pace
 from hub.core.ids import ChannelId, ThreadKey
+from hub.inbox.shared_buckets import SharedBuckets
 
 _MOST = 50_000
 
@@ -26,25 +27,25 @@ class _Bucket:
 class Pacing:
     """Says how long to wait before a send; the least recently used buckets are forgotten past fifty thousand."""
 
-    def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, now: Callable[[], float] = time.monotonic, shared: SharedBuckets | None = None) -> None:
         self._now = now
+        self._shared = shared
         self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
 
-    def wait(self, capabilities: Capabilities, channel: ChannelId, thread: ThreadKey) -> float:
+    async def wait(self, capabilities: Capabilities, channel: ChannelId, thread: ThreadKey) -> float:
         """Seconds until one more request may go to this recipient of this account: 0 takes its turn now.
 
         A positive answer takes nothing; ask again after that time.
         """
-        paces: list[tuple[Hashable, Pace]] = []
-        if capabilities.account_pace is not None:
-            paces.append((channel, capabilities.account_pace))
-        if capabilities.recipient_pace is not None:
-            paces.append(((channel, thread), capabilities.recipient_pace))
-        longest = max((self._missing(key, pace) for key, pace in paces), default=0.0)
+        wanted = ((None, capabilities.account_pace), (thread, capabilities.recipient_pace))
+        paces = [(whom, pace) for whom, pace in wanted if pace is not None]
+        # Here first: whoever is over the pace in this process alone costs no question to Redis.
+        longest = max((self._missing((channel, whom), pace) for whom, pace in paces), default=0.0)
+        if longest <= 0 and paces and self._shared is not None:
+            longest = await self._shared.take(channel, paces) or 0.0
         if longest <= 0:
-            for key, _ in paces:
-                self._buckets[key].tokens -= 1
-            return 0.0
+            for whom, _ in paces:
+                self._buckets[(channel, whom)].tokens -= 1
         return longest
 
     def _missing(self, key: Hashable, pace: Pace) -> float:

@@ -142,6 +142,7 @@ def build_worker(house: House) -> Worker:
         clock=house.clock,
         owner=house.owner,
         open_file=file_opener(house.store, house.blobs),
+        pacing=house.pacing,
     )
     return Worker(
         store=house.store,

@@ -23,6 +23,8 @@ from hub.core.ports import BlobStore, Mailer
 from hub.files.factory import open_blob_store
 from hub.inbox.accept import Accept
 from hub.inbox.depth import Depth
+from hub.inbox.pacing import Pacing
+from hub.inbox.shared_buckets import SharedBuckets
 from hub.inbox.taps import Taps
 from hub.jobs.arq_queue import ArqQueue
 from hub.jobs.wakers import LocalWaker, RedisWaker
@@ -115,6 +117,7 @@ class House:
     feed: Switch
     accept: Accept
     depth: Depth
+    pacing: Pacing
     _loading: Lock = field(default_factory=Lock)
 
     def load(self) -> None:
@@ -228,6 +231,9 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             store=store, inbox_limit=settings.inbox_limit, outbox_limit=settings.outbox_limit, note=metrics.full
         )
         stack.push_async_callback(depth.stop)
+        buckets = SharedBuckets(settings.redis_url.get_secret_value()) if settings.redis_url else None
+        if buckets is not None:
+            stack.push_async_callback(buckets.close)
         yield House(
             settings=settings,
             secret_keys=keys,
@@ -246,6 +252,7 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             feed=feed,
             accept=Accept(store=store, waker=waker, announcer=feed, taps=taps, depth=depth),
             depth=depth,
+            pacing=Pacing(shared=buckets),
         )
 
 

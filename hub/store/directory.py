@@ -22,10 +22,13 @@ from hub.store.sessions import Sessions
 
 @dataclass(frozen=True, slots=True)
 class TenantRow:
+    """``weight``: how many places it has in a round of claims, of turns as of sends; 1 to 100."""
+
     id: TenantId
     slug: str
     name: str
     enabled: bool
+    weight: int
     created_at: datetime
 
 
@@ -130,18 +133,26 @@ class Directory:
         )
 
     async def change_tenant(
-        self, id: TenantId, *, name: str | None = None, slug: str | None = None, enabled: bool | None = None
+        self,
+        id: TenantId,
+        *,
+        name: str | None = None,
+        slug: str | None = None,
+        enabled: bool | None = None,
+        weight: int | None = None,
     ) -> TenantRow | None:
         """The tenant as changed; what is None stays."""
         return await fetch_one(
             self._connection,
             TenantRow,
             """update hub.tenant set name = coalesce(:name, name), slug = coalesce(:slug, slug),
-                      enabled = coalesce(:enabled, enabled) where id = :id returning *""",
+                      enabled = coalesce(:enabled, enabled), weight = coalesce(:weight, weight)
+                where id = :id returning *""",
             id=id,
             name=name,
             slug=slug,
             enabled=enabled,
+            weight=weight,
         )
 
     async def remove_tenant(self, id: TenantId) -> bool:

@@ -265,8 +265,8 @@ class Ledger:
             _Found,
             """with back as (
                  update hub.outbox
-                    set state = 'ready', attempts = 0, send_due_at = now(), send_lease_owner = null, sending_at = null,
-                        error = null, code = null, finished_at = null, replayed_at = now()
+                    set state = 'ready', attempts = 0, crashes = 0, send_due_at = now(), send_lease_owner = null,
+                        sending_at = null, error = null, code = null, finished_at = null, replayed_at = now()
                   where id = any(:ids__uuids) and (state = 'dead' or (state = 'unknown' and cast(:unknown as boolean)))
                   returning id, message_id),
                queued as (

@@ -14,7 +14,8 @@ from hub.store.rows import fetch_all, fetch_one, run
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """``progress`` counts the rendered requests the platform has already taken."""
+    """``progress`` counts the rendered requests the platform has already taken, ``crashes`` the holders who never gave
+    the row back: their process ended."""
 
     id: DeliveryId
     tenant_id: TenantId
@@ -30,6 +31,7 @@ class DeliveryRow:
     state: str
     progress: int
     attempts: int
+    crashes: int
     send_epoch: int
     sending_at: datetime | None
     error: str | None
@@ -88,9 +90,11 @@ class Outbox:
     async def get(self, id: DeliveryId) -> DeliveryRow | None:
         return await fetch_one(self._connection, DeliveryRow, "select * from hub.outbox where id = :id", id=id)
 
-    async def start_sending(self, id: DeliveryId, epoch: int, owner: UUID, *, seconds: float) -> DeliveryRow | None:
-        """Mark the row as on the wire, leased for ``seconds`` from now. None when the claim is lost or a person has
-        taken the floor meanwhile.
+    async def start_sending(
+        self, id: DeliveryId, epoch: int, owner: UUID, *, seconds: float, fewer_crashes_than: int
+    ) -> DeliveryRow | None:
+        """Mark the row as on the wire, leased for ``seconds`` from now. None when the claim is lost, a person has
+        taken the floor meanwhile, or the row's process ended too often.
 
         Locks the conversation first, as a takeover does, so that one of the two sees the other.
         """
@@ -104,12 +108,13 @@ class Outbox:
                       send_due_at = now() + make_interval(secs => :seconds)
                  from floor
                 where o.id = :id and o.state = 'ready' and o.send_epoch = :epoch and o.send_lease_owner = :owner
-                  and (o.author_kind <> 'bot' or o.floor_epoch >= floor.floor_epoch)
+                  and o.crashes < :crashes and (o.author_kind <> 'bot' or o.floor_epoch >= floor.floor_epoch)
                returning o.*""",
             id=id,
             epoch=epoch,
             owner=owner,
             seconds=seconds,
+            crashes=fewer_crashes_than,
         )
 
     async def renew(self, id: DeliveryId, epoch: int, owner: UUID, *, seconds: float, progress: int) -> bool:
@@ -203,6 +208,20 @@ class Outbox:
             epoch=epoch,
             owner=owner,
             seen=seen,
+            seconds=seconds,
+        )
+
+    async def let_go(self, id: DeliveryId, epoch: int, owner: UUID, seconds: float | None = None) -> None:
+        """Give the row back as it is, to be taken up in ``seconds``; without them when the lease would have ended, so
+        that nobody looks for an answer too early. Idempotent."""
+        await run(
+            self._connection,
+            """update hub.outbox set send_lease_owner = null,
+                      send_due_at = coalesce(now() + make_interval(secs => cast(:seconds as float)), send_due_at)
+                where id = :id and send_epoch = :epoch and send_lease_owner = :owner""",
+            id=id,
+            epoch=epoch,
+            owner=owner,
             seconds=seconds,
         )
 

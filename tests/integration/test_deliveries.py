@@ -116,6 +116,40 @@ async def test_what_never_works_ends_dead_with_words_and_blocks_nobody(hub: Site
     assert "Good morning" not in ada.arrived
 
 
+async def test_what_ends_each_process_that_sends_it_is_given_up_and_blocks_nobody(hub: Site) -> None:
+    (ada,) = await chats(hub, "Ada")
+    hub.simulator.faults.add(Fault(Kind.TOO_MANY, seconds=3600.0, upstream="telegram", methods=SENDING, times=1))
+    message = await ada.write("Good morning")
+
+    async def refused() -> object:
+        return await hub.rows("select 1 from hub.outbox where state = 'ready' and error is not null")
+
+    async def lost_again() -> None:
+        await hub.rows("update hub.outbox set send_lease_owner = gen_random_uuid(), send_due_at = now()"
+                       " where state = 'ready' and error is not null")  # fmt: skip
+
+    await eventually(refused, what="the refusal")
+    for crashes in range(1, 5):
+        hub.simulator.faults.add(Fault(Kind.TOO_MANY, seconds=3600.0, upstream="telegram", methods=SENDING, times=1))
+        await lost_again()
+
+        async def counted(crashes: int = crashes) -> object:
+            return await hub.rows("select 1 from hub.outbox where state = 'ready' and send_lease_owner is null"
+                                  f" and send_due_at > now() and crashes = {crashes}")  # fmt: skip
+
+        await eventually(counted, what=f"crash {crashes}, and another try")
+    await lost_again()
+    await ada.until(message, "failed")
+    (row,) = await hub.rows("select id, error, code from hub.outbox where state = 'dead'")
+    assert (row["code"], row["error"]) == ("crashed", "The process ended each time it sent this message.")
+    await ada.until(await ada.write("Are you there?"), "sent")
+    assert "Good morning" not in ada.arrived
+    path = f"/api/v1/tenants/{ada.tenant}/ledger/deliveries/replay"
+    await hub.ok("POST", path, json={"ids": [str(row["id"])]})
+    await ada.until(message, "sent")
+    assert ada.arrived[-1] == "Good morning"
+
+
 async def test_a_refusal_for_good_is_dead_at_once_with_words_and_an_event(hub: Site) -> None:
     ada, bob = await chats(hub, "Ada", "Bob")
     ada.person.block()

@@ -77,6 +77,21 @@ async def test_free_slots_are_shared_evenly_between_those_who_wait(
     assert len({claim.id for claim in found}) == 12
 
 
+async def test_a_weight_is_that_many_places_in_a_round(
+    store: Store, make_tenant: MakeTenant, rows: asyncpg.Connection
+) -> None:
+    heavy, light, last = sorted([(await make_tenant()).id for _ in range(3)])
+    for tenant in (heavy, light, last):
+        await waiting(rows, tenant, 40)
+    await rows.execute("update hub.tenant set weight = 4 where id = $1", heavy)
+    assert by_tenant(await claimed(store, 6, uuid4())) == {heavy: 4, light: 1, last: 1}
+    assert by_tenant(await claimed(store, 12, uuid4())) == {heavy: 8, light: 2, last: 2}, "what is over goes by weight"
+    assert by_tenant(await claimed(store, 3, uuid4())) == {heavy: 3}, "the round goes on behind it"
+    async with store.cross() as cross:
+        behind = await cross.claim(3, heavy, uuid4(), LEASE, 12)
+    assert set(by_tenant(behind)) == {light, last}, "nobody is passed over"
+
+
 async def test_tries_that_came_back_are_no_crashes(
     store: Store, make_tenant: MakeTenant, rows: asyncpg.Connection
 ) -> None:

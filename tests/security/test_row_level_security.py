@@ -22,7 +22,7 @@ def _names(*texts: str) -> set[str]:
 
 
 GLOBAL = {
-    "tenant": {"id", "slug", "name", "enabled", "created_at"},
+    "tenant": {"id", "slug", "name", "enabled", "weight", "created_at"},
     "api_key": {
         *("id", "tenant_id", "name", "hash", "last4", "scopes"),
         *("created_at", "expires_at", "revoked_at", "last_used_at"),

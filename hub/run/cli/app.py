@@ -40,6 +40,7 @@ _COMMANDS = {
     "tenant": (
         ("create", "records:tenant_create", "Make a tenant."),
         ("list", "records:tenant_list", "List the tenants."),
+        ("change", "records:tenant_change", "Change a tenant: name, on or off, weight."),
     ),
     "user": (
         ("create", "people:user_create", "Make a person who can sign in."),

@@ -11,6 +11,7 @@ from hub.core.errors import NotFound
 from hub.core.ids import ApiKeyId
 from hub.run.cli.opening import find_tenant, house_for_command, run
 from hub.run.cli.output import print_json, print_table, say
+from hub.store.directory import TenantRow
 
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -53,13 +54,56 @@ def tenant_list(*, json: Flag = False) -> None:
     async def work() -> None:
         async with house_for_command() as house, house.store.directory() as directory:
             rows = await directory.tenants(1000)
-        data = [{"id": str(r.id), "slug": r.slug, "name": r.name, "enabled": r.enabled} for r in rows]
+        data = [_told(row) for row in rows]
         if json:
             print_json(data)
         else:
-            print_table(data, ("slug", "name", "enabled", "id"))
+            print_table(data, ("slug", "name", "enabled", "weight", "id"))
 
     run(work())
+
+
+def tenant_change(
+    tenant: str,
+    *,
+    name: str | None = None,
+    enabled: bool | None = None,
+    weight: int | None = None,
+    json: Flag = False,
+) -> None:
+    """Change a tenant; what is not named stays.
+
+    Parameters
+    ----------
+    tenant
+        By id or slug.
+    name
+        Its full name.
+    enabled
+        Whether it is served at all: a tenant that is off keeps its data.
+    weight
+        How many places it has in a round of work where another tenant has one: 1 to 100.
+    json
+        Print it as JSON.
+    """
+
+    async def work() -> None:
+        from hub.accounts.tenants import TenantDesk
+
+        async with house_for_command() as house:
+            found = await find_tenant(house, tenant)
+            desk = TenantDesk(store=house.store)
+            row = await desk.change(found.id, name=name, enabled=enabled, weight=weight)
+        if json:
+            print_json(_told(row))
+        else:
+            print_table([_told(row)], ("slug", "name", "enabled", "weight", "id"))
+
+    run(work())
+
+
+def _told(row: TenantRow) -> dict[str, str | int]:
+    return {"id": str(row.id), "slug": row.slug, "name": row.name, "enabled": row.enabled, "weight": row.weight}
 
 
 def key_create(name: str, *, tenant: str | None = None, scope: list[str] | None = None, json: Flag = False) -> None:

@@ -1,0 +1,16 @@
+"""Tenants have weights in a round of claims; sends that went down with their process are counted."""
+
+from hub.store.migrate import run_sql
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql("0025_weights/claims.sql")
+
+
+def downgrade() -> None:
+    raise RuntimeError("Functions are not put back to an older form. Restore a backup instead.")
