@@ -96,9 +96,8 @@ async def test_the_whole_way_by_keyboard_alone(demo: DemoHub, opened: Opened) ->
     await page.keyboard.press("Control+Enter")
     await expect(guest.heard("By keyboard.")).to_be_visible(timeout=SLOW)
     await expect(guest.page.get_by_text("act nowhere but outside")).to_have_count(0)
-    await page.keyboard.press("Escape")
     await page.keyboard.press("Control+k")
-    await page.keyboard.type("resolve")
+    await page.keyboard.type("resolve")  # from within the composer, and before the palette has the focus
     await expect(page.get_by_role("option", selected=True)).to_have_text(re.compile("Resolve"), timeout=SLOW)
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(re.compile(r"/inbox/needs_person$"), timeout=SLOW)

@@ -47,11 +47,19 @@ export function Composer({ ref, item, typing, colleague }: Props) {
   const [mode, setMode] = useState<Mode>(may("conversations:reply") ? "reply" : "note");
   const field = useRef<HTMLTextAreaElement>(null);
   const files = useAttachments();
-  const sending = useSending(item, mode, texts[mode], files, () => {
-    write(mode, "");
+  const latest = useRef(texts);
+  latest.current = texts;
+  const sending = useSending(item, mode, texts[mode], files, (sent) => {
+    // What was typed while it was on its way is the next message.
+    const now = latest.current[mode];
+    write(mode, now.startsWith(sent) ? now.slice(sent.length).trimStart() : now);
     files.clear();
-    field.current?.focus();
   });
+  const send = (anyway?: boolean) => {
+    // Before the answer, never after it: by then the focus may be where somebody else is being written to.
+    field.current?.focus();
+    void sending.send(anyway);
+  };
   useImperativeHandle(ref, () => ({
     // At once: what is typed before the field has the focus would act as shortcuts, or go to the customer as a reply.
     focus(wanted) {
@@ -78,10 +86,10 @@ export function Composer({ ref, item, typing, colleague }: Props) {
   };
   const pressed = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.nativeEvent.isComposing) return;
-    const send = event.key === "Enter" && (withMod(event, "Enter") || (enterSends && !event.shiftKey && !event.altKey));
-    if (send) {
+    const sends = event.key === "Enter" && (withMod(event, "Enter") || (enterSends && !event.shiftKey && !event.altKey));
+    if (sends) {
       event.preventDefault();
-      void sending.send();
+      send();
     } else if (withMod(event, "b") || withMod(event, "i")) {
       event.preventDefault();
       putMark(event.key.toLowerCase() === "b" ? "bold" : "italic");
@@ -96,7 +104,7 @@ export function Composer({ ref, item, typing, colleague }: Props) {
       data-mode={mode}
       onSubmit={(event) => {
         event.preventDefault();
-        void sending.send();
+        send();
       }}
     >
       <div className={css["bars"]}>
@@ -138,7 +146,7 @@ export function Composer({ ref, item, typing, colleague }: Props) {
       </div>
       {mode === "reply" && <PolicyWords item={item} />}
       {mode === "reply" && colleague && <p className={css["hint"]}>{t("compose.held", { name: members.nameOf(colleague) })}</p>}
-      {sending.stale && <Stale newer={sending.stale} item={item} anyway={() => void sending.send(true)} look={sending.forgetStale} />}
+      {sending.stale && <Stale newer={sending.stale} item={item} anyway={() => send(true)} look={sending.forgetStale} />}
       <FormProblem>{sending.refused}</FormProblem>
       <Textarea
         ref={field}
@@ -208,7 +216,7 @@ function Marks({ put }: { put: (mark: Mark) => void }) {
 }
 
 /** One send at a time, the same key for the same words however often it is tried, and a stop when somebody was faster. */
-function useSending(item: Item, mode: Mode, text: string, files: Files, done: () => void) {
+function useSending(item: Item, mode: Mode, text: string, files: Files, done: (sent: string) => void) {
   const t = useSay();
   const { tenant } = useHere();
   const me = useMe();
@@ -255,7 +263,7 @@ function useSending(item: Item, mode: Mode, text: string, files: Files, done: ()
     try {
       await call(anyway);
       key.current = { key: crypto.randomUUID(), of: "" };
-      done();
+      done(text);
       void look(client, tenant, item.id);
     } catch (error) {
       const problem = problemOf(error);

@@ -55,10 +55,12 @@ export function KeyHost({ children }: { children: ReactNode }) {
         setPalette((typed) => typed ?? "");
         return;
       }
-      // Letters that come faster than the palette does are meant for it: none of them may act or fall away.
-      if (opening && !takesText(event.target)) {
+      // Letters that come faster than the palette does are meant for it, wherever the focus still is: none of them may
+      // act, fall away or end up in the message to the customer.
+      if (opening && !inDialog(event.target)) {
         const { key } = event;
-        if ([...key].length === 1 && !event.altKey) setPalette((typed) => (typed === null ? null : typed + key));
+        if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+        if ([...key].length === 1) setPalette((typed) => (typed === null ? null : typed + key));
         if (key === "Escape") setPalette(null);
         if (key !== "Tab") event.preventDefault();
         return;
@@ -82,6 +84,8 @@ export function KeyHost({ children }: { children: ReactNode }) {
     </KeyContext>
   );
 }
+
+const inDialog = (target: EventTarget | null) => target instanceof Element && target.closest("[role=dialog]") !== null;
 
 export function useKeys(): Host {
   const host = useContext(KeyContext);
