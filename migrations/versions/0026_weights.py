@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0025_weights/claims.sql")
+    run_sql("0026_weights/claims.sql")
 
 
 def downgrade() -> None:
