@@ -179,22 +179,27 @@ async def _prepare_demo(
 
 
 async def _indexed(house: House, told: Callable[[str], None], *, patience: float = 120.0) -> None:
-    """Wait until the demo's documents can be found, so that the first question is answered."""
+    """Wait until the demo's documents can be found, so that the first question is answered. A machine that needs longer
+    goes on reading them while the demo is open."""
     from hub.run.demo import SLUG
 
     async with house.store.directory() as directory:
         tenant = await directory.tenant(SLUG)
     if tenant is None:
         return
-    async with asyncio.timeout(patience):
-        while True:
-            async with house.store.begin(tenant.id) as tx:
-                waiting = await tx.documents.count(status="queued") + await tx.documents.count(status="processing")
-                total = await tx.documents.count()
-            if not waiting:
-                return
-            told(f"Indexing the documentation ({total - waiting} of {total})")
-            await asyncio.sleep(0.2)
+    waiting = 0
+    try:
+        async with asyncio.timeout(patience):
+            while True:
+                async with house.store.begin(tenant.id) as tx:
+                    waiting = await tx.documents.count(status="queued") + await tx.documents.count(status="processing")
+                    total = await tx.documents.count()
+                if not waiting:
+                    return
+                told(f"Indexing the documentation ({total - waiting} of {total})")
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        told(f"Still reading {waiting} documents: what they say is found a little later")
 
 
 def documentation() -> Path:
