@@ -86,7 +86,7 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
         addresses = [Address("API docs", f"{base}/api/docs"), Address("Health", f"{base}/readyz")]
         if demo_site is not None:
             await demo_site.demo.load_documents(documentation(), told)
-            await _indexed(house, told)
+            await indexed(house, told)
             addresses = [
                 Address("Demo site with the chat bubble", f"{base}/demo/"),
                 Address("Admin UI", f"{base}/admin/"),
@@ -178,7 +178,7 @@ async def _prepare_demo(
     )
 
 
-async def _indexed(house: House, told: Callable[[str], None], *, patience: float = 120.0) -> None:
+async def indexed(house: House, told: Callable[[str], None], *, patience: float = 120.0) -> None:
     """Wait until the demo's documents can be found, so that the first question is answered. A machine that needs longer
     goes on reading them while the demo is open."""
     from hub.run.demo import SLUG
@@ -187,7 +187,7 @@ async def _indexed(house: House, told: Callable[[str], None], *, patience: float
         tenant = await directory.tenant(SLUG)
     if tenant is None:
         return
-    waiting = 0
+    waiting = total = 0
     try:
         async with asyncio.timeout(patience):
             while True:
@@ -199,7 +199,7 @@ async def _indexed(house: House, told: Callable[[str], None], *, patience: float
                 told(f"Indexing the documentation ({total - waiting} of {total})")
                 await asyncio.sleep(0.2)
     except TimeoutError:
-        told(f"Still reading {waiting} documents: what they say is found a little later")
+        told(f"Still reading ({waiting} of {total} left): what they say is found a little later")
 
 
 def documentation() -> Path:
