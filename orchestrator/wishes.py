@@ -12,11 +12,12 @@ _PERSON_EN = (
     r"(?:(?:a|an|any|some|the|your|another|real|live|actual|human|support|service|sales|customer|care|"
     r"proper|somebody|someone|anyone|anybody|else|from|in|one|of)\s+){0,5}"
     r"(?:humans?|persons?|people|agents?|representatives?|reps?|operators?|advisers?|advisors?|colleagues?|"
-    r"somebody|someone|anyone|anybody|staff|human being|employee|manager|supervisor|support team|support|"
+    r"somebody|someone|anyone|anybody|members? of (?:the |your )?staff|staff|human being|employee|"
+    r"manager|supervisor|support team|support|"
     r"customer (?:service|support|care)|team member|specialist|consultant)"
 )
 _CONTACT_EN = (
-    r"(?:speak|talk|chat|connect(?: me)?|be connected|"
+    r"(?:speak|talk|chat|connect(?: me)?|be (?:connected|transferred|passed on|put through)|"
     r"(?<!a )(?<!the )(?<!my )transfer(?: me)?|put me (?:through|on|in touch)|get me|hand me (?:over|off)|"
     r"pass me (?:on|over)|escalate(?: this| me)?|forward me|redirect me|switch me|reach)"
 )
@@ -39,14 +40,17 @@ _WISHES = [
     r"\b(?:can|could|will|would|please)\s+(?:you\s+)?(?:please\s+)?(?:have\s+|get\s+)?"
     r"(?:someone|somebody|anyone|a person|an agent|a human|a colleague)\b.{0,30}"
     r"\b(?:call|contact|phone|ring|write to)\s+me\b",
-    r"\b(?:get|have|find)\s+(?:someone|somebody|a person|a human|an agent|a colleague)\s+(?:to\s+)?help\s+me\b",
-    r"\b(?:need|want|like)\s+(?:some\s+)?(?:help|support|assistance)\s+(?:from|by|of)\s+(?:a|an)\s+(?:real\s+|live\s+)?"
-    r"(?:human|person|agent|colleague)\b",
+    r"\b(?:get|have|find)\s+(?:someone|somebody|a person|a human|an agent|a colleague)\s+(?:to\s+)?"
+    r"(?:help|call|phone|ring|contact)\s+me\b",
+    r"\b(?:need|want|like)\s+(?:some\s+)?(?:help|support|assistance)\s+(?:from|by|of)\s+(?:(?:a|an)\s+(?:real\s+|live\s+)?"
+    r"(?:human|person|agent|colleague)|(?:someone|somebody)\s+(?:in|from|at)\s+your)\b",
+    r"\bget\s+help\s+from\s+(?:someone|somebody)\s+(?:in|from|at)\s+your\b",
     r"\b(?:want|need|like)\s+(?:someone|somebody|a person|a human|an agent)\s+"
     r"(?:from\s+(?:your|the)\s+\w+\s+to\s+(?:help|assist|answer)|to\s+(?:call|contact|phone))\b",
     r"^\W*customer (?:service|support|care) (?:representative|agent|person)\b.{0,20}$",
     r"\bare there any (?:real |live |actual )?(?:humans|people|agents|operators)"
-    r"(?: here| there| available| around)?\W*$",
+    r"(?: here| there| available| around|,? (?:that |who )?(?:i|we) (?:can|could|may) (?:talk|speak|chat)\b.{0,10})?"
+    r"\W*$",
     r"\bcall\s+(?:a|an)\s+(?:human|agent|colleague|operator|person)\b",
     r"\b(?:not|instead of|rather than|no more|stop)\s+(?:talking to\s+)?(?:a |the |this |your )?"
     r"(?:bot|chatbot|robot|machine|ai)\b.{0,40}\b(?:human|person|agent|someone|somebody)\b",
