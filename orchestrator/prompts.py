@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hub.core.errors import NotFound
+from hub.core.errors import Conflict, NotFound
 from hub.core.ids import ConversationId, TenantId
 from hub.core.knowledge import Passage
 from hub.knowledge.language import detect_language
 from hub.llm.ports import ChatMessage, ChatModel
+from hub.store.evaluations import Gate
 from hub.store.prompts import PromptRow
 from hub.store.session import Store, Tx
 from orchestrator.answer import Question, answer
@@ -76,9 +77,11 @@ class PromptDesk:
             return await tx.prompts.add(wording.instructions, wording.tone, wording.language, note, author)
 
     async def use(self, tenant: TenantId, id: UUID) -> PromptRow:
-        """Answer by it from the next turn on; an older one to go back. Raises ``NotFound``."""
+        """Answer by it from the next turn on; an older one to go back. Raises ``NotFound``, and ``Conflict``
+        where a data set that stands before it was not passed."""
         async with self._store.begin(tenant) as tx:
-            _there(await tx.prompts.get(id))
+            found = _there(await tx.prompts.get(id))
+            _check_gates(found.version, await tx.evaluations.gates(id))
             await tx.prompts.use(id)
             return _there(await tx.prompts.get(id))
 
@@ -107,24 +110,47 @@ class PromptDesk:
             prompt = _there(await tx.prompts.get(id))
             settings = worded(read_settings(await tx.settings.get()), prompt)
 
-        async def find(query: str) -> list[Passage]:
-            return await find_passages(self._search, tenant, query, [], settings.passages)
+        thought, _ = await try_out(self._search, self._model_for(tenant, None), tenant, settings, question)
+        return thought
 
-        async def show(text: str) -> None:
-            """Nobody watches: the whole answer is given."""
 
-        asked = Question(
-            text=question,
-            passages=await find(question) if settings.use_knowledge else [],
-            history=[ChatMessage("user", question)],
-            language=detect_language(question) or settings.language,
-            settings=settings,
-            phrases=Phrasebook(
-                settings.phrases, default=settings.language, bot=settings.bot_name, company=settings.company
-            ),
-            find=find if settings.use_knowledge else None,
-        )
-        return await answer(asked, self._model_for(tenant, None), show, lambda: True)
+async def try_out(
+    search: Search, model: ChatModel | None, tenant: TenantId, settings: BotSettings, question: str
+) -> tuple[Thought, list[Passage]]:
+    """What the bot would answer to a question by itself, and the passages found. Nothing is kept or sent."""
+
+    async def find(query: str) -> list[Passage]:
+        return await find_passages(search, tenant, query, [], settings.passages)
+
+    async def show(text: str) -> None:
+        """Nobody watches: the whole answer is given."""
+
+    passages = await find(question) if settings.use_knowledge else []
+    asked = Question(
+        text=question,
+        passages=passages,
+        history=[ChatMessage("user", question)],
+        language=detect_language(question) or settings.language,
+        settings=settings,
+        phrases=Phrasebook(
+            settings.phrases, default=settings.language, bot=settings.bot_name, company=settings.company
+        ),
+        find=find if settings.use_knowledge else None,
+    )
+    return await answer(asked, model, show, lambda: True), passages
+
+
+def _check_gates(version: int, gates: Sequence[Gate]) -> None:
+    """Raise ``Conflict`` where a data set stands before the use of a version and was not passed."""
+    for gate in gates:
+        if gate.passed is None:
+            told = f"it was not run under version {version} yet. Run it first"
+        elif not gate.passed:
+            bounds = ", ".join(f"{m['figure']} is {m['value']}, not {m['bound']}" for m in gate.missed or ())
+            told = f"version {version} misses its thresholds: {bounds}"
+        else:
+            continue
+        raise Conflict(f"The data set '{gate.name}' stands before the use of versions, and {told}.", field="prompt")
 
 
 def _lines(instructions: str, tone: str, language: str | None) -> Sequence[str]:

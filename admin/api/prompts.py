@@ -122,7 +122,9 @@ class PromptsApi:
             route("GET", f"{one}/diff", self.diff, "What a version changes", "diff_prompt"),
             route("POST", f"{one}/preview", self.preview, "What the bot would answer under a version",
                   "preview_prompt"),
-            route("POST", f"{one}/use", self.use, "Answer by a version from now on, or go back to one", "use_prompt"),
+            route("POST", f"{one}/use", self.use, "Answer by a version from now on, or go back to one", "use_prompt",
+                  problems=(409,), description="Refused while a data set with `blocks_publishing` is not passed under "
+                  "the version."),
         ]  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from hub.store.session import Tx
 from orchestrator.chat import Earlier
 from orchestrator.desk_round import LEASE_SECONDS as DESK_LEASE
 from orchestrator.desk_round import DeskRound
+from orchestrator.evaluation_runs import RUN_JOB, Trials, trials_handler
 from orchestrator.retrieve import Found
 from orchestrator.turn import Turn
 from orchestrator.typing_mark import Typist
@@ -128,7 +129,12 @@ def build_handlers(house: House) -> Mapping[str, Handler]:
     async def fetch(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
         await media.run(tenant, MessageId(UUID(args["message_id"])), last_try=last_try)
 
-    return {"document.ingest": ingest, "media.fetch": fetch, CRAWL_JOB: crawl_handler(crawler)}
+    return {
+        "document.ingest": ingest,
+        "media.fetch": fetch,
+        CRAWL_JOB: crawl_handler(crawler),
+        RUN_JOB: trials_handler(Trials(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
+    }
 
 
 def build_worker(house: House) -> Worker:

@@ -7,6 +7,7 @@ from admin.api.budgets import BudgetsApi
 from admin.api.changes import ChangesApi
 from admin.api.channels import ChannelsApi
 from admin.api.documents import DocumentsApi
+from admin.api.evaluations import EvaluationsApi
 from admin.api.events import EventsApi
 from admin.api.feedback import FeedbackApi
 from admin.api.files import FilesApi
@@ -56,6 +57,8 @@ from hub.metering.reports import ReportDesk
 from hub.run.house import House
 from hub.run.signing_in import HasRoutes, SigningIn
 from orchestrator.chat import ChatEngine, Question
+from orchestrator.data_sets import DataSetDesk
+from orchestrator.evaluation_runs import Trials
 from orchestrator.gaps import GapReport
 from orchestrator.pair_desk import PairDesk
 from orchestrator.prompts import PromptDesk
@@ -142,6 +145,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         GapsApi(report=GapReport(store=house.store, embedder_for=house.models.embedder_for)),
         QaPairsApi(desk=build_pairs(house)),
         ChangesApi(store=house.store),
+        EvaluationsApi(desk=DataSetDesk(store=house.store, waker=house.waker)),
         KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
     )
     return [route for api in apis for route in api.routes()]
@@ -177,6 +181,11 @@ def build_engine(house: House) -> ChatEngine:
         owner=house.owner,
         clock=house.clock,
     )
+
+
+def build_trials(house: House) -> Trials:
+    """What asks the questions of data sets."""
+    return Trials(store=house.store, search=house.retriever, model_for=house.models.chat_for)
 
 
 def build_pairs(house: House) -> PairDesk:

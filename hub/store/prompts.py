@@ -68,6 +68,16 @@ class Prompts:
             id=id,
         )
 
+    async def by_version(self, version: int) -> PromptRow | None:
+        """The version of this number."""
+        return await fetch_one(
+            self._connection,
+            PromptRow,
+            f"select {_COLUMNS} from {_FROM} where p.tenant_id = :t and p.version = :version",  # noqa: S608  # as above
+            t=self.tenant,
+            version=version,
+        )
+
     async def in_use(self) -> PromptRow | None:
         """The version that answers; None where the settings alone count."""
         return await fetch_one(

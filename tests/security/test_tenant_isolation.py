@@ -59,6 +59,7 @@ BODIES: dict[str, Any] = {
     "create_tenant": {"slug": "mallory", "name": "Mallory"},
     "create_app": {"kind": "slack", "name": "App", "credentials": {}},
     "change_app": {"name": "Renamed"},
+    "add_evaluation_cases": {"cases": [{"question": "mallory"}]},
 }
 """What routes that write are called with, where the smallest body that their model takes would be refused for another
 reason: nothing but the tenant may stand in the way."""
@@ -106,6 +107,11 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
 
     pair = await hub.ok("POST", f"{base}/qa-pairs", json={"question": f"What is {word}?", "answer": f"It is {word}."})
 
+    data_set = (await hub.ok("POST", f"{base}/evaluation-sets", json={"name": word}))["id"]
+    await hub.ok("POST", f"{base}/evaluation-sets/{data_set}/cases", json={"cases": [{"question": f"What is {word}?"}]})
+    (case,) = (await hub.ok("GET", f"{base}/evaluation-sets/{data_set}/cases"))["items"]
+    run = await hub.ok("POST", f"{base}/evaluation-sets/{data_set}/runs", json={})
+
     async def ready() -> bool:
         return bool((await hub.ok("GET", f"{base}/documents/{document['id']}"))["status"] == "ready")
 
@@ -130,6 +136,9 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
         "budget": str(budget["id"]),
         "prompt": str(prompt["id"]),
         "pair": str(pair["id"]),
+        "data_set": str(data_set),
+        "case": str(case["id"]),
+        "run": str(run["id"]),
         "conversation": str(said["conversation_id"]),
         "key": str(key["id"]),
         "entry": str(entry),

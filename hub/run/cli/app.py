@@ -73,6 +73,8 @@ _COMMANDS = {
     "eval": (
         ("retrieval", "evaluating:retrieval", "Measure retrieval on a judged set."),
         ("answers", "evaluating_answers:answers", "Count how answers hold up on judged questions."),
+        ("import", "data_sets:fill", "Add judged questions to a tenant's data set."),
+        ("run", "data_sets:measure", "Ask every question of a tenant's data set; fail below its thresholds."),
     ),
 }
 _GROUPS = {
