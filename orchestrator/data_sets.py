@@ -12,7 +12,8 @@ from uuid import UUID
 from hub.core.errors import Conflict, Invalid, NotFound
 from hub.core.ids import TenantId
 from hub.core.ports import Waker
-from hub.store.evaluations import CaseRow, Expected, NewCase, OutcomeRow, RunRow, SetRow
+from hub.store.evaluation_runs import OutcomeRow, RunRow
+from hub.store.evaluations import CaseRow, Expected, NewCase, SetRow
 from hub.store.session import Store, Tx
 from orchestrator.evaluation_runs import AT_LEAST, AT_MOST, RUN_JOB
 
@@ -162,7 +163,7 @@ class DataSetDesk:
             total = sum(case.expect != "undecided" for case in await tx.evaluations.all_cases(id))
             if not total:
                 raise Conflict("This data set has no judged question yet. Add cases first.", field="data_set")
-            row = await tx.evaluations.add_run(id, prompt, by, total)
+            row = await tx.evaluation_runs.add_run(id, prompt, by, total)
             if queued:
                 await tx.jobs.add(RUN_JOB, {"run_id": str(row.id)})
         if queued:
@@ -173,7 +174,7 @@ class DataSetDesk:
         """The newest first. Raises ``NotFound``."""
         async with self._store.begin(tenant) as tx:
             _set(await tx.evaluations.get_set(id))
-            return await tx.evaluations.runs(id, limit, before)
+            return await tx.evaluation_runs.runs(id, limit, before)
 
     async def get_run(self, tenant: TenantId, id: UUID) -> RunRow:
         """Raises ``NotFound``."""
@@ -184,7 +185,7 @@ class DataSetDesk:
         """In the set's order. Raises ``NotFound``."""
         async with self._store.begin(tenant) as tx:
             await _run(tx, id)
-            return await tx.evaluations.outcomes(id, limit, after, good=good)
+            return await tx.evaluation_runs.outcomes(id, limit, after, good=good)
 
     async def compare(self, tenant: TenantId, id: UUID, against: UUID | None) -> Comparison:
         """What a run does better and worse than another over the same set, by default the one before it. Raises
@@ -194,8 +195,8 @@ class DataSetDesk:
             earlier = await _run(tx, against) if against is not None else await _before(tx, later)
             if later.set_id != earlier.set_id:
                 raise Conflict("These are runs over two different data sets.", field="against")
-            before = {o.case_id: o for o in await tx.evaluations.outcomes(earlier.id, MOST_CASES)}
-            after = [o for o in await tx.evaluations.outcomes(id, MOST_CASES) if o.case_id in before]
+            before = {o.case_id: o for o in await tx.evaluation_runs.outcomes(earlier.id, MOST_CASES)}
+            after = [o for o in await tx.evaluation_runs.outcomes(id, MOST_CASES) if o.case_id in before]
         names = list(earlier.figures | later.figures)
         return Comparison(
             [Difference(name, earlier.figures.get(name), later.figures.get(name)) for name in names],
@@ -246,14 +247,14 @@ def _check(thresholds: Mapping[str, float]) -> None:
 
 
 async def _run(tx: Tx, id: UUID) -> RunRow:
-    row = await tx.evaluations.get_run(id)
+    row = await tx.evaluation_runs.get_run(id)
     if row is None:
         raise NotFound("There is no such run.", field="run")
     return row
 
 
 async def _before(tx: Tx, run: RunRow) -> RunRow:
-    for row in await tx.evaluations.runs(run.set_id, 50, (run.created_at, run.id)):
+    for row in await tx.evaluation_runs.runs(run.set_id, 50, (run.created_at, run.id)):
         if row.state == "done":
             return row
     raise Conflict("There is no earlier run to compare with.", field="against")

@@ -16,7 +16,8 @@ from hub.core.errors import NotFound
 from hub.core.ids import DocumentId, TenantId
 from hub.core.knowledge import Passage
 from hub.knowledge.evaluation import quality
-from hub.store.evaluations import CaseRow, OutcomeRow, RunRow
+from hub.store.evaluation_runs import OutcomeRow, RunRow
+from hub.store.evaluations import CaseRow
 from hub.store.session import Store, Tx
 from orchestrator.evaluation import without_ground
 from orchestrator.prompts import ModelFor, bot_settings, try_out, worded
@@ -66,31 +67,31 @@ class Trials:
         """Ask what is left to ask and count. Idempotent: an interrupted run goes on where it was. Raises
         ``NotFound``."""
         async with self._store.begin(tenant) as tx:
-            row = _there(await tx.evaluations.get_run(id))
+            row = _there(await tx.evaluation_runs.get_run(id))
             if row.state == "done":
                 return row
             cases = [c for c in await tx.evaluations.all_cases(row.set_id) if c.expect != "undecided"]
             settings = await self._settings(tx, row)
-            begun = await tx.evaluations.begin_run(id, settings.prompt, len(cases))
+            begun = await tx.evaluation_runs.begin_run(id, settings.prompt, len(cases))
         documents: dict[UUID, _Names] = {}
         for place, case in enumerate(cases):
             if place < begun:
                 continue
             outcome = await self._ask(tenant, settings, place, case, documents)
             async with self._store.begin(tenant) as tx:
-                await tx.evaluations.add_outcome(id, outcome)
+                await tx.evaluation_runs.add_outcome(id, outcome)
             progress(place + 1, len(cases))
         async with self._store.begin(tenant) as tx:
-            outcomes = await tx.evaluations.outcomes(id, len(cases) + 1)
+            outcomes = await tx.evaluation_runs.outcomes(id, len(cases) + 1)
             found = await tx.evaluations.get_set(row.set_id)
             figures = count(outcomes)
-            await tx.evaluations.finish_run(id, figures, unreached(figures, found.thresholds if found else {}))
-            return _there(await tx.evaluations.get_run(id))
+            await tx.evaluation_runs.finish_run(id, figures, unreached(figures, found.thresholds if found else {}))
+            return _there(await tx.evaluation_runs.get_run(id))
 
     async def given_up(self, tenant: TenantId, id: UUID, error: str) -> None:
         """Say on the run that it came to no end."""
         async with self._store.begin(tenant) as tx:
-            await tx.evaluations.fail_run(id, error)
+            await tx.evaluation_runs.fail_run(id, error)
 
     async def _settings(self, tx: Tx, row: RunRow) -> BotSettings:
         raw = await tx.settings.get()

@@ -14,7 +14,7 @@ from hub.core.ids import ConversationId, TenantId
 from hub.core.knowledge import Passage
 from hub.knowledge.language import detect_language
 from hub.llm.ports import ChatMessage, ChatModel
-from hub.store.evaluations import Gate
+from hub.store.evaluation_runs import Gate
 from hub.store.prompts import PromptRow
 from hub.store.session import Store, Tx
 from orchestrator.answer import Question, answer
@@ -81,7 +81,7 @@ class PromptDesk:
         where a data set that stands before it was not passed."""
         async with self._store.begin(tenant) as tx:
             found = _there(await tx.prompts.get(id))
-            _check_gates(found.version, await tx.evaluations.gates(id))
+            _check_gates(found.version, await tx.evaluation_runs.gates(id))
             await tx.prompts.use(id)
             return _there(await tx.prompts.get(id))
 

@@ -14,7 +14,8 @@ from hub.http.access import Call, tenant
 from hub.http.model import Model, View
 from hub.http.pages import Page, PageQuery, decode_cursor, page_of
 from hub.http.routes import Route
-from hub.store.evaluations import CaseRow, NewCase, OutcomeRow, RunRow, SetRow
+from hub.store.evaluation_runs import OutcomeRow, RunRow
+from hub.store.evaluations import CaseRow, NewCase, SetRow
 from orchestrator.data_sets import DataSetDesk, read_cases
 
 Expected = Literal["answer", "refusal", "undecided"]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from hub.store.documents import Documents
     from hub.store.drafts import Drafts
     from hub.store.embeddings import Embeddings
+    from hub.store.evaluation_runs import EvaluationRuns
     from hub.store.evaluations import Evaluations
     from hub.store.events import Events
     from hub.store.feedback import Feedback
@@ -126,6 +127,7 @@ class Tx:
     usage: _Repository[UsageRows] = _Repository("usage", "UsageRows")
     prompts: _Repository[Prompts] = _Repository("prompts", "Prompts")
     gaps: _Repository[Gaps] = _Repository("gaps", "Gaps")
+    evaluation_runs: _Repository[EvaluationRuns] = _Repository("evaluation_runs", "EvaluationRuns")
     evaluations: _Repository[Evaluations] = _Repository("evaluations", "Evaluations")
     qa_pairs: _Repository[QaPairs] = _Repository("qa_pairs", "QaPairs")
     budgets: _Repository[Budgets] = _Repository("budgets", "Budgets")
