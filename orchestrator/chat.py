@@ -34,7 +34,8 @@ from hub.inbox.lane import Turn as LaneTurn
 from hub.store.messages import MessageRow
 from hub.store.session import Store
 
-_ASKER = "api.key"
+ASKER = "api.key"
+"""The kind of identity that whoever asks by API has."""
 _PAUSE = 5.0
 _POLL = 0.2
 _PATIENCE = 120.0
@@ -195,7 +196,7 @@ class ChatEngine:
             account=AccountKey(str(channel)),
             platform_id=PlatformId(f"api:{uuid7()}"),
             at=self._clock.now(),
-            sender=Sender(ids=(Alias(_ASKER, question.asker),)),
+            sender=Sender(ids=(Alias(ASKER, question.asker),)),
             thread=ThreadKey(str(conversation)),
             parts=(Text(question.text),),
         )
@@ -215,7 +216,7 @@ class ChatEngine:
     ) -> None:
         async with self._store.begin(tenant) as tx:
             row = await tx.conversations.get(conversation)
-            known = await tx.contacts.by_alias(Alias(_ASKER, asker))
+            known = await tx.contacts.by_alias(Alias(ASKER, asker))
         if row is None or row.channel_id != channel or known is None or row.contact_id != known.id:
             raise NotFound("There is no such conversation.", field="conversation_id")
 

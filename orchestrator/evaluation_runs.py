@@ -20,10 +20,11 @@ from hub.store.evaluation_runs import OutcomeRow, RunRow
 from hub.store.evaluations import CaseRow
 from hub.store.session import Store, Tx
 from orchestrator.evaluation import without_ground
-from orchestrator.prompts import ModelFor, bot_settings, try_out, worded
+from orchestrator.prompts import bot_settings, worded
 from orchestrator.retrieve import Search
 from orchestrator.settings import BotSettings, read_settings
 from orchestrator.thought import Thought
+from orchestrator.trials import ModelFor, try_out
 
 log = structlog.get_logger(__name__)
 

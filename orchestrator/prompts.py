@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from hub.core.errors import Conflict, NotFound
-from hub.core.ids import ConversationId, TenantId
-from hub.core.knowledge import Passage
-from hub.knowledge.language import detect_language
-from hub.llm.ports import ChatMessage, ChatModel
+from hub.core.ids import TenantId
 from hub.store.evaluation_runs import Gate
 from hub.store.prompts import PromptRow
 from hub.store.session import Store, Tx
-from orchestrator.answer import Question, answer
-from orchestrator.phrases import Phrasebook
-from orchestrator.retrieve import Search, find_passages
 from orchestrator.settings import BotSettings, read_settings
 from orchestrator.thought import Thought
-
-ModelFor = Callable[[TenantId, ConversationId | None], ChatModel | None]
+from orchestrator.trials import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +49,9 @@ def worded(settings: BotSettings, prompt: PromptRow) -> BotSettings:
 class PromptDesk:
     """What a tenant does with its versions."""
 
-    def __init__(self, *, store: Store, search: Search, model_for: ModelFor) -> None:
+    def __init__(self, *, store: Store, trial: Trial) -> None:
         self._store = store
-        self._search = search
-        self._model_for = model_for
+        self._trial = trial
 
     async def page(self, tenant: TenantId, limit: int, before: tuple[datetime, UUID] | None) -> list[PromptRow]:
         """The newest first."""
@@ -109,35 +101,7 @@ class PromptDesk:
         async with self._store.begin(tenant) as tx:
             prompt = _there(await tx.prompts.get(id))
             settings = worded(read_settings(await tx.settings.get()), prompt)
-
-        thought, _ = await try_out(self._search, self._model_for(tenant, None), tenant, settings, question)
-        return thought
-
-
-async def try_out(
-    search: Search, model: ChatModel | None, tenant: TenantId, settings: BotSettings, question: str
-) -> tuple[Thought, list[Passage]]:
-    """What the bot would answer to a question by itself, and the passages found. Nothing is kept or sent."""
-
-    async def find(query: str) -> list[Passage]:
-        return await find_passages(search, tenant, query, [], settings.passages)
-
-    async def show(text: str) -> None:
-        """Nobody watches: the whole answer is given."""
-
-    passages = await find(question) if settings.use_knowledge else []
-    asked = Question(
-        text=question,
-        passages=passages,
-        history=[ChatMessage("user", question)],
-        language=detect_language(question) or settings.language,
-        settings=settings,
-        phrases=Phrasebook(
-            settings.phrases, default=settings.language, bot=settings.bot_name, company=settings.company
-        ),
-        find=find if settings.use_knowledge else None,
-    )
-    return await answer(asked, model, show, lambda: True), passages
+        return await self._trial.ask(tenant, question, settings)
 
 
 def _check_gates(version: int, gates: Sequence[Gate]) -> None:

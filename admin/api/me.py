@@ -10,6 +10,7 @@ from pydantic import Field
 
 from hub.accounts.people import Me, PeopleDesk
 from hub.accounts.permissions import Permission, Reach, Role, of_member
+from hub.accounts.principals import Principal
 from hub.accounts.sessions import Sessions
 from hub.core.ids import SessionId
 from hub.http.access import PERSON, Call
@@ -56,6 +57,8 @@ class MeView(View):
 
     person: PersonView
     memberships: list[MemberOf]
+    impersonator: str | None
+    """Who runs the hub and acts as this person now; null where the person signed in."""
     csrf_token: str
     """Goes into the header `X-CSRF-Token` of every change. It changes with the session."""
 
@@ -147,7 +150,7 @@ class MeApi:
         await self._people.end_other_sessions(call.person, call.trace)
 
     def _show(self, call: Call, me: Me) -> MeView:
-        return show_me(me, self._sessions.csrf_token(self._cookie.read(call.request) or ""))
+        return show_me(me, self._sessions.csrf_token(self._cookie.read(call.request) or ""), call.principal)
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
@@ -168,8 +171,9 @@ class MeApi:
         ]  # fmt: skip
 
 
-def show_me(me: Me, csrf_token: str) -> MeView:
-    """The person as the API shows them to themselves."""
+def show_me(me: Me, csrf_token: str, who: Principal | None = None) -> MeView:
+    """The person as the API shows them to themselves, and to who acts as them."""
+    only = None if who is None else who.only_tenant
     person = me.person
     return MeView(
         person=PersonView(
@@ -198,6 +202,8 @@ def show_me(me: Me, csrf_token: str) -> MeView:
                 skills=m.skills,
             )
             for m in me.memberships
+            if only is None or m.tenant_id == only
         ],
+        impersonator=None if who is None else who.impersonator_name,
         csrf_token=csrf_token,
     )

@@ -17,7 +17,7 @@ from hub.http.routes import Route
 from hub.http.views import CitationView
 from hub.store.prompts import PromptRow
 from orchestrator.prompts import PromptDesk, Wording
-from orchestrator.thought import citation_to_json
+from orchestrator.thought import Thought, citation_to_json
 
 
 class NewPrompt(Model):
@@ -87,14 +87,7 @@ class PromptsApi:
         return DiffView(lines=await self._desk.diff(call.tenant_id, prompt, query.against))
 
     async def preview(self, call: Call, prompt: UUID, body: TryPrompt) -> TriedView:
-        thought = await self._desk.preview(call.tenant_id, prompt, body.question)
-        return TriedView(
-            text=thought.text,
-            kind=thought.kind,
-            citations=[CitationView.model_validate(_known(citation_to_json(c))) for c in thought.citations],
-            support=thought.support,
-            model=thought.model,
-        )
+        return show_tried(await self._desk.preview(call.tenant_id, prompt, body.question))
 
     async def use(self, call: Call, prompt: UUID) -> PromptView:
         return _view(await self._desk.use(call.tenant_id, prompt))
@@ -126,6 +119,17 @@ class PromptsApi:
                   problems=(409,), description="Refused while a data set with `blocks_publishing` is not passed under "
                   "the version."),
         ]  # fmt: skip
+
+
+def show_tried(thought: Thought) -> TriedView:
+    """What would be answered, as the API shows it."""
+    return TriedView(
+        text=thought.text,
+        kind=thought.kind,
+        citations=[CitationView.model_validate(_known(citation_to_json(c))) for c in thought.citations],
+        support=thought.support,
+        model=thought.model,
+    )
 
 
 def _view(row: PromptRow) -> PromptView:

@@ -80,6 +80,10 @@ class OverviewView(View):
     """How well sources bear the bot's answers out, 0 to 1."""
     thumbs_up: int
     thumbs_down: int
+    ratings: int
+    """How many customers rated a conversation."""
+    rating: float | None
+    """The mean of their ratings, 1 (bad) to 5 (very good)."""
     cost: str | None
     currency: str | None
 
@@ -112,6 +116,8 @@ class ReportsApi:
                 "support": figures.support,
                 "thumbs_up": figures.thumbs_up,
                 "thumbs_down": figures.thumbs_down,
+                "ratings": figures.ratings,
+                "rating": figures.rating,
                 "cost": None if figures.cost is None else str(figures.cost),
                 "currency": figures.currency,
             }

@@ -50,6 +50,33 @@ class TenantView(View):
     enabled: bool
     weight: int
     created_at: datetime
+    plan: str
+    organisation_id: UUID | None
+    """Who owns it."""
+    hourly_limit: int | None
+    """Calls an hour in place of the plan's own."""
+
+
+class PlanView(View):
+    """How often the API keys of a tenant may call, all together."""
+
+    name: str
+    calls_per_hour: int | None
+    """Null: no limit."""
+    overage: bool
+    """Calls beyond are let through and counted; else they are refused and counted."""
+
+
+class PlanList(View):
+    items: list[PlanView]
+    usual: str
+    """The plan of a new tenant."""
+
+
+class PlanChoice(Model):
+    plan: Annotated[str, Field(max_length=40, examples=["paid"])]
+    hourly_limit: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """This tenant's own number of calls an hour, in place of the plan's."""
 
 
 class TenantDetail(TenantView):
@@ -71,7 +98,7 @@ class TenantsApi:
 
     async def page(self, query: PageQuery) -> Page[TenantView]:
         rows = await self._desk.page(query.limit + 1, decode_cursor(query.cursor))
-        return page_of(rows, query.limit, lambda row: (row.created_at, row.id), _view)
+        return page_of(rows, query.limit, lambda row: (row.created_at, row.id), show_tenant)
 
     async def get(self, call: Call) -> TenantDetail:
         return _detail(await self._desk.get(call.tenant_id), await self._desk.settings(call.tenant_id))
@@ -87,6 +114,16 @@ class TenantsApi:
             await self._desk.put_settings(call.tenant_id, body.settings)
         self._accounts.forget()
         return _detail(row, await self._desk.settings(call.tenant_id))
+
+    async def plans(self) -> PlanList:
+        plans = self._desk.plans
+        items = [PlanView(name=one.name, calls_per_hour=one.calls, overage=one.overage) for one in plans]
+        return PlanList(items=items, usual=plans.usual)
+
+    async def put_plan(self, call: Call, body: PlanChoice) -> TenantView:
+        if call.principal is None or not call.principal.operator:
+            raise Forbidden("Only the operator changes a tenant's plan.")
+        return show_tenant(await self._desk.put_plan(call.tenant_id, body.plan, body.hourly_limit))
 
     async def remove(self, call: Call) -> None:
         if call.principal is None or not call.principal.operator:
@@ -109,17 +146,21 @@ class TenantsApi:
                   access=tenant(Permission.TENANT_READ, even_disabled=True)),
             Route(method="PATCH", path=one, handler=self.change, name="change_tenant", summary="Change a tenant",
                   tags=tags, access=tenant(Permission.TENANT_WRITE, even_disabled=True)),
+            Route(method="GET", path="/api/v1/plans", handler=self.plans, access=PLATFORM, name="list_plans",
+                  summary="The plans that tenants can have", tags=tags),
+            Route(method="PUT", path=f"{one}/plan", handler=self.put_plan, name="put_plan",
+                  summary="Put a tenant on another plan", tags=tags,
+                  access=tenant(Permission.TENANT_WRITE, even_disabled=True)),
             Route(method="DELETE", path=one, handler=self.remove, name="delete_tenant",
                   summary="Delete a tenant and everything it owns", tags=tags,
                   access=tenant(Permission.TENANT_WRITE, even_disabled=True)),
         ]  # fmt: skip
 
 
-def _view(row: TenantRow) -> TenantView:
-    return TenantView(
-        id=row.id, slug=row.slug, name=row.name, enabled=row.enabled, weight=row.weight, created_at=row.created_at
-    )
+def show_tenant(row: TenantRow) -> TenantView:
+    """A tenant as the API shows it."""
+    return TenantView(**{name: getattr(row, name) for name in TenantView.model_fields})
 
 
 def _detail(row: TenantRow, settings: dict[str, Any]) -> TenantDetail:
-    return TenantDetail(**_view(row).model_dump(), settings=settings)
+    return TenantDetail(**show_tenant(row).model_dump(), settings=settings)

@@ -13,6 +13,8 @@ from hub.core.errors import Invalid
 from hub.http.access import Call, tenant
 from hub.http.model import Model, View
 from hub.http.routes import Route
+from hub.metering.calls import CallDesk
+from hub.store.calls import CallHour
 from hub.store.session import Store
 from hub.store.usage import UsageTotal
 
@@ -57,11 +59,43 @@ class UsageReport(View):
     total: UsageLine
 
 
+class CallsQuery(Model):
+    days: Annotated[int, Field(ge=1, le=90)] = 7
+
+
+class CallHourView(View):
+    hour: datetime
+    """When it began, UTC."""
+    calls: int
+    """Let through."""
+    beyond: int
+    """Beyond the limit of the plan: refused, or let through and counted."""
+    refused: int
+
+
+class CallsView(View):
+    """How often the tenant's API keys called, all together."""
+
+    plan: str
+    calls_per_hour: int | None
+    """Null: no limit."""
+    overage: bool
+    """Calls beyond are let through and counted."""
+    now: CallHourView
+    """The present hour, some seconds old."""
+    hours: list[CallHourView]
+    """Hours with any calls, the newest first."""
+    calls: int
+    beyond: int
+    refused: int
+
+
 class UsageApi:
     """The routes of usage."""
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: Store, calls: CallDesk) -> None:
         self._store = store
+        self._calls = calls
 
     async def report(self, call: Call, query: UsageQuery) -> UsageReport:
         until = query.until or datetime.now(UTC)
@@ -75,9 +109,31 @@ class UsageApi:
             by=query.by, since=since, until=until, items=[_line(row) for row in rows], total=_line(total)
         )
 
+    async def calls(self, call: Call, query: CallsQuery) -> CallsView:
+        use = await self._calls.use(call.tenant_id, query.days)
+        return CallsView(
+            plan=use.plan.name,
+            calls_per_hour=use.plan.calls,
+            overage=use.plan.overage,
+            now=_hour(use.now),
+            hours=[_hour(one) for one in use.hours],
+            calls=sum(one.calls for one in use.hours),
+            beyond=sum(one.beyond for one in use.hours),
+            refused=sum(one.refused for one in use.hours),
+        )
+
     def routes(self) -> list[Route]:
         """The routes of this file."""
         return [
+            Route(
+                method="GET",
+                path="/api/v1/tenants/{tenant}/usage/calls",
+                handler=self.calls,
+                access=tenant(Permission.USAGE_READ),
+                name="get_calls",
+                summary="How often API keys called, and what the plan allows",
+                tags=("insight",),
+            ),
             Route(
                 method="GET",
                 path="/api/v1/tenants/{tenant}/usage",
@@ -86,8 +142,12 @@ class UsageApi:
                 name="get_usage",
                 summary="What models used and cost, by provider, model, task, channel, conversation or day",
                 tags=("insight",),
-            )
+            ),
         ]
+
+
+def _hour(one: CallHour) -> CallHourView:
+    return CallHourView(hour=one.hour, calls=one.calls, beyond=one.beyond, refused=one.refused)
 
 
 def _line(row: UsageTotal) -> UsageLine:

@@ -43,6 +43,43 @@ def _shot(page: Page, name: str) -> None:
     page.screenshot(path=_HERE / f"owner-{name}.png")
 
 
+def _version(page: Page, hub: str) -> None:
+    """Two versions, and the newer one with what it changes. The demo answers by its settings again afterwards."""
+    page.goto(f"{hub}/admin/demo/bot")
+    page.get_by_role("tab", name="Versions").click()
+    told = ("Be brief. Offer the guide.", "Be brief.\nOffer the guide, and a person when somebody hesitates.")
+    for words, note in zip(told, ("First", "More ways on"), strict=True):
+        page.get_by_role("button", name="Write a version").click()
+        dialog = page.get_by_role("dialog", name="Write a version")
+        dialog.get_by_label("Instructions").fill(words)
+        dialog.get_by_label("Why this version?").fill(note)
+        dialog.get_by_role("button", name="Keep it").click()
+        view = page.get_by_role("dialog", name="Version")
+        view.get_by_label("What it changes").last.wait_for()
+        if note == "First":
+            view.get_by_role("button", name="Answer by this version").click()
+            view.wait_for(state="hidden")
+    _shot(page, "version")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Use no version").click()
+    page.get_by_role("dialog").get_by_role("button", name="Use no version").click()
+    page.get_by_role("dialog").wait_for(state="hidden")
+
+
+def _fix(page: Page, hub: str) -> None:
+    """An answer from the inbox, about to be put right."""
+    page.goto(f"{hub}/admin/demo/inbox/bot")
+    page.get_by_role("link", name="Which file types").first.click(timeout=60_000)
+    page.get_by_role("button", name="Why this answer").first.click()
+    page.get_by_role("button", name="Fix it here").first.click()
+    dialog = page.get_by_role("dialog", name="Fix it here")
+    dialog.get_by_label("Answer", exact=True).fill("PDF, Word, Excel, CSV, HTML, Markdown and text, up to 25 MB each.")
+    dialog.get_by_role("button", name="Try it first").click()
+    dialog.get_by_role("article").wait_for(timeout=60_000)
+    _shot(page, "fix")
+    page.keyboard.press("Escape")
+
+
 def take(hub: str, password: str) -> None:
     """Photograph the owner's pages, one after the other."""
     program = next(filter(None, map(shutil.which, _NAMES)), None)
@@ -64,6 +101,12 @@ def take(hub: str, password: str) -> None:
         page.keyboard.press("Enter")
         page.get_by_text("How it came to this").click(timeout=60_000)
         _shot(page, "bot")
+        for path, name in (("tenants", "companies"), ("gaps", "gaps")):
+            page.goto(f"{hub}/admin/demo/{path}")
+            page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+            _shot(page, name)
+        _version(page, hub)
+        _fix(page, hub)
         phone = _sign_in(browser, hub, password, viewport={"width": 390, "height": 780}, color_scheme="dark")
         phone.goto(f"{hub}/admin/demo/overview")
         phone.get_by_role("heading", level=1).wait_for(timeout=60_000)

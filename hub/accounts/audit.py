@@ -34,6 +34,8 @@ class Trace:
         **details: Any,
     ) -> AuditEntry:
         """An entry for the audit log. ``person`` (id and name) stands for the caller where signing in is the act."""
+        if self.who is not None and self.who.impersonator_id is not None:
+            details["impersonator"] = str(self.who.impersonator_id)
         kind, id, name = self._actor() if person is None else ("person", person[0], person[1])
         return AuditEntry(
             act=act,
@@ -50,6 +52,8 @@ class Trace:
     def _actor(self) -> tuple[str, UUID | None, str]:
         if self.who is None:
             return ("nobody", None, "")
+        if self.who.impersonator_name is not None:
+            return ("person", self.who.person_id, f"{self.who.name}, acted by {self.who.impersonator_name}")
         if self.who.kind is PrincipalKind.PERSON:
             return ("person", self.who.person_id, self.who.name)
         if self.who.key_id is not None:

@@ -54,7 +54,15 @@ class ApiKeys:
         if row is None:
             raise Unauthenticated("This API key does not exist, has expired or was revoked.")
         kind = PrincipalKind.PLATFORM if row.tenant_id is None else PrincipalKind.TENANT
-        return Principal(kind, of_key(row.scopes), row.tenant_id, row.id, row.name)
+        return Principal(
+            kind,
+            of_key(row.scopes),
+            row.tenant_id,
+            row.id,
+            row.name,
+            plan=row.plan,
+            hourly_limit=row.hourly_limit,
+        )
 
 
 class Tenants:

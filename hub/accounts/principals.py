@@ -35,6 +35,13 @@ class Principal:
     session_id: SessionId | None = None
     role: Role | None = None
     platform_admin: bool = False
+    impersonator_id: PersonId | None = None
+    """Who runs the hub and acts as this person, within ``only_tenant`` alone."""
+    impersonator_name: str | None = None
+    only_tenant: TenantId | None = None
+    plan: str | None = None
+    """Of a tenant's key: the plan its calls count under, with ``hourly_limit`` in place of the plan's own."""
+    hourly_limit: int | None = None
 
     @property
     def operator(self) -> bool:

@@ -16,7 +16,7 @@ from hub.accounts.permissions import Reach, Role, of_member
 from hub.accounts.principals import Principal, PrincipalKind, Tenant
 from hub.accounts.reach import reach_of
 from hub.core.errors import Unauthenticated
-from hub.core.ids import ContactId, ConversationId, SessionId, TenantId, uuid7
+from hub.core.ids import ContactId, ConversationId, PersonId, SessionId, TenantId, uuid7
 from hub.security.keys import decode_secret_keys, derive
 from hub.store.directory import Directory
 from hub.store.people import PersonRow
@@ -43,8 +43,21 @@ class Sessions:
         self._csrf_key = derive(decode_secret_keys(secret_keys)[0], "csrf")
         self.lifetime = lifetime or Lifetime()
 
-    async def begin(self, directory: Directory, person: PersonRow, method: str, trace: Trace) -> str:
-        """A new session's cookie, in the caller's transaction. Nothing of an earlier cookie lives on in it."""
+    async def begin(
+        self,
+        directory: Directory,
+        person: PersonRow,
+        method: str,
+        trace: Trace,
+        *,
+        lasting: timedelta | None = None,
+        by: PersonId | None = None,
+        only: TenantId | None = None,
+    ) -> str:
+        """A new session's cookie, in the caller's transaction. Nothing of an earlier cookie lives on in it.
+
+        ``by`` acts as the person, within the tenant ``only``.
+        """
         token = secrets.token_urlsafe(32)
         await directory.sessions.add(
             SessionId(uuid7()),
@@ -53,7 +66,9 @@ class Sessions:
             method=method,
             address=trace.address,
             user_agent=trace.user_agent[:_AGENT],
-            seconds=self.lifetime.whole.total_seconds(),
+            seconds=(lasting or self.lifetime.whole).total_seconds(),
+            impersonator=by,
+            only_tenant=only,
         )
         await directory.sessions.clear()
         return token
@@ -73,12 +88,15 @@ class Sessions:
             name=caller.name,
             person_id=caller.person_id,
             session_id=caller.session_id,
-            platform_admin=caller.platform_admin,
+            platform_admin=caller.platform_admin and caller.impersonator_id is None,
+            impersonator_id=caller.impersonator_id,
+            impersonator_name=caller.impersonator_name,
+            only_tenant=caller.only_tenant_id,
         )
 
     async def within(self, who: Principal, tenant: Tenant) -> Principal | None:
         """The person as a member of ``tenant``; a platform admin is let in everywhere; None for a stranger."""
-        if who.person_id is None:
+        if who.person_id is None or who.only_tenant not in (None, tenant.id):
             return None
         async with self._store.directory() as directory:
             member = await directory.memberships.get(tenant.id, who.person_id)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from hub.core.errors import Conflict, Invalid, NotFound
 from hub.core.ids import TenantId, uuid7
+from hub.core.plans import Plans
 from hub.store.directory import TenantRow
 from hub.store.session import Store
 
@@ -19,8 +20,9 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 class TenantDesk:
     """What an operator does with tenants."""
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: Store, plans: Plans | None = None) -> None:
         self._store = store
+        self.plans = plans or Plans()
 
     async def get(self, id: TenantId) -> TenantRow:
         """The tenant as stored. Raises ``NotFound``."""
@@ -36,7 +38,7 @@ class TenantDesk:
         """A new tenant. Raises ``Invalid`` for a bad slug, ``Conflict`` for one that is taken."""
         check_slug(slug)
         async with self._store.directory() as directory:
-            row = await directory.add_tenant(TenantId(uuid7()), slug, name)
+            row = await directory.add_tenant(TenantId(uuid7()), slug, name, self.plans.usual)
         if row is None:
             raise Conflict("Another tenant has this slug. Choose another.", field="slug")
         if settings:
@@ -51,6 +53,14 @@ class TenantDesk:
             raise Invalid("A weight is a whole number from 1 to 100.", field="weight")
         async with self._store.directory() as directory:
             return _there(await directory.change_tenant(id, name=name, enabled=enabled, weight=weight))
+
+    async def put_plan(self, id: TenantId, plan: str, hourly_limit: int | None) -> TenantRow:
+        """Another plan, from the next call on. Raises ``Invalid`` for one that is not offered, ``NotFound``."""
+        names = [one.name for one in self.plans]
+        if plan not in names:
+            raise Invalid(f"There is no such plan. There are: {', '.join(names)}.", field="plan")
+        async with self._store.directory() as directory:
+            return _there(await directory.put_plan(id, plan, hourly_limit))
 
     async def remove(self, id: TenantId) -> None:
         """Delete a tenant and everything it owns. Raises ``NotFound``."""

@@ -185,8 +185,16 @@ class Doorkeeper:
         call.principal = await self._key_or_person(call.request)
         if access.who is Who.PERSON and call.principal.person_id is None:
             raise Forbidden("Only a person who signed in may do this; a key is nobody's account.")
+        if access.who is Who.PERSON:
+            self._check_own(call.principal, call.request)
         if access.who is Who.PLATFORM and not call.principal.operator:
             raise Forbidden("Only the operator may do this: the operator's key, or a platform admin.")
+
+    def _check_own(self, who: Principal, request: web.Request) -> None:
+        """Raise ``Forbidden`` for changes to somebody's account by who only acts as them."""
+        if who.impersonator_id is None or request.method in SAFE or request.path.startswith("/api/v1/auth/"):
+            return
+        raise Forbidden(f"You act as {who.name}. Their account is theirs alone: be yourself again first.")
 
     async def _key_or_person(self, request: web.Request) -> Principal:
         """Who sent the key; without one, who signed in. A key always counts before a cookie."""

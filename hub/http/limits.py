@@ -7,11 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
+from hub.accounts.principals import Principal
 from hub.core.errors import TooMany
+from hub.core.ids import TenantId
+from hub.core.plans import OPEN, Plans
 from hub.http.access import Attempt
 from hub.http.client import bucket
 from hub.http.shared_windows import SharedWindows
+from hub.metering.calls import CallCounter
 
+_HOUR = 3600
 _WAIT = "Too many calls in a short time. Wait a moment and go on."
 
 
@@ -43,9 +48,13 @@ class RouteLimits:
         most_callers: int = 2_000,
         now: Callable[[], float] = monotonic,
         shared: SharedWindows | None = None,
+        plans: Plans | None = None,
+        calls: CallCounter | None = None,
         peers: Callable[[], int] = lambda: 1,
     ) -> None:
         self._shared = shared
+        self._plans = plans
+        self._calls = calls
         self._peers = peers
         self._per_key = per_key
         self._per_visitor = per_visitor
@@ -61,10 +70,34 @@ class RouteLimits:
             await self._take(f"refused:{bucket(attempt.client)}", self._refused)
         elif attempt.principal is not None:
             await self._take(attempt.principal.actor, self._per_key)
+            if attempt.principal.plan is not None and attempt.principal.tenant_id is not None:
+                await self._within_plan(attempt.principal.tenant_id, attempt.principal)
         elif attempt.visitor is not None:
             await self._take(f"visitor:{attempt.visitor.channel}:{attempt.visitor.id}", self._per_visitor)
         elif attempt.route.startswith("/api/"):
             await self._take(f"address:{bucket(attempt.client)}", self._per_address)
+
+    async def _within_plan(self, tenant: TenantId, who: Principal) -> None:
+        """All keys of a tenant count together: another key must not be another allowance."""
+        plan = None if self._plans is None else self._plans.of(who.plan or OPEN, who.hourly_limit)
+        beyond = refused = False
+        if plan is not None and plan.calls is not None:
+            try:
+                await self._take(f"plan:{tenant}", Rate(plan.calls, _HOUR))
+            except TooMany as over:
+                beyond, refused = True, not plan.overage
+                if refused:
+                    words = f"The plan {plan.name} allows {plan.calls:,} calls an hour, and they are used up. "
+                    words += "Whoever runs the hub can give you a larger plan."
+                    raise TooMany(words, retry_after=over.retry_after) from None
+            finally:
+                self._note(tenant, beyond=beyond, refused=refused)
+        else:
+            self._note(tenant)
+
+    def _note(self, tenant: TenantId, *, beyond: bool = False, refused: bool = False) -> None:
+        if self._calls is not None:
+            self._calls.note(tenant, beyond=beyond, refused=refused)
 
     async def _take(self, who: str, rate: Rate) -> None:
         """Here first: a caller who is over the limit in this process alone costs no question to Redis."""

@@ -14,6 +14,9 @@ KEPT = {
     "idempotency": 2 * _DAY,
     "webhook_delivery": 30 * _DAY,
     "event": 90 * _DAY,
+    "budget_hold": _DAY / 24,
+    "budget_use": 400 * _DAY,
+    "call_use": 400 * _DAY,
 }
 """Seconds for which the deployment's own traces stay. Conversations and their messages are not among them."""
 _AT_ONCE = 2_000

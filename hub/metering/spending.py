@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID, uuid4
+
+import structlog
 
 from hub.core.errors import BudgetSpent
 from hub.core.events import HubEvent
@@ -16,6 +19,9 @@ from hub.store.session import Store, Tx
 HOLD_SECONDS = 900.0
 """Longer than any call may take. What is held longer belongs to a process that died, and counts as spent."""
 
+log = structlog.get_logger(__name__)
+_undoing: set[asyncio.Task[None]] = set()
+"""So that a task is not collected while it runs."""
 _UNITS = {"usd": "US dollars", "tokens": "tokens"}
 
 
@@ -33,15 +39,35 @@ class Spending:
     async def reserve(self, tenant: TenantId, estimate: Usage) -> UUID:
         """Put the estimate aside. Raises ``BudgetSpent`` naming the budget that refuses."""
         hold = uuid4()
+        putting = asyncio.ensure_future(self._put_aside(tenant, hold, estimate))
+        try:
+            full = await asyncio.shield(putting)
+        except asyncio.CancelledError:
+            # It may be committed already, and nobody would settle it: the money would be held for a quarter of an hour.
+            undoing = asyncio.create_task(self._undo(tenant, hold, putting), name="budget-undo")
+            _undoing.add(undoing)
+            undoing.add_done_callback(_undoing.discard)
+            raise
+        if full is not None:
+            raise BudgetSpent(_refusal(full), field=str(full.budget_id))
+        return hold
+
+    async def _put_aside(self, tenant: TenantId, hold: UUID, estimate: Usage) -> BudgetMark | None:
         async with self._store.begin(tenant) as tx:
             full = await tx.budgets.reserve(
                 hold, self._conversation, cost=_cost(estimate), tokens=_tokens(estimate), seconds=HOLD_SECONDS
             )
             if full is not None:
                 await _tell(tx, full, refused=True)
-        if full is not None:
-            raise BudgetSpent(_refusal(full), field=str(full.budget_id))
-        return hold
+        return full
+
+    async def _undo(self, tenant: TenantId, hold: UUID, putting: asyncio.Future[BudgetMark | None]) -> None:
+        try:
+            await asyncio.wait({putting})
+            async with self._store.begin(tenant) as tx:
+                await tx.budgets.settle(hold, cost=Decimal(0), tokens=0)
+        except Exception as error:
+            log.info("budget.hold_left", error=type(error).__name__)
 
     async def record(self, tenant: TenantId, usage: Usage, hold: UUID | None = None) -> None:
         """Take note of one call, and settle what was put aside for it."""

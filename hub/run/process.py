@@ -98,6 +98,7 @@ async def serving(
                 await asyncio.sleep(drain.announce)
             await runner.cleanup()
             await registry.stop()
+            await side.calls.stop()
             if side.windows is not None:
                 await side.windows.close()
 
@@ -110,6 +111,7 @@ async def serving(
                 raise cannot_listen(host, port, error) from error
             bound = int(runner.addresses[0][1])
             registry.start()
+            side.calls.start()
             house.depth.start()
             log.info("web.ready", host=host, port=bound)
             rooms = asyncio.create_task(_open_rooms(side, app), name="open-rooms")

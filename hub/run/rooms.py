@@ -9,13 +9,16 @@ from admin.api.channels import ChannelsApi
 from admin.api.documents import DocumentsApi
 from admin.api.evaluations import EvaluationsApi
 from admin.api.events import EventsApi
+from admin.api.example import ExampleApi
 from admin.api.feedback import FeedbackApi
 from admin.api.files import FilesApi
+from admin.api.fixes import FixesApi
 from admin.api.gaps import GapsApi
 from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.organisations import OrganisationsApi
 from admin.api.prompts import PromptsApi
 from admin.api.qa_pairs import QaPairsApi
 from admin.api.ratings import RatingsApi
@@ -34,6 +37,7 @@ from hub.accounts.apps import AppDesk
 from hub.accounts.channels import ChannelDesk
 from hub.accounts.installs import InstallDesk
 from hub.accounts.keys import ApiKeys, Tenants
+from hub.accounts.organisations import OrganisationDesk
 from hub.accounts.templates import TemplateDesk
 from hub.accounts.tenants import TenantDesk
 from hub.core.ids import ChannelId, ChannelKind, TenantId
@@ -50,20 +54,24 @@ from hub.inbox.lane import Turn
 from hub.inbox.ledger import LedgerDesk
 from hub.jobs.desk import JobsDesk
 from hub.jobs.wakers import RedisWaker
+from hub.knowledge.corrections import Corrections
 from hub.knowledge.sources import SourceDesk
 from hub.llm.ports import ChatModel
 from hub.metering.budgets import BudgetDesk
+from hub.metering.calls import CallDesk
 from hub.metering.reports import ReportDesk
 from hub.run.house import House
 from hub.run.signing_in import HasRoutes, SigningIn
 from orchestrator.chat import ChatEngine, Question
 from orchestrator.data_sets import DataSetDesk
 from orchestrator.evaluation_runs import Trials
+from orchestrator.example import ExampleDesk
 from orchestrator.gaps import GapReport
 from orchestrator.pair_desk import PairDesk
 from orchestrator.prompts import PromptDesk
 from orchestrator.retrieve import Search
 from orchestrator.suggest import Suggester
+from orchestrator.trials import Trial
 
 WEBCHAT = ChannelKind("webchat")
 
@@ -72,6 +80,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
     """Every route of these rooms."""
     public_url = house.settings.public_url
     engine = build_engine(house)
+    trial = Trial(search=house.retriever, model_for=house.models.chat_for)
     apis: tuple[HasRoutes, ...] = (
         build_system_api(house),
         SigningIn(
@@ -82,8 +91,14 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
             providers=house.providers,
         ),
         ChatApi(engine=engine),
+        ExampleApi(desk=ExampleDesk(store=house.store, library=house.library, engine=engine)),
         CompletionsApi(engine=engine, tenants=Tenants(store=house.store)),
-        TenantsApi(desk=TenantDesk(store=house.store), accounts=house.accounts, blobs=house.blobs),
+        TenantsApi(
+            desk=TenantDesk(store=house.store, plans=house.settings.offered_plans),
+            accounts=house.accounts,
+            blobs=house.blobs,
+        ),
+        OrganisationsApi(desk=OrganisationDesk(store=house.store)),
         ChannelsApi(
             desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
             public_url=house.base_url,
@@ -107,7 +122,12 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
                 model_for=house.models.chat_for,
             )
         ),
-        PromptsApi(desk=PromptDesk(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
+        PromptsApi(desk=PromptDesk(store=house.store, trial=trial)),
+        FixesApi(
+            trial=trial,
+            corrections=Corrections(store=house.store, blobs=house.blobs, library=house.library),
+            store=house.store,
+        ),
         InboxApi(
             store=house.store,
             channels=house.channels,
@@ -141,7 +161,10 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
             desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels), store=house.store
         ),
         BudgetsApi(desk=BudgetDesk(store=house.store)),
-        UsageApi(store=house.store),
+        UsageApi(
+            store=house.store,
+            calls=CallDesk(store=house.store, clock=house.clock, plans=house.settings.offered_plans),
+        ),
         GapsApi(report=GapReport(store=house.store, embedder_for=house.models.embedder_for)),
         QaPairsApi(desk=build_pairs(house)),
         ChangesApi(store=house.store),

@@ -7,6 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from admin.api.audit import AuditApi
+from admin.api.impersonation import ImpersonationApi
 from admin.api.invitations import InvitationsApi
 from admin.api.me import MeApi
 from admin.api.members import MembersApi
@@ -16,6 +17,7 @@ from admin.api.sign_in import SignInApi
 from admin.api.teams import TeamsApi
 from hub.accounts.audit import AuditLog
 from hub.accounts.external_sign_in import ExternalSignIn
+from hub.accounts.impersonation import Impersonation
 from hub.accounts.invitations import InvitationDesk
 from hub.accounts.logins import LoginDesk
 from hub.accounts.members import MemberDesk
@@ -62,14 +64,13 @@ class SigningIn:
         members = MemberDesk(store=store, sessions=self.sessions)
         invitations = InvitationDesk(store=store, passwords=passwords, sessions=self.sessions, post=post)
         recovery = Recovery(store=store, passwords=passwords, sessions=self.sessions, post=post)
-        logins = LoginDesk(store=store, passwords=passwords, post=post)
+        logins = LoginDesk(store=store)
         external = ExternalSignIn(
             store=store,
             sessions=self.sessions,
             vault=Vault(secret_keys),
             invitations=invitations,
             logins=logins,
-            post=post,
             providers=providers,
         )
         self._apis: tuple[HasRoutes, ...] = (
@@ -89,6 +90,12 @@ class SigningIn:
             MembersApi(desk=members, sessions=self.sessions, cookie=cookie),
             InvitationsApi(
                 desk=invitations, people=self.people, sessions=self.sessions, cookie=cookie, public_url=public_url
+            ),
+            ImpersonationApi(
+                impersonation=Impersonation(store=store, sessions=self.sessions),
+                people=self.people,
+                sessions=self.sessions,
+                cookie=cookie,
             ),
             TeamsApi(desk=TeamDesk(store=store)),
             AuditApi(log=self.log),

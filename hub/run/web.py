@@ -37,6 +37,7 @@ from hub.inbox.guests import Guests
 from hub.inbox.opinions import Opinions
 from hub.inbox.revisions import Revisions
 from hub.jobs.wakers import RedisWaker
+from hub.metering.calls import CallCounter
 from hub.realtime.desk import guest_desk
 from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
 from hub.realtime.server import Realtime
@@ -61,6 +62,7 @@ class WebSide:
         self.peers: Callable[[], int] = lambda: 1
         url = house.settings.redis_url
         self.windows = SharedWindows(url.get_secret_value()) if url is not None else None
+        self.calls = CallCounter(store=house.store, clock=house.clock)
         self._secure = urlsplit(house.settings.public_url or "").scheme == "https"
         self._sessions = Sessions(store=house.store, secret_keys=house.secret_keys)
         tokens, links = VisitorTokens(house.secret_keys), DownloadTokens(house.secret_keys)
@@ -132,7 +134,9 @@ class WebSide:
             visitors=self._visitor,
             origin_allowed=self._visitor.origin_allowed,
             observe=house.metrics.request,
-            limit=RouteLimits(shared=self.windows, peers=lambda: self.peers()),
+            limit=RouteLimits(
+                shared=self.windows, peers=lambda: self.peers(), plans=settings.offered_plans, calls=self.calls
+            ),
             trusted_proxies=settings.trusted_proxies,
             secure=self._secure,
             public_url=settings.public_url,

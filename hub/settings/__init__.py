@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub.core.errors import HubError
+from hub.core.plans import OPEN, Plan, Plans
 from hub.settings.values import (
     EXAMPLE_ADMIN_KEY,
     EXAMPLE_KEY,
@@ -28,6 +29,7 @@ from hub.settings.values import (
     DatabaseUrl,
     Fallbacks,
     Networks,
+    PlanList,
     SecretKeys,
     WebUrl,
     check_admin_key,
@@ -90,6 +92,12 @@ class Settings(BaseSettings):
     outbox_limit: int = _field(
         50_000, "Messages of one tenant that may wait to be sent; more are not written.", "50000", ge=100
     )
+    plans: PlanList = _field(
+        (Plan("free", 100), Plan("paid", 1000)),
+        "Plans for tenants: calls of their API keys in an hour. With + those beyond are let through and counted.",
+        "free=100,paid=1000+",
+    )
+    default_plan: str = _field(OPEN, "The plan of a new tenant: one of HUB_PLANS, or open, which has no limit.", "free")
     database_pool: int = _field(10, "Database connections one process may hold.", "10", ge=2, le=500)
     redis_url: Annotated[SecretStr, url("redis", "rediss", "unix")] | None = _field(
         None,
@@ -224,6 +232,11 @@ class Settings(BaseSettings):
         return urlunsplit((parts.scheme, parts.netloc.removeprefix("api."), "", "", ""))
 
     @property
+    def offered_plans(self) -> Plans:
+        """The plans that tenants can have, and a new one's."""
+        return Plans(self.plans, self.default_plan)
+
+    @property
     def sign_in_targets(self) -> tuple[AllowedTarget, ...]:
         """What the operator permits calls to by naming it: the issuer and GitHub, which may be in a private network."""
         named = [] if self.oidc_issuer is None else [self.oidc_issuer]
@@ -233,6 +246,14 @@ class Settings(BaseSettings):
         return tuple(
             AllowedTarget(part.hostname or "", part.port or (443 if part.scheme == "https" else 80)) for part in parts
         )
+
+    @field_validator("default_plan")
+    @classmethod
+    def _offered(cls, name: str, info: ValidationInfo) -> str:
+        names = [OPEN, *(plan.name for plan in info.data.get("plans", ()))]
+        if name not in names:
+            raise ValueError(f"it must be one of {', '.join(names)}")
+        return name
 
     @field_validator("oidc_client_secret", "google_client_secret", "microsoft_client_secret", "github_client_secret")
     @classmethod

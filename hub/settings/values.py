@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
+from hub.core.plans import OPEN, Plan
+
 Network = IPv4Network | IPv6Network
 
 EXAMPLE_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -68,6 +70,20 @@ class NamedModel(NamedTuple):
 
 
 _MODEL_VENDORS = ("openai", "anthropic", "ollama")
+
+
+def _parse_plans(value: Any) -> Any:
+    return tuple(_parse_plan(item) if isinstance(item, str) else item for item in _split(value))
+
+
+def _parse_plan(item: str) -> Plan:
+    name, _, calls = item.partition("=")
+    overage, number = calls.endswith("+"), calls.removesuffix("+")
+    if re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name) is None or not number.isdecimal() or int(number) < 1:
+        raise ValueError(f"'{item}' must be a plan's name and its calls an hour, such as free=100 or paid=1000+")
+    if name == OPEN:
+        raise ValueError(f"'{OPEN}' is the plan without a limit")
+    return Plan(name, int(number), overage)
 
 
 def _parse_models(value: Any) -> Any:
@@ -138,5 +154,6 @@ WebUrl = Annotated[str, url("http", "https")]
 DatabaseUrl = Annotated[SecretStr, url("postgresql", "postgres")]
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_parse_networks)]
 AllowedTargets = Annotated[tuple[AllowedTarget, ...], NoDecode, BeforeValidator(_parse_allowed)]
+PlanList = Annotated[tuple[Plan, ...], NoDecode, BeforeValidator(_parse_plans)]
 Fallbacks = Annotated[tuple[NamedModel, ...], NoDecode, BeforeValidator(_parse_models)]
 SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parse_keys), AfterValidator(_check_keys)]

@@ -8,12 +8,14 @@ from functools import cached_property
 from uuid import UUID
 
 from hub.core.ids import ApiKeyId, ChannelId, TenantId
+from hub.core.plans import OPEN
 from hub.store.account_tokens import AccountTokens
 from hub.store.audit import AuditEntry, add_entry
 from hub.store.external_logins import ExternalLogins
 from hub.store.invitations import Invitations
 from hub.store.letters import Letters
 from hub.store.memberships import Memberships
+from hub.store.organisations import Organisations
 from hub.store.people import People
 from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, run
@@ -30,6 +32,9 @@ class TenantRow:
     enabled: bool
     weight: int
     created_at: datetime
+    plan: str
+    hourly_limit: int | None
+    organisation_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,14 @@ class ApiKeyRow:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHolder(ApiKeyRow):
+    """A key with its tenant's plan; None for a platform admin's key."""
+
+    plan: str | None
+    hourly_limit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,10 @@ class Directory:
         return Invitations(self._connection)
 
     @cached_property
+    def organisations(self) -> Organisations:
+        return Organisations(self._connection)
+
+    @cached_property
     def external_logins(self) -> ExternalLogins:
         return ExternalLogins(self._connection)
 
@@ -94,15 +111,17 @@ class Directory:
         await add_entry(self._connection, tenant, entry)
         await run(self._connection, "select set_config('app.tenant_id', '', true)")
 
-    async def add_tenant(self, id: TenantId, slug: str, name: str) -> TenantRow | None:
+    async def add_tenant(self, id: TenantId, slug: str, name: str, plan: str = OPEN) -> TenantRow | None:
         """The new tenant, or None when the slug is taken."""
         row = await fetch_one(
             self._connection,
             TenantRow,
-            "insert into hub.tenant(id, slug, name) values (:id, :slug, :name) on conflict do nothing returning *",
+            """insert into hub.tenant(id, slug, name, plan) values (:id, :slug, :name, :plan)
+               on conflict do nothing returning *""",
             id=id,
             slug=slug,
             name=name,
+            plan=plan,
         )
         if row is not None:
             await run(self._connection, "select set_config('app.tenant_id', :t, true)", t=str(id))
@@ -155,6 +174,17 @@ class Directory:
             weight=weight,
         )
 
+    async def put_plan(self, id: TenantId, plan: str, hourly_limit: int | None) -> TenantRow | None:
+        """The tenant under another plan; ``hourly_limit`` None: the plan's own."""
+        return await fetch_one(
+            self._connection,
+            TenantRow,
+            "update hub.tenant set plan = :plan, hourly_limit = :limit where id = :id returning *",
+            id=id,
+            plan=plan,
+            limit=hourly_limit,
+        )
+
     async def remove_tenant(self, id: TenantId) -> bool:
         """Delete the tenant and everything it owns."""
         await run(self._connection, "select set_config('app.tenant_id', :t, true)", t=str(id))
@@ -189,13 +219,13 @@ class Directory:
             raise RuntimeError("insert returned no row")
         return row
 
-    async def key_by_hash(self, hash: bytes) -> ApiKeyRow | None:
+    async def key_by_hash(self, hash: bytes) -> KeyHolder | None:
         """A key that is neither revoked nor expired."""
         return await fetch_one(
             self._connection,
-            ApiKeyRow,
-            """select * from hub.api_key where hash = :hash and revoked_at is null
-                and (expires_at is null or expires_at > now())""",
+            KeyHolder,
+            """select k.*, t.plan, t.hourly_limit from hub.api_key k left join hub.tenant t on t.id = k.tenant_id
+                where k.hash = :hash and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())""",
             hash=hash,
         )
 

@@ -152,6 +152,12 @@ class Documents:
             external=external_id,
         )
 
+    async def named(self, id: DocumentId) -> str | None:
+        """The document's external id; one that has none gets one, so that new text under it replaces the old."""
+        sql = "update hub.document set external_id = coalesce(external_id, 'document ' || id::text) where id = :id"
+        row = await fetch_one(self._connection, DocumentRow, f"{sql} returning *", id=id)
+        return None if row is None else row.external_id
+
     async def page(
         self,
         *,

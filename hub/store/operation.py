@@ -5,13 +5,14 @@ Every method is a function of ``hub_cross``: no tenant can read any of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from hub.core.ids import TenantId
+from hub.store.calls import Counted
 from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
@@ -230,6 +231,20 @@ class Operation:
                 n=n,
             )
         )
+
+    async def note_calls(self, counted: Sequence[Counted]) -> None:
+        """Add what this process counted of tenants' calls."""
+        rows = [
+            {
+                "tenant": str(one.tenant),
+                "hour": one.hour.isoformat(),
+                "calls": one.calls,
+                "beyond": one.beyond,
+                "refused": one.refused,
+            }
+            for one in counted
+        ]
+        await run(self._connection, "select hub_cross.note_calls(:rows__jsonb)", rows__jsonb=rows)
 
     async def stuck_tenants(self, bound: float, n: int = 200) -> list[StuckTenant]:
         """Who has something open for longer than ``bound`` seconds, the ``n`` worst of each kind."""

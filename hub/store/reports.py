@@ -62,6 +62,10 @@ FACTS: Final[Mapping[str, str]] = {
         select f.value as label, null::numeric as seconds, null::numeric as cost, null::bigint as bytes
           from hub.feedback f
          where f.tenant_id = :t and f.at >= :start and f.at < :end""",
+    "ratings": """
+        select r.score::text as label, null::numeric as seconds, null::numeric as cost, null::bigint as bytes
+          from hub.rating r
+         where r.tenant_id = :t and r.at >= :start and r.at < :end""",
 }
 """By the name of a report: what it counts, one row each, with its label, seconds, bytes and cost."""
 
@@ -86,6 +90,8 @@ _OVERVIEW: Final = """
     spent as (
         select sum(u.cost) as cost, max(u.currency) as currency from hub.usage u
          where u.tenant_id = :t and u.at >= :start and u.at < :end),
+    rated as (
+        select r.score from hub.rating r where r.tenant_id = :t and r.at >= :start and r.at < :end),
     answered as ({responses})
     select (select count(*) from hub.conversation c
              where c.tenant_id = :t and c.opened_at >= :start and c.opened_at < :end) as opened,
@@ -107,6 +113,8 @@ _OVERVIEW: Final = """
                and f.at >= :start and f.at < :end) as thumbs_up,
            (select count(*) from hub.feedback f where f.tenant_id = :t and f.value = 'down'
                and f.at >= :start and f.at < :end) as thumbs_down,
+           (select count(*) from rated) as ratings,
+           (select avg(score)::float8 from rated) as rating,
            (select cost from spent) as cost, (select currency from spent) as currency"""
 
 
@@ -126,7 +134,8 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How a tenant did in a time. ``open`` and ``waiting`` are as of now; ``first_response`` is the median, seconds."""
+    """How a tenant did in a time. ``open`` and ``waiting`` are as of now; ``first_response`` is the median, seconds;
+    ``rating`` the mean of 1 (bad) to 5 (very good)."""
 
     opened: int
     resolved: int
@@ -140,6 +149,8 @@ class Overview:
     support: float | None
     thumbs_up: int
     thumbs_down: int
+    ratings: int
+    rating: float | None
     cost: Decimal | None
     currency: str | None
 

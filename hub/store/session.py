@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hub.store.audit import Audit
     from hub.store.budgets import Budgets
     from hub.store.calendars import Calendars
+    from hub.store.calls import Calls
     from hub.store.channels import Channels
     from hub.store.chunks import Chunks
     from hub.store.contacts import Contacts
@@ -131,6 +132,7 @@ class Tx:
     evaluations: _Repository[Evaluations] = _Repository("evaluations", "Evaluations")
     qa_pairs: _Repository[QaPairs] = _Repository("qa_pairs", "QaPairs")
     budgets: _Repository[Budgets] = _Repository("budgets", "Budgets")
+    calls: _Repository[Calls] = _Repository("calls", "Calls")
     kept_answers: _Repository[KeptAnswers] = _Repository("kept_answers", "KeptAnswers")
     events: _Repository[Events] = _Repository("events", "Events")
     webhooks: _Repository[Webhooks] = _Repository("webhooks", "Webhooks")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.core.ids import PersonId, SessionId
+from hub.core.ids import PersonId, SessionId, TenantId
 from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
@@ -32,6 +32,9 @@ class Caller:
     person_id: PersonId
     name: str
     platform_admin: bool
+    impersonator_id: PersonId | None
+    impersonator_name: str | None
+    only_tenant_id: TenantId | None
     stale: bool
 
 
@@ -49,12 +52,16 @@ class Sessions:
         address: str,
         user_agent: str,
         seconds: float,
+        impersonator: PersonId | None = None,
+        only_tenant: TenantId | None = None,
     ) -> None:
         """Begin a session that ends after ``seconds`` at the latest."""
         await run(
             self._connection,
-            """insert into hub.session(id, hash, person_id, method, address, user_agent, expires_at)
-               values (:id, :hash, :person, :method, :address, :agent, now() + make_interval(secs => :seconds))""",
+            """insert into hub.session(id, hash, person_id, method, address, user_agent, expires_at, impersonator_id,
+                                       only_tenant_id)
+               values (:id, :hash, :person, :method, :address, :agent, now() + make_interval(secs => :seconds), :by,
+                       :only)""",
             id=id,
             hash=hash,
             person=person,
@@ -62,6 +69,8 @@ class Sessions:
             address=address,
             agent=user_agent,
             seconds=seconds,
+            by=impersonator,
+            only=only_tenant,
         )
 
     async def caller(self, hash: bytes, idle: float) -> Caller | None:
@@ -69,10 +78,13 @@ class Sessions:
         return await fetch_one(
             self._connection,
             Caller,
-            f"""select s.id as session_id, s.person_id, p.name, p.platform_admin,
+            f"""select s.id as session_id, s.person_id, p.name, p.platform_admin, s.impersonator_id,
+                       i.name as impersonator_name, s.only_tenant_id,
                        s.seen_at < now() - interval '1 minute' as stale
                   from hub.session s join hub.person p on p.id = s.person_id
-                 where s.hash = :hash and p.disabled_at is null and {_LIVE}""",  # noqa: S608  # a constant of this file
+                  left join hub.person i on i.id = s.impersonator_id
+                 where s.hash = :hash and p.disabled_at is null and s.{_LIVE}
+                   and (s.impersonator_id is null or (i.platform_admin and i.disabled_at is null))""",  # noqa: S608  # a constant of this file
             hash=hash,
             idle=idle,
         )

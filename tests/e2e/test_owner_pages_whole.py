@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from hub.http.desk_pages import BUILT
+from support.owner_page_list import PAGES
 from support.owner_pages import SLOW, OwnerPages, axe
 
 pytestmark = [
@@ -166,13 +167,6 @@ async def _tab_to(page: Page, words: str) -> None:
         if await page.evaluate("() => document.activeElement.textContent.trim()") == words:
             return
     raise AssertionError(f"no way to {words!r} by Tab")
-
-
-PAGES = (
-    *("start", "channels", "channels/new", "channels/new/whatsapp", "knowledge", "knowledge/websites"),
-    *("knowledge/contexts", "knowledge/search", "bot", "bubble", "people", "keys", "webhooks", "ledger"),
-    *("audit", "system", "tenants", "overview", "reports", "usage"),
-)
 
 
 async def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(owner: OwnerPages) -> None:

@@ -14,12 +14,14 @@ import pytest
 from hub.core.errors import BudgetSpent, ModelError
 from hub.core.ids import TenantId
 from hub.core.usage import Usage
+from hub.jobs.retention import Retention
 from hub.llm.metered import Meter, MeteredChatModel
 from hub.llm.ports import ChatMessage, ChatRequest, Completed, TextDelta
 from hub.llm.prices import ListPrices
 from hub.metering.budgets import BudgetDesk
 from hub.metering.spending import Spending
 from hub.store.directory import TenantRow
+from hub.store.rows import fetch_value, run
 from hub.store.session import Store
 from orchestrator.phrases import PHRASES
 from support.database import Database
@@ -93,11 +95,16 @@ async def test_fifty_calls_at_once_never_spend_more_than_the_budget(
     assert (spent, held) == (done * took.amount, 0) and spent <= amount
     async with store.begin(tenant.id) as tx:
         events = [e.data for e in await tx.events.since(0)]
-    assert [e["percent"] for e in events if e["refused"]] == [100], "one refusal is told of, whatever their number"
+    told = [(e["percent"], e["refused"]) for e in events]
+    assert [refused for _, refused in told].count(True) == 1, "one refusal is told of, whatever their number"
+    assert next(percent for percent, refused in told if refused) < 100, "the money was put aside, not spent"
     while await ask(metered(store, tenant.id, model)):
         pass
     spent, held = await state(store, tenant.id)
     assert held == 0 and amount - most.amount < spent <= amount
+    async with store.begin(tenant.id) as tx:
+        warned = {e.data["percent"] for e in await tx.events.since(0) if not e.data["refused"]}
+    assert {50, 80} <= warned, "a refusal by what was only put aside silences no warning"
     assert await ask(metered(store, other_tenant.id, model)), "a neighbour has budgets of its own"
 
 
@@ -111,6 +118,46 @@ async def test_a_failed_call_costs_nothing_and_a_dead_one_what_it_held(store: St
     assert await state(store, tenant.id) == (0, 1500)
     assert await ask(metered(store, tenant.id, Answering()))
     assert await state(store, tenant.id) == (1500 + 420, 0)
+
+
+async def test_giving_up_while_money_is_put_aside_leaves_nothing_held(store: Store, tenant: TenantRow) -> None:
+    desk = BudgetDesk(store=store)
+    await desk.add(tenant.id, "tenant", None, "day", "tokens", Decimal(10_000), [])
+    spending, most = Spending(store), Usage("answer", "openai", "m", 100, 0)
+    settled = await spending.reserve(tenant.id, most)
+    await spending.record(tenant.id, most, settled)
+    for pause in (0, 0, 0.001, 0.002, 0.004, 0.008):
+        asking = asyncio.create_task(spending.reserve(tenant.id, most))
+        await asyncio.sleep(pause)
+        if asking.cancel():
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+        else:
+            await spending.record(tenant.id, most, await asking)
+
+    async def nothing_held() -> bool:
+        return (await state(store, tenant.id))[1] == 0
+
+    await eventually(nothing_held, what="the money that was put aside")
+
+
+async def test_old_uses_go_and_what_the_dead_held_counts_as_spent(store: Store, tenant: TenantRow) -> None:
+    desk = BudgetDesk(store=store)
+    budget = await desk.add(tenant.id, "tenant", None, "month", "tokens", Decimal(3000), [])
+    async with store.begin(tenant.id) as tx:
+        assert await tx.budgets.reserve(uuid4(), None, cost=Decimal(0), tokens=1500, seconds=-7200) is None
+        await run(
+            tx.connection,
+            """insert into hub.budget_use(tenant_id, budget_id, subject_id, began)
+               values (:t, :b, :t, date '2020-01-01')""",
+            t=tenant.id,
+            b=budget.budget.id,
+        )
+    await Retention(store=store)({})
+    assert await state(store, tenant.id) == (1500, 0)
+    async with store.begin(tenant.id) as tx:
+        kept = await fetch_value(tx.connection, "select count(*) from hub.budget_use where tenant_id = :t", t=tenant.id)
+    assert kept == 1
 
 
 async def test_a_call_is_put_aside_in_every_budget_or_in_none(store: Store, make_tenant: MakeTenant) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from xml.etree import ElementTree
 
 import pytest
@@ -44,6 +45,11 @@ async def _busy_day(hub: Site) -> tuple[str, str]:
     await hub.ok("POST", f"/api/v1/tenants/{tenant}/conversations/{made[2]}/messages", json=said)
     for one in made[1:3]:
         await hub.act(tenant, one, "resolve")
+    for one, score in zip(made, (5, 2, 5), strict=False):
+        await hub.rows(
+            "insert into hub.rating(tenant_id, conversation_id, score) values ($1, $2, $3)",
+            UUID(tenant), UUID(one), score,
+        )  # fmt: skip
     await eventually(lambda: _counted(hub, tenant), what="the model's calls in the ledger")
     return tenant, other
 
@@ -98,6 +104,7 @@ async def _facts(hub: Site, tenant: str) -> dict[str, list[tuple[str, int | None
             for u in await _table(hub, "usage", tenant)
         ],
         "satisfaction": [(f["value"], None, None) for f in await _table(hub, "feedback", tenant)],
+        "ratings": [(str(r["score"]), None, None) for r in await _table(hub, "rating", tenant)],
     }
 
 
@@ -144,6 +151,8 @@ async def test_every_figure_is_what_the_rows_say(hub: Site) -> None:
     assert shown["waiting"] == sum(row["state"] == "waiting" for row in rows["conversation"])
     took = [seconds for _, _, seconds in facts["responses"] if seconds is not None]
     assert shown["first_response_seconds"] == pytest.approx(statistics.median(took))
+    scores = [row["score"] for row in await _table(hub, "rating", tenant)]
+    assert (shown["ratings"], shown["rating"]) == (3, pytest.approx(statistics.mean(scores)))
     costs = [u["cost"] for u in rows["usage"] if u["cost"] is not None]
     assert (None if shown["cost"] is None else float(shown["cost"])) == (float(sum(costs)) if costs else None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from hub.accounts.principals import Principal, PrincipalKind
 from hub.core.errors import TooMany
-from hub.core.ids import ApiKeyId, uuid7
+from hub.core.ids import ApiKeyId, TenantId, uuid7
+from hub.core.plans import Plan, Plans
 from hub.http.access import Attempt
 from hub.http.app import build_app
 from hub.http.limits import Rate, RouteLimits
@@ -123,3 +124,30 @@ async def test_a_network_of_addresses_is_one_caller_and_another_is_another() -> 
         assert hopping == [200] * 5 + [429] * 15
         assert await ask("2001:db8:1:3::1") == 200
         assert await ask("::ffff:198.51.100.9") == await ask("198.51.100.9") == 200
+
+
+def of_plan(tenant: TenantId) -> Attempt:
+    key = Principal(PrincipalKind.TENANT, tenant_id=tenant, key_id=ApiKeyId(uuid7()), plan="free")
+    return Attempt("/x", "192.0.2.1", key)
+
+
+async def test_a_plan_holds_for_all_keys_and_without_redis_within_twice(redis_server: RedisServer) -> None:
+    windows = [SharedWindows(redis_server.url) for _ in range(4)]
+    plans = Plans((Plan("free", 20),))
+    limits = [RouteLimits(shared=w, peers=lambda: 4, plans=plans) for w in windows]
+    first, second = TenantId(uuid7()), TenantId(uuid7())
+
+    async def through(tenant: TenantId, calls: int) -> int:
+        counted = 0
+        for n in range(calls):
+            with suppress(TooMany):
+                await limits[n % 4](of_plan(tenant))
+                counted += 1
+        return counted
+
+    assert await through(first, 60) == 20, "every call by another key, in another process"
+    redis_server.stop()
+    assert 20 <= await through(second, 200) <= 40
+    redis_server.start()
+    for w in windows:
+        await w.close()

@@ -22,24 +22,24 @@ def _names(*texts: str) -> set[str]:
 
 
 GLOBAL = {
-    "tenant": {"id", "slug", "name", "enabled", "weight", "created_at"},
-    "api_key": {
-        *("id", "tenant_id", "name", "hash", "last4", "scopes"),
-        *("created_at", "expires_at", "revoked_at", "last_used_at"),
-    },
+    "tenant": _names("id slug name enabled weight created_at plan hourly_limit organisation_id"),
+    "api_key": _names("id tenant_id name hash last4 scopes created_at expires_at revoked_at last_used_at"),
     "person": _names(
         "id email email_key email_verified_at name locale picture password_hash platform_admin disabled_at preferences",
         "created_at updated_at",
     ),
     "membership": _names("tenant_id person_id role reach availability availability_at capacity skills created_at"),
-    "session": _names("id hash person_id method address user_agent created_at seen_at expires_at revoked_at"),
+    "session": _names(
+        "id hash person_id method address user_agent created_at seen_at expires_at revoked_at",
+        "impersonator_id only_tenant_id",
+    ),
+    "organisation": _names("id name created_at"),
     "account_token": _names("hash purpose person_id email mailed created_at expires_at used_at"),
     "invitation": _names(
         "id tenant_id email email_key role teams invited_by hash mailed created_at expires_at accepted_at revoked_at"
     ),
     "external_login": _names("issuer subject person_id provider email created_at used_at"),
-    "attempt": _names("bucket count since"),
-    "route": {"kind", "account", "tenant_id", "channel_id"},
+    "attempt": _names("bucket count since"), "route": _names("kind account tenant_id channel_id"),
     "schema_version": {"version_num"},
 }
 """The only tables without row-level security, with all they may hold: identity and ids, nothing a customer said."""
@@ -56,7 +56,7 @@ CROSS = {
     *("corpus", "search", "search_keyword", "search_vector", "search_conversations", "search_contacts"),
     *("count_new_chunks", "count_gone_chunks"),
     *("heartbeat", "leave", "processes", "queues", "stuck_tenants", "prune", "schedule", "run_scheduled_now"),
-    *("begin_scheduled", "end_scheduled", "jobs", "job_counts", "job_state", "retry_job", "cancel_job"),
+    *("begin_scheduled", "end_scheduled", "jobs", "job_counts", "job_state", "retry_job", "cancel_job", "note_calls"),
 }
 """Every function that may look across tenants. Adding one means reviewing it, and then naming it here."""
 

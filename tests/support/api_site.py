@@ -24,6 +24,7 @@ from admin.api.files import FilesApi
 from admin.api.inbox import InboxApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.organisations import OrganisationsApi
 from admin.api.ratings import RatingsApi
 from admin.api.search import SearchApi
 from admin.api.sites import SitesApi
@@ -35,6 +36,7 @@ from hub.accounts.apps import AppDesk
 from hub.accounts.channels import ChannelDesk
 from hub.accounts.credentials import ChannelAccounts
 from hub.accounts.keys import ApiKeys, Tenants
+from hub.accounts.organisations import OrganisationDesk
 from hub.accounts.people import PeopleDesk
 from hub.accounts.post import Post
 from hub.accounts.providers import Provider
@@ -215,6 +217,7 @@ async def site(store: Store, tmp_path: Path, mails: bool, providers: Sequence[Pr
         RatingsApi(store=store),
         SitesApi(desk=ChannelDesk(store=store, accounts=accounts, channels=channels), store=store),
         ChatApi(engine=_echo),
+        OrganisationsApi(desk=OrganisationDesk(store=store)),
         TenantsApi(desk=TenantDesk(store=store), accounts=accounts, blobs=blobs),
         ChannelsApi(desk=ChannelDesk(store=store, accounts=accounts, channels=channels), public_url="https://hub"),
         AppsApi(desk=AppDesk(store=store, accounts=accounts), public_url="https://hub"),

@@ -112,6 +112,11 @@ class DemoHub:
         assert found is not None, self.said()
         return found.group()
 
+    def simulator_pages(self) -> str:
+        """Where the simulated chats and their control API are, without a slash at the end."""
+        page = self.telegram_page()
+        return page[: page.index("/telegram/")]
+
     async def call(self, method: str, path: str, body: Any = None) -> Any:
         """The REST API as the platform's admin. Raises ``AssertionError`` for anything but success."""
         key = json.loads((self.data / "keys.json").read_text())["admin_key"]
@@ -124,10 +129,9 @@ class DemoHub:
 
     async def simulator(self, path: str, body: Any = None, method: str = "POST") -> Any:
         """The simulated platforms' control API. Raises ``AssertionError`` for anything but success."""
-        page = self.telegram_page()
         async with (
             aiohttp.ClientSession() as http,
-            http.request(method, f"{page[: page.index('/telegram/')]}{path}", json=body) as answer,
+            http.request(method, f"{self.simulator_pages()}{path}", json=body) as answer,
         ):
             assert answer.status < 300, (path, answer.status, await answer.text())
             return await answer.json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.demo_hub import DemoHub
+from support.running_hub import eventually
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
@@ -45,10 +47,37 @@ class OwnerPages:
         await page.wait_for_url("**/inbox/**")
         return page
 
-    async def open(self, page: Page, path: str, title: str | re.Pattern[str]) -> None:
-        """Go to a page of the demo tenant and wait for its title."""
-        await page.goto(f"{self.demo.base}/admin/demo/{path}")
-        await page.get_by_role("heading", level=1, name=title).wait_for()
+    async def open(self, page: Page, path: str, title: str | re.Pattern[str] | None, company: str = "demo") -> None:
+        """Go to a page of a company and wait for its title, where it has one."""
+        await page.goto(f"{self.demo.base}/admin/{company}/{path}")
+        if title is not None:
+            await page.get_by_role("heading", level=1, name=title).wait_for()
+
+    async def beside(self, address: str) -> Page:
+        """Another page of the same browser, as a customer's."""
+        page = await self._context.new_page()
+        page.set_default_timeout(SLOW)
+        await page.goto(address)
+        return page
+
+    async def company(self, name: str) -> str:
+        """A new company of its own, in which nothing happened yet; its slug."""
+        made = await self.demo.call("POST", "/tenants", {"name": name, "slug": f"{name.lower()}-{time.time_ns()}"})
+        return str(made["slug"])
+
+    async def knows(self, company: str, title: str, text: str) -> None:
+        """Give a company's bot something to read, and wait until it has read it."""
+        await self.demo.call("POST", f"/tenants/{company}/documents", {"title": title, "text": text})
+        await self.until_ready(company)
+
+    async def until_ready(self, company: str) -> None:
+        """Wait until a company's documents are read."""
+
+        async def ready() -> bool:
+            documents = (await self.demo.call("GET", f"/tenants/{company}/documents"))["items"]
+            return bool(documents) and all(one["status"] == "ready" for one in documents)
+
+        await eventually(ready, seconds=60, what="the documents")
 
     async def close(self) -> None:
         """End, and fail over anything the pages complained of."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -33,6 +33,7 @@ _SAFE = {
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 _PRIVATE = frozenset({"metadata"})
+M = TypeVar("M", bound=BaseModel)
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -44,6 +45,17 @@ class _Act(BaseModel):
     mid: str | None = None
     latitude: float = Field(default=0.0, ge=-90, le=90)
     longitude: float = Field(default=0.0, ge=-180, le=180)
+
+
+class _Page(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    page_id: str = Field(pattern=r"^[0-9]{1,30}$")
+    token: str = Field(min_length=1, max_length=500)
+    app_secret: str = Field(min_length=1, max_length=256)
+    verify_token: str = Field(min_length=1, max_length=256)
+    name: str = Field(default="Simulated page", min_length=1, max_length=80)
+    url: str = Field(default="", max_length=2000)
 
 
 class MessengerPages:
@@ -58,6 +70,7 @@ class MessengerPages:
         app.router.add_get("/messenger/", _safely(_index))
         app.router.add_get("/messenger/{name}", _safely(_asset))
         app.router.add_get("/control/messenger/pages", _safely(self._pages))
+        app.router.add_post("/control/messenger/pages", _safely(self._add_page))
         chat = "/control/messenger/pages/{page}/people/{person}"
         app.router.add_get(chat, _safely(self._look))
         app.router.add_post(chat, _safely(self._act))
@@ -66,6 +79,19 @@ class MessengerPages:
 
     async def _pages(self, request: web.Request) -> web.Response:
         return _json({"items": [_page_facts(page) for page in self._messenger.pages.values()]})
+
+    async def _add_page(self, request: web.Request) -> web.Response:
+        """Register a page; with ``url``, its app's events go there once the address gave the challenge back."""
+        asked = await _read(request, _Page)
+        try:
+            page = self._messenger.add_page(**asked.model_dump(exclude={"url"}))
+        except ValueError as error:
+            raise GraphError(str(error)) from error
+        if asked.url:
+            if not await self._messenger.verify(asked.url, page=page):
+                raise GraphError("url: this address did not give the challenge back.")
+            self._messenger.listen(asked.url, page=page)
+        return _json(_page_facts(page))
 
     async def _look(self, request: web.Request) -> web.Response:
         """The chat's changes after a version; with ``wait``, as soon as there are any."""
@@ -92,13 +118,7 @@ class MessengerPages:
 
     async def _act(self, request: web.Request) -> web.Response:
         person = self._person(request)
-        if request.content_type != "application/json":
-            raise GraphError("Send the body as application/json.", status=415)
-        try:
-            asked = _Act.model_validate_json(await request.read())
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise GraphError(f"{'.'.join(str(part) for part in first['loc']) or 'body'}: {first['msg']}.") from error
+        asked = await _read(request, _Act)
         return _json({"ok": True, **_do(person, asked)})
 
     async def _upload(self, request: web.Request) -> web.Response:
@@ -165,6 +185,16 @@ def _do(person: Person, asked: _Act) -> Json:
         case _:
             person.unblock()
     return {}
+
+
+async def _read(request: web.Request, model: type[M]) -> M:
+    if request.content_type != "application/json":
+        raise GraphError("Send the body as application/json.", status=415)
+    try:
+        return model.model_validate_json(await request.read())
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise GraphError(f"{'.'.join(str(part) for part in first['loc']) or 'body'}: {first['msg']}.") from error
 
 
 def _page_facts(page: Page) -> Json:

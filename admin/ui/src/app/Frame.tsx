@@ -2,7 +2,7 @@
 import { ActionIcon, Drawer } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { Outlet, useLocation, useParams } from "@tanstack/react-router";
-import { Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Alerts } from "../alerts/Alerts";
 import { useSay } from "../i18n";
 import { KeyHost } from "../keys/KeyHost";
@@ -11,6 +11,7 @@ import { SignInAgain } from "../session/SignInAgain";
 import { IconMenu } from "../ui/icons";
 import { Mark } from "../ui/Mark";
 import { memberOf, useHere, useMe } from "./access";
+import { ActingAs } from "./ActingAs";
 import { ConnectionBar } from "./ConnectionBar";
 import { Crash } from "../ui/Crash";
 import css from "./Frame.module.css";
@@ -19,6 +20,8 @@ import { Menu } from "./Menu";
 import { Missing } from "./Missing";
 import { Starting } from "./Starting";
 import { NARROW } from "./widths";
+
+const Tour = lazy(() => import("../tour/Tour").then((module) => ({ default: module.Tour })));
 
 export function Frame() {
   const { tenant } = useParams({ strict: false }) as { tenant: string };
@@ -32,7 +35,7 @@ function Desk() {
   const { slug, name, role } = useHere();
   const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false });
   const [opened, { open, close }] = useDisclosure(false);
-  const { pathname } = useLocation();
+  const { pathname, hash } = useLocation();
   useEffect(() => rememberTenant(slug), [slug]);
   useEffect(close, [pathname, close]);
   const inThread = /\/inbox\/[^/]+\/[^/]+$/.test(pathname);
@@ -63,6 +66,7 @@ function Desk() {
           )}
           <main id="content" className={css["content"]} tabIndex={-1}>
             <ConnectionBar />
+            <ActingAs />
             {role === "platform" && <p className={css["foreign"]}>{t("frame.asOperator", { name })}</p>}
             <Crash key={pathname.split("/").slice(0, 4).join("/")}>
               <Suspense fallback={<Starting />}>
@@ -71,6 +75,11 @@ function Desk() {
             </Crash>
           </main>
         </div>
+        {hash.startsWith("tour-") && (
+          <Suspense>
+            <Tour />
+          </Suspense>
+        )}
         <Alerts />
         <SignInAgain />
       </KeyHost>

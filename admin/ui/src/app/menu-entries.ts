@@ -1,7 +1,7 @@
 // What the menu leads to below the inbox's lists. `permission` hides an entry from those who may not open its page.
 import type { TextKey } from "../i18n";
 import { PLATFORM } from "./access";
-import { IconActivity, IconAdjustments, IconBook, IconBuilding, IconChart, IconCircleCheck, IconDownload, IconHistory, IconKey, IconListCheck, IconMessages, IconPlugged, IconRobot, IconUsers, IconWebhook, type Icon } from "../ui/icons";
+import { IconActivity, IconAdjustments, IconBook, IconBuilding, IconChart, IconCircleCheck, IconDownload, IconHelp, IconHistory, IconKey, IconListCheck, IconMessages, IconPlugged, IconRobot, IconUsers, IconWebhook, type Icon } from "../ui/icons";
 
 export interface MenuEntry {
   /** The page's path below the tenant. */
@@ -20,6 +20,7 @@ export const MENU: MenuGroup[] = [
     label: "frame.insight",
     entries: [
       { path: "overview", label: "frame.overview", icon: IconChart, permission: "reports:read" },
+      { path: "gaps", label: "frame.gaps", icon: IconHelp, permission: "conversations:read_all" },
       { path: "reports", label: "frame.reports", icon: IconDownload, permission: "reports:read" },
       { path: "usage", label: "frame.usage", icon: IconAdjustments, permission: "usage:read" },
     ],

@@ -60,6 +60,7 @@ export const ownerPages = [
     validateSearch: keeping("days", "from", "to", "report"),
     component: lazyRouteComponent(() => import("../insight/Reports"), "Reports"),
   }),
+  createRoute({ ...within, path: "/gaps", validateSearch: keeping("days"), component: lazyRouteComponent(() => import("../insight/Gaps"), "Gaps") }),
   createRoute({ ...within, path: "/start", component: lazyRouteComponent(() => import("../start/Start"), "Start") }),
   createRoute({ ...within, path: "/bot", component: lazyRouteComponent(() => import("../bot/Bot"), "Bot") }),
   createRoute({ ...within, path: "/tenants", component: lazyRouteComponent(() => import("../platform/Tenants"), "Tenants") }),

@@ -1,7 +1,9 @@
 import { Button, Group, Radio, Select, Stack, Switch, Textarea, TextInput } from "@mantine/core";
 import { useWords } from "../i18n/owner";
 import { FormProblem } from "../ui/FormProblem";
+import { LANGUAGES, languageName } from "./languages";
 import { useBotForm, type BotSettings } from "./settings";
+import { useVersionInUse } from "./versions";
 
 interface Props {
   bot: BotSettings;
@@ -9,14 +11,13 @@ interface Props {
   saved: () => void;
 }
 
-const LANGUAGES = ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "ar", "zh"];
 const NAMES = ["bot_name", "company", "language", "instructions", "notice", "use_knowledge", "unsupported"] as const;
 
 /** Who the bot is, what it is told and how strictly it keeps to its sources. */
 export function Answers({ bot, locked, saved }: Props) {
   const t = useWords();
   const { typed, set, submit, busy, refused, dirty } = useBotForm(bot, NAMES, saved);
-  const languageName = (code: string) => new Intl.DisplayNames([code], { type: "language" }).of(code) ?? code;
+  const version = useVersionInUse();
   return (
     <form
       onSubmit={(event) => {
@@ -39,7 +40,8 @@ export function Answers({ bot, locked, saved }: Props) {
           />
           <Textarea
             label={t("bot.instructions")}
-            description={t("bot.instructionsText")}
+            description={version ? t("bot.versionCounts", { n: version.version }) : t("bot.instructionsText")}
+            disabled={Boolean(version)}
             placeholder={t("bot.instructionsExample")}
             autosize
             minRows={5}

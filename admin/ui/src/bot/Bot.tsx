@@ -14,6 +14,7 @@ import { Hours } from "./Hours";
 import { Phrases } from "./Phrases";
 import { botOf } from "./settings";
 import { TryIt } from "./TryIt";
+import { Versions } from "./Versions";
 
 /** What the bot is told, how it speaks, when it gives a conversation to people; with a chat beside it to try. */
 export function Bot() {
@@ -38,6 +39,7 @@ function Parts() {
         <Tabs defaultValue="answers" keepMounted={false}>
           <Tabs.List mb="lg">
             <Tabs.Tab value="answers">{t("bot.answers")}</Tabs.Tab>
+            <Tabs.Tab value="versions">{t("bot.versions")}</Tabs.Tab>
             <Tabs.Tab value="handover">{t("bot.handover")}</Tabs.Tab>
             <Tabs.Tab value="hours">{t("bot.hours")}</Tabs.Tab>
             <Tabs.Tab value="phrases">{t("bot.phrases")}</Tabs.Tab>
@@ -47,6 +49,9 @@ function Parts() {
               <>
                 <Tabs.Panel value="answers">
                   <Answers bot={botOf(settings)} locked={locked} saved={changed} />
+                </Tabs.Panel>
+                <Tabs.Panel value="versions">
+                  <Versions locked={locked} saved={changed} />
                 </Tabs.Panel>
                 <Tabs.Panel value="handover">
                   <Handover bot={botOf(settings)} locked={locked} saved={changed} />

@@ -1,16 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useLocale, useSay } from "../i18n";
 import css from "./Why.module.css";
 
-/** What the search gave for the question, best first, with its scores; and what the answer cost. */
-export function Found({ conversation, message }: { conversation: string; message: string }) {
-  const t = useSay();
-  const locale = useLocale();
-  const { tenant, may } = useHere();
-  const why = useQuery({
+/** What stands behind an answer of the bot: what was searched for and found, which model, what it cost. */
+export const whyQuery = (tenant: string, conversation: string, message: string) =>
+  queryOptions({
     queryKey: ["why", tenant, message],
     queryFn: () =>
       unwrap(
@@ -18,9 +15,15 @@ export function Found({ conversation, message }: { conversation: string; message
           params: { path: { tenant, conversation, message } },
         }),
       ),
-    enabled: may("conversations:read_all"),
     staleTime: Infinity,
-  }).data;
+  });
+
+/** What the search gave for the question, best first, with its scores; and what the answer cost. */
+export function Found({ conversation, message }: { conversation: string; message: string }) {
+  const t = useSay();
+  const locale = useLocale();
+  const { tenant, may } = useHere();
+  const why = useQuery({ ...whyQuery(tenant, conversation, message), enabled: may("conversations:read_all") }).data;
   if (!why || why.found.length === 0) return null;
   const score = (value: unknown) =>
     typeof value === "number" ? new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }).format(value) : "–";

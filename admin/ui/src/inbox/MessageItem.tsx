@@ -27,7 +27,7 @@ function Said({ message, head, item }: Props) {
   const locale = useLocale();
   const members = useMembers();
   const [why, setWhy] = useState<number | boolean>(false);
-  const explains = message.author.kind === "bot" && (message.citations.length > 0 || message.support !== null);
+  const explains = message.author.kind === "bot" && !message.deleted_at;
   const taken = message.status === "cancelled" || message.status === "interrupted";
   return (
     <article className={css["message"]} data-author={message.author.kind} data-kind={message.kind} data-side={message.direction} data-head={head || undefined}>

@@ -5,6 +5,7 @@ import { useSay } from "../i18n";
 import { Out } from "../ui/Markdown";
 import { IconExternalLink } from "../ui/icons";
 import type { Message } from "./data";
+import { FixButton } from "./FixButton";
 import { Found } from "./Found";
 import css from "./Why.module.css";
 
@@ -50,6 +51,7 @@ export function Why({ message, conversation, chosen }: Props) {
       </ol>
       <Found conversation={conversation} message={message.id} />
       {message.citations.length === 0 && <p className={css["none"]}>{t("why.none")}</p>}
+      <FixButton message={message} conversation={conversation} />
     </section>
   );
 }

@@ -8,7 +8,7 @@ import { useWords, type OwnKey } from "../i18n/owner";
 import { number } from "../i18n/speech";
 import { reasonWords } from "../inbox/words";
 import { usePace } from "../live/LiveProvider";
-import { duration, money, percent } from "../owner/amounts";
+import { decimal, duration, money, percent } from "../owner/amounts";
 import { Guard } from "../owner/Guard";
 import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
@@ -67,6 +67,7 @@ function Tiles({ figures }: { figures: Figures }) {
     ["resolved_by_people", "insight.byPeople", share(figures.resolved_by_people, figures.resolved), t("insight.ofResolved", { part: n(figures.resolved_by_people), whole: n(figures.resolved) })],
     ["handoffs", "insight.handoffs", n(figures.handoffs), t("insight.ofOpened", { share: share(figures.handoffs, figures.opened) })],
     ["satisfaction", "insight.satisfaction", share(figures.thumbs_up, thumbs), t("insight.thumbs", { up: n(figures.thumbs_up), down: n(figures.thumbs_down) })],
+    ["rating", "insight.rating", figures.rating === null ? "–" : t("insight.ofFive", { mean: decimal(locale, figures.rating) }), t("insight.ratings", { n: figures.ratings })],
     ["support", "insight.support", figures.support === null ? "–" : percent(locale, figures.support), t("insight.supportText")],
     ["cost", "insight.cost", figures.cost === null ? "–" : money(locale, figures.cost, figures.currency ?? "USD"), t("insight.costText")],
   ];

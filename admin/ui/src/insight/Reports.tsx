@@ -1,4 +1,4 @@
-import { Button, Group, Select, Table } from "@mantine/core";
+import { Button, Group, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { api, type Schemas } from "../api/client";
@@ -9,9 +9,9 @@ import { useWords, type OwnKey, type OwnSay } from "../i18n/owner";
 import { number } from "../i18n/speech";
 import { reasonWords } from "../inbox/words";
 import { bytes, duration, money } from "../owner/amounts";
+import { Figures, type Column } from "../owner/Figures";
 import { Guard } from "../owner/Guard";
 import { Loaded } from "../owner/Loaded";
-import owner from "../owner/owner.module.css";
 import { IconDownload } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
@@ -19,7 +19,7 @@ import { Bars } from "./Bars";
 import { SpanChoice } from "./SpanChoice";
 import { useSpan } from "./span";
 
-const NAMES = ["days", "conversations", "messages", "responses", "handoffs", "labels", "models", "satisfaction"] as const;
+const NAMES = ["days", "conversations", "messages", "responses", "handoffs", "labels", "models", "satisfaction", "ratings"] as const;
 type Name = (typeof NAMES)[number];
 type Line = Schemas["ReportLineView"];
 
@@ -98,42 +98,18 @@ function Lines({ name, lines, total }: { name: Name; lines: Line[]; total: Line 
   const t = useWords();
   const locale = useLocale();
   const time = (value: number | null) => (value === null ? "–" : duration(locale, value));
-  const num = owner["num"] ?? "";
-  const row = (line: Line, label: string) => (
-    <Table.Tr key={label}>
-      <Table.Th scope="row" fw={line === total ? 600 : 400}>
-        <bdi>{label}</bdi>
-      </Table.Th>
-      <Table.Td className={num}>{number(locale, line.count)}</Table.Td>
-      <Table.Td className={num}>{line.bytes === null ? "–" : bytes(locale, line.bytes)}</Table.Td>
-      <Table.Td className={num}>{time(line.minimum_seconds)}</Table.Td>
-      <Table.Td className={num}>{time(line.median_seconds)}</Table.Td>
-      <Table.Td className={num}>{time(line.maximum_seconds)}</Table.Td>
-      <Table.Td className={num}>{line.cost === null ? "–" : money(locale, line.cost, "USD")}</Table.Td>
-    </Table.Tr>
-  );
+  const columns: Column<Line>[] = [
+    { head: t("insight.count"), cell: (line) => number(locale, line.count) },
+    { head: t("insight.bytes"), cell: (line) => (line.bytes === null ? "–" : bytes(locale, line.bytes)) },
+    { head: t("insight.shortest"), cell: (line) => time(line.minimum_seconds) },
+    { head: t("insight.median"), cell: (line) => time(line.median_seconds) },
+    { head: t("insight.longest"), cell: (line) => time(line.maximum_seconds) },
+    { head: t("insight.cost"), cell: (line) => (line.cost === null ? "–" : money(locale, line.cost, "USD")) },
+  ];
   return (
     <>
       <Bars title={t(`insight.report_${name}`)} bars={lines.slice(0, 31).map((line) => ({ label: labelOf(name, line.label, t), value: line.count, text: number(locale, line.count) }))} />
-      <Table.ScrollContainer minWidth={640}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t("insight.label")}</Table.Th>
-              <Table.Th className={num}>{t("insight.count")}</Table.Th>
-              <Table.Th className={num}>{t("insight.bytes")}</Table.Th>
-              <Table.Th className={num}>{t("insight.shortest")}</Table.Th>
-              <Table.Th className={num}>{t("insight.median")}</Table.Th>
-              <Table.Th className={num}>{t("insight.longest")}</Table.Th>
-              <Table.Th className={num}>{t("insight.cost")}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {lines.map((line) => row(line, labelOf(name, line.label, t)))}
-            {row(total, t("insight.total"))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <Figures of={t("insight.label")} columns={columns} lines={lines} label={(line) => labelOf(name, line.label, t)} total={{ label: t("insight.total"), line: total }} />
     </>
   );
 }

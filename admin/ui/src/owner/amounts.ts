@@ -34,3 +34,8 @@ export function money(locale: string, amount: string | number, currency: string)
   const digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2;
   return new Intl.NumberFormat(locale, { style: "currency", currency, minimumFractionDigits: 2, maximumFractionDigits: digits }).format(value);
 }
+
+/** A mean, with one digit behind the point. */
+export function decimal(locale: string, value: number): string {
+  return new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+}

@@ -2,7 +2,7 @@ import { ActionIcon, Avatar, Badge, Menu, Skeleton, Table } from "@mantine/core"
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, type Schemas } from "../api/client";
+import { api } from "../api/client";
 import { unwrap } from "../api/problem";
 import { meQuery, useHere, useMe } from "../app/access";
 import { useSay, type TextKey } from "../i18n";
@@ -10,17 +10,18 @@ import { Ago } from "../ui/Ago";
 import { Confirm } from "../ui/Confirm";
 import { IconDots } from "../ui/icons";
 import { failed, told } from "../ui/toast";
+import { ActAs } from "./ActAs";
 import { useMembers, type MemberView } from "./members";
 import css from "./People.module.css";
 
 const ROLES = ["admin", "agent", "viewer"] as const;
-const REACHES = ["all", "team", "assigned"] as const;
 type Asked = { act: "remove" | "leave" | "transfer"; member: MemberView };
+type ToAct = Asked | { act: "actAs"; member: MemberView };
 
 export function MemberTable() {
   const t = useSay();
   const { all, pending } = useMembers();
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [asked, setAsked] = useState<ToAct | null>(null);
   if (pending) return <Skeleton height={160} />;
   return (
     <>
@@ -44,12 +45,13 @@ export function MemberTable() {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      {asked && <Asking asked={asked} close={() => setAsked(null)} />}
+      {asked?.act === "actAs" && <ActAs member={asked.member} close={() => setAsked(null)} />}
+      {asked && asked.act !== "actAs" && <Asking asked={asked} close={() => setAsked(null)} />}
     </>
   );
 }
 
-function MemberRow({ member, ask }: { member: MemberView; ask: (asked: Asked) => void }) {
+function MemberRow({ member, ask }: { member: MemberView; ask: (asked: ToAct) => void }) {
   const t = useSay();
   const me = useMe();
   const client = useQueryClient();
@@ -57,11 +59,17 @@ function MemberRow({ member, ask }: { member: MemberView; ask: (asked: Asked) =>
   const self = member.id === me.person.id;
   const manages = may("members:manage") && !self && member.role !== "owner";
   const transfers = role === "owner" && !self;
+  const acts = me.person.platform_admin && !self;
   const leaves = self && member.role !== "owner";
-  const put = async (body: Schemas["MemberChange"], words: string) => {
+  const setRole = async (wanted: (typeof ROLES)[number]) => {
     try {
-      await unwrap(api.PATCH("/api/v1/tenants/{tenant}/members/{member}", { params: { path: { tenant, member: member.id } }, body }));
-      told(words);
+      await unwrap(
+        api.PATCH("/api/v1/tenants/{tenant}/members/{member}", {
+          params: { path: { tenant, member: member.id } },
+          body: { role: wanted },
+        }),
+      );
+      told(t("people.roleChanged", { name: member.name, role: t(`people.${wanted}`) }));
     } catch (error) {
       failed(error);
     }
@@ -78,16 +86,13 @@ function MemberRow({ member, ask }: { member: MemberView; ask: (asked: Asked) =>
           </span>
         </span>
       </Table.Td>
-      <Table.Td>
-        {t(`people.${member.role}` as TextKey)}
-        {member.role === "agent" && member.reach !== "all" && <span className={css["sub"]}>{t(`people.reach_${member.reach}` as TextKey)}</span>}
-      </Table.Td>
+      <Table.Td>{t(`people.${member.role}` as TextKey)}</Table.Td>
       <Table.Td>{t(member.availability === "offline" ? "frame.offlineState" : (`frame.${member.availability}` as TextKey))}</Table.Td>
       <Table.Td>
         <Ago at={member.joined_at} />
       </Table.Td>
       <Table.Td>
-        {(manages || transfers || leaves) && (
+        {(manages || transfers || leaves || acts) && (
           <Menu position="bottom-end" width={240}>
             <Menu.Target>
               <ActionIcon variant="subtle" color="gray" aria-label={t("people.more", { name: member.name })}>
@@ -98,20 +103,13 @@ function MemberRow({ member, ask }: { member: MemberView; ask: (asked: Asked) =>
               {manages && <Menu.Label>{t("people.changeRole")}</Menu.Label>}
               {manages &&
                 ROLES.map((one) => (
-                  <Menu.Item key={one} role="menuitemradio" aria-checked={one === member.role} disabled={one === member.role} onClick={() => void put({ role: one }, t("people.roleChanged", { name: member.name, role: t(`people.${one}`) }))}>
+                  <Menu.Item key={one} role="menuitemradio" aria-checked={one === member.role} disabled={one === member.role} onClick={() => void setRole(one)}>
                     {t(`people.${one}`)}
                     <span className={css["sub"]}>{t(`people.${one}Text`)}</span>
                   </Menu.Item>
                 ))}
-              {manages && member.role === "agent" && <Menu.Label>{t("people.changeReach")}</Menu.Label>}
-              {manages &&
-                member.role === "agent" &&
-                REACHES.map((one) => (
-                  <Menu.Item key={one} role="menuitemradio" aria-checked={one === member.reach} disabled={one === member.reach} onClick={() => void put({ reach: one }, t("people.reachChanged", { name: member.name, reach: t(`people.reach_${one}`) }))}>
-                    {t(`people.reach_${one}`)}
-                  </Menu.Item>
-                ))}
               {manages && <Menu.Divider />}
+              {acts && <Menu.Item onClick={() => ask({ act: "actAs", member })}>{t("people.actAs", { name: member.name })}</Menu.Item>}
               {transfers && <Menu.Item onClick={() => ask({ act: "transfer", member })}>{t("people.transfer")}</Menu.Item>}
               {manages && (
                 <Menu.Item color="red" onClick={() => ask({ act: "remove", member })}>

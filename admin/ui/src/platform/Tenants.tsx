@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Table, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Modal, Stack, Table, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { api, once, type Schemas } from "../api/client";
@@ -14,10 +14,12 @@ import { part, usePages } from "../owner/pages";
 import { Ago } from "../ui/Ago";
 import { Confirm } from "../ui/Confirm";
 import { FormProblem } from "../ui/FormProblem";
-import { IconPlus } from "../ui/icons";
+import { IconDots, IconPlus } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { useSend } from "../ui/useSend";
+import { HandOver, useOrganisations } from "./HandOver";
+import { PlanForm } from "./PlanForm";
 
 type Tenant = Schemas["TenantView"];
 const KEY = ["tenants", "all"] as const;
@@ -37,8 +39,9 @@ function List() {
   const { tenant: here } = useHere();
   const act = useAct(["tenants"]);
   const [edited, setEdited] = useState<Tenant | "new" | null>(null);
-  const [asked, setAsked] = useState<{ act: "off" | "delete"; tenant: Tenant } | null>(null);
+  const [asked, setAsked] = useState<{ act: "off" | "delete" | "plan" | "handOver"; tenant: Tenant } | null>(null);
   const pages = usePages(KEY, (cursor) => unwrap(api.GET("/api/v1/tenants", { params: { query: part(cursor) } })));
+  const owners = new Map((useOrganisations().data?.items ?? []).map(({ id, name }) => [id, name]));
   const path = (tenant: string) => ({ params: { path: { tenant } } });
   const switchTo = (one: Tenant, enabled: boolean) =>
     act(() => unwrap(api.PATCH("/api/v1/tenants/{tenant}", { ...path(one.id), body: { enabled } })), t(enabled ? "tenants.switchedOn" : "tenants.switchedOff", { name: one.name }));
@@ -55,12 +58,14 @@ function List() {
     >
       <Listed pages={pages} empty={<Notice tone="empty" title={t("tenants.none")} />}>
         {(items) => (
-          <Table.ScrollContainer minWidth={640}>
+          <Table.ScrollContainer minWidth={820}>
             <Table verticalSpacing="sm">
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{t("own.name")}</Table.Th>
                   <Table.Th>{t("own.state")}</Table.Th>
+                  <Table.Th>{t("tenants.organisation")}</Table.Th>
+                  <Table.Th>{t("tenants.plan")}</Table.Th>
                   <Table.Th>{t("tenants.since")}</Table.Th>
                   <Table.Th>
                     <span className="visually-hidden">{t("own.actions")}</span>
@@ -82,13 +87,29 @@ function List() {
                       <Chip mood={one.enabled ? "good" : "off"}>{t(one.enabled ? "own.on" : "own.off")}</Chip>
                     </Table.Td>
                     <Table.Td>
+                      <bdi>{owners.get(one.organisation_id ?? "") ?? "–"}</bdi>
+                    </Table.Td>
+                    <Table.Td>
+                      <bdi>{one.plan === "open" ? t("tenants.planOpen") : one.plan}</bdi>
+                      {one.hourly_limit !== null && <span className={owner["sub"]}>{t("tenants.ownCalls", { n: one.hourly_limit })}</span>}
+                    </Table.Td>
+                    <Table.Td>
                       <Ago at={one.created_at} />
                     </Table.Td>
                     <Table.Td>
                       <Group gap="xs" justify="flex-end" wrap="nowrap">
-                        <Button size="compact-sm" variant="default" onClick={() => setEdited(one)} aria-label={`${t("tenants.rename")}: ${one.name}`}>
-                          {t("tenants.rename")}
-                        </Button>
+                        <Menu position="bottom-end">
+                          <Menu.Target>
+                            <ActionIcon variant="subtle" color="gray" aria-label={t("tenants.more", { name: one.name })}>
+                              <IconDots size={18} />
+                            </ActionIcon>
+                          </Menu.Target>
+                          <Menu.Dropdown>
+                            <Menu.Item onClick={() => setEdited(one)}>{t("tenants.rename")}</Menu.Item>
+                            <Menu.Item onClick={() => setAsked({ act: "plan", tenant: one })}>{t("tenants.changePlan")}</Menu.Item>
+                            <Menu.Item onClick={() => setAsked({ act: "handOver", tenant: one })}>{t("tenants.handOver")}</Menu.Item>
+                          </Menu.Dropdown>
+                        </Menu>
                         <Button
                           size="compact-sm"
                           variant="default"
@@ -117,6 +138,8 @@ function List() {
         )}
       </Listed>
       {edited && <TenantForm tenant={edited === "new" ? null : edited} close={() => setEdited(null)} />}
+      {asked?.act === "plan" && <PlanForm tenant={asked.tenant} close={() => setAsked(null)} />}
+      {asked?.act === "handOver" && <HandOver tenant={asked.tenant} close={() => setAsked(null)} />}
       {asked?.act === "off" && (
         <Confirm
           title={t("tenants.offAsk", { name: asked.tenant.name })}

@@ -12,6 +12,7 @@ import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
+import { Example } from "./Example";
 
 const STEPS = [
   { id: "knowledge", path: "knowledge" },
@@ -35,7 +36,7 @@ export function Start() {
 
 function Checklist() {
   const t = useWords();
-  const { tenant, slug } = useHere();
+  const { tenant, slug, may } = useHere();
   const at = { params: { path: { tenant } } };
   const one = { params: { path: { tenant }, query: { limit: 2 } } };
   const channels = useChannels();
@@ -59,7 +60,14 @@ function Checklist() {
   };
   const count = STEPS.filter(({ id }) => done[id]).length;
   return (
-    <Page title={t("start.title")}>
+    <Page
+      title={t("start.title")}
+      action={
+        <Button component={Link} to={`/${slug}/knowledge`} hash="tour-1" variant="default">
+          {t("tour.begin")}
+        </Button>
+      }
+    >
       <p>{t("start.text")}</p>
       <Loaded query={channels} height={360}>
         {() => (
@@ -84,6 +92,7 @@ function Checklist() {
           </>
         )}
       </Loaded>
+      {may("tenant:write") && <Example />}
     </Page>
   );
 }

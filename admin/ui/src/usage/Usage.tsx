@@ -1,4 +1,4 @@
-import { Button, Group, Progress, Select, Table } from "@mantine/core";
+import { Button, Group, Progress, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import { SpanChoice } from "../insight/SpanChoice";
 import { useSpan } from "../insight/span";
 import { useAct } from "../owner/act";
 import { money } from "../owner/amounts";
+import { Figures, type Column } from "../owner/Figures";
 import { Guard } from "../owner/Guard";
 import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
@@ -21,6 +22,7 @@ import { IconPlus } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { Page, Section } from "../ui/Page";
 import { BudgetForm } from "./BudgetForm";
+import { Calls } from "./Calls";
 
 const BY = ["model", "provider", "task", "channel", "conversation", "day"] as const;
 type By = (typeof BY)[number];
@@ -57,6 +59,7 @@ function Shown() {
   return (
     <Page title={t("usage.title")} wide>
       <Budgets />
+      <Calls />
       <Section title={t("usage.used")}>
         <Select
           label={t("usage.by")}
@@ -89,44 +92,26 @@ function Lines({ by, lines, total }: { by: By; lines: Line[]; total: Line }) {
   const locale = useLocale();
   const channels = useChannels().data?.items ?? [];
   const names = new Map(channels.map(({ id, name }) => [id, name]));
-  const num = owner["num"] ?? "";
   const label = (line: Line) => (line.key === null ? t("usage.none") : by === "channel" ? (names.get(line.key) ?? line.key) : line.key);
-  const row = (line: Line, name: string, bold: boolean) => (
-    <Table.Tr key={name}>
-      <Table.Th scope="row" fw={bold ? 600 : 400}>
-        <bdi>{name}</bdi>
-      </Table.Th>
-      <Table.Td className={num}>{number(locale, line.calls)}</Table.Td>
-      <Table.Td className={num}>{number(locale, line.failed)}</Table.Td>
-      <Table.Td className={num}>{number(locale, line.input_tokens)}</Table.Td>
-      <Table.Td className={num}>{number(locale, line.cached_tokens)}</Table.Td>
-      <Table.Td className={num}>{number(locale, line.output_tokens)}</Table.Td>
-      <Table.Td className={num}>
-        {line.cost ? money(locale, line.cost.amount, line.cost.currency) : "–"}
-        {line.unpriced > 0 && <span className={owner["sub"]}>{t("usage.unpriced", { n: line.unpriced })}</span>}
-      </Table.Td>
-    </Table.Tr>
-  );
+  const columns: Column<Line>[] = [
+    { head: t("usage.calls"), cell: (line) => number(locale, line.calls) },
+    { head: t("usage.failed"), cell: (line) => number(locale, line.failed) },
+    { head: t("usage.input"), cell: (line) => number(locale, line.input_tokens) },
+    { head: t("usage.cached"), cell: (line) => number(locale, line.cached_tokens) },
+    { head: t("usage.output"), cell: (line) => number(locale, line.output_tokens) },
+    { head: t("insight.cost"), cell: (line) => <Cost line={line} /> },
+  ];
+  return <Figures of={t(`usage.by_${by}`)} columns={columns} lines={lines} label={label} total={{ label: t("insight.total"), line: total }} />;
+}
+
+function Cost({ line }: { line: Line }) {
+  const t = useWords();
+  const locale = useLocale();
   return (
-    <Table.ScrollContainer minWidth={680}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t(`usage.by_${by}`)}</Table.Th>
-            <Table.Th className={num}>{t("usage.calls")}</Table.Th>
-            <Table.Th className={num}>{t("usage.failed")}</Table.Th>
-            <Table.Th className={num}>{t("usage.input")}</Table.Th>
-            <Table.Th className={num}>{t("usage.cached")}</Table.Th>
-            <Table.Th className={num}>{t("usage.output")}</Table.Th>
-            <Table.Th className={num}>{t("insight.cost")}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {lines.map((line) => row(line, label(line), false))}
-          {row(total, t("insight.total"), true)}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <>
+      {line.cost ? money(locale, line.cost.amount, line.cost.currency) : "–"}
+      {line.unpriced > 0 && <span className={owner["sub"]}>{t("usage.unpriced", { n: line.unpriced })}</span>}
+    </>
   );
 }
 

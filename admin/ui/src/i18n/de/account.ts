@@ -87,8 +87,6 @@ export const account: Texts["account"] = {
   loginsTitle: "Andere Wege, sich anzumelden",
   loginsText: "Verbinden Sie ein Konto anderswo, um sich damit statt mit dem Passwort anzumelden.",
   loginConnect: "{name} verbinden",
-  loginAsk: "Wer dieses Konto bei {name} hat, kann sich von da an als Sie anmelden. Sie erfahren es per E-Mail.",
-  loginGo: "Weiter zu {name}",
   loginConnected: "Verbunden: {name}",
   loginDisconnect: "{name} trennen",
   loginGone: "Getrennt: {name}",
@@ -148,6 +146,10 @@ export const account: Texts["account"] = {
 };
 
 export const people: Texts["people"] = {
+  actAs: "Als {name} handeln",
+  actAsText: "Sie sehen und tun, was {name} darf, nur in dieser Firma und höchstens eine Stunde lang. Was Sie tun, steht unter beiden Namen im Protokoll, und {name} sieht es unter den eigenen Anmeldungen.",
+  reason: "Warum?",
+  reasonText: "Das steht im Protokoll der Firma.",
   title: "Personen",
   you: "Sie",
   program: "Ein Programm",
@@ -186,11 +188,6 @@ export const people: Texts["people"] = {
   noInvitationsText: "Laden Sie ein, wer mit Ihnen antwortet.",
   changeRole: "Rolle ändern",
   roleChanged: "{name} ist jetzt: {role}",
-  changeReach: "Welche Unterhaltungen zu sehen sind",
-  reach_all: "Alle Unterhaltungen",
-  reach_team: "Eigene und die der Teams",
-  reach_assigned: "Nur eigene",
-  reachChanged: "{name} sieht jetzt: {reach}",
   removeMember: "Aus der Firma entfernen",
   removeTitle: "{name} entfernen?",
   removeText: "Die Anmeldung bei dieser Firma ist dann nicht mehr möglich. Die Unterhaltungen gehen zurück in die Warteschlange; Geschriebenes bleibt.",

@@ -131,6 +131,7 @@ export const why: Texts["why"] = {
   meaning: "Bedeutung",
   model: "Beantwortet von {model}.",
   none: "Diese Antwort nennt keine Quelle.",
+  fix: "Hier richtigstellen",
 };
 
 export const compose: Texts["compose"] = {

@@ -85,8 +85,6 @@ export const account = {
   loginsTitle: "Other ways to sign in",
   loginsText: "Connect an account elsewhere to sign in with it instead of your password.",
   loginConnect: "Connect {name}",
-  loginAsk: "Whoever holds this account at {name} can sign in as you from then on. You are told by mail.",
-  loginGo: "Go on to {name}",
   loginConnected: "Connected: {name}",
   loginDisconnect: "Disconnect {name}",
   loginGone: "Disconnected: {name}",
@@ -146,6 +144,10 @@ export const account = {
 };
 
 export const people = {
+  actAs: "Act as {name}",
+  actAsText: "You see and do what {name} may, in this company alone and for an hour at most. What you do stands in its audit log under both names, and {name} sees it among their sessions.",
+  reason: "Why?",
+  reasonText: "It stands in the company's audit log.",
   title: "People",
   you: "You",
   program: "A program",
@@ -184,11 +186,6 @@ export const people = {
   noInvitationsText: "Invite the colleagues who answer customers with you.",
   changeRole: "Change role",
   roleChanged: "{name} is now: {role}",
-  changeReach: "Which conversations they see",
-  reach_all: "All conversations",
-  reach_team: "Their teams' and their own",
-  reach_assigned: "Their own alone",
-  reachChanged: "{name} sees now: {reach}",
   removeMember: "Remove from the company",
   removeTitle: "Remove {name}?",
   removeText: "They can no longer sign in to this company. Their conversations go back into the queue; what they wrote stays.",

@@ -129,6 +129,7 @@ export const why = {
   meaning: "Meaning",
   model: "Answered by {model}.",
   none: "This answer quotes no source.",
+  fix: "Fix it here",
 };
 
 export const compose = {

@@ -1,6 +1,20 @@
 import type { OwnTexts } from ".";
 
 export const usage: OwnTexts["usage"] = {
+  api: "API-Aufrufe",
+  apiText: "Wie oft Ihre API-Schlüssel rufen, alle zusammen. Diese Oberfläche und die Sprechblase zählen nicht.",
+  plan: "Tarif {name}",
+  planOpen: "Aufrufe ohne Grenze",
+  callsNow: { one: "{n} Aufruf in dieser Stunde", other: "{n} Aufrufe in dieser Stunde" },
+  callsOf: "{n} von {most} Aufrufen in dieser Stunde",
+  beyondCounted: { one: "{n} Aufruf darüber in sieben Tagen, zugelassen und gezählt", other: "{n} Aufrufe darüber in sieben Tagen, zugelassen und gezählt" },
+  beyondRefused: { one: "{n} Aufruf darüber in sieben Tagen, abgewiesen", other: "{n} Aufrufe darüber in sieben Tagen, abgewiesen" },
+  byHour: "Nach Stunden",
+  hour: "Stunde",
+  letThrough: "Zugelassen",
+  beyond: "Über dem Tarif",
+  refused: "Abgewiesen",
+  sevenDays: "Sieben Tage",
   title: "Verbrauch und Budgets",
   used: "Was Modelle verbrauchten",
   by: "Nach",

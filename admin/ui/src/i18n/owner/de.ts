@@ -9,6 +9,7 @@ import * as bot from "./de-bot";
 import * as platform from "./de-platform";
 import * as bubble from "./de-bubble";
 import * as usage from "./de-usage";
+import * as fix from "./de-fix";
 import * as owner from "./de-owner";
 
-export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage };
+export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix };

@@ -1,0 +1,17 @@
+export const fix = {
+  title: "Fix it here",
+  addAnswer: "Add the answer",
+  editPassage: "Correct the passage",
+  question: "Question",
+  questionText: "As customers ask it.",
+  answer: "Answer",
+  answerText: "What the bot shall know. It answers in its own words and quotes these.",
+  which: "Which passage?",
+  passage: "Passage",
+  passageText: "It stands in {title}, which is read anew with these words.",
+  passageGone: "This passage was replaced since. Ask the question again to see what answers now.",
+  trial: "Trial",
+  try: "Try it first",
+  publish: "Publish",
+  published: "Published. The bot answers by it in a moment.",
+};

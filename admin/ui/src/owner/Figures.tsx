@@ -1,0 +1,52 @@
+import { Table } from "@mantine/core";
+import type { ReactNode } from "react";
+import css from "./owner.module.css";
+
+export interface Column<L> {
+  head: string;
+  cell: (line: L) => ReactNode;
+}
+interface Props<L> {
+  /** What the first column names. */
+  of: string;
+  columns: Column<L>[];
+  lines: L[];
+  label: (line: L) => string;
+  total: { label: string; line: L };
+}
+
+/** A table of figures: a name in the first column, numbers in the others, the sum below. */
+export function Figures<L>({ of, columns, lines, label, total }: Props<L>) {
+  const row = (line: L, name: string, bold: boolean) => (
+    <Table.Tr key={bold ? "total" : name}>
+      <Table.Th scope="row" fw={bold ? 600 : 400}>
+        <bdi>{name}</bdi>
+      </Table.Th>
+      {columns.map(({ head, cell }) => (
+        <Table.Td key={head} className={css["num"]}>
+          {cell(line)}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+  return (
+    <Table.ScrollContainer minWidth={680}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{of}</Table.Th>
+            {columns.map(({ head }) => (
+              <Table.Th key={head} className={css["num"]}>
+                {head}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {lines.map((line) => row(line, label(line), false))}
+          {row(total.line, total.label, true)}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

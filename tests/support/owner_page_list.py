@@ -1,0 +1,9 @@
+"""The owner's pages by their address below a company, as every check of all of them walks them."""
+
+PAGES = (
+    *("start", "channels", "channels/new", "channels/new/whatsapp", "knowledge", "knowledge/websites"),
+    *("knowledge/contexts", "knowledge/search", "bot", "bubble", "people", "keys", "webhooks", "ledger"),
+    *("audit", "system", "tenants", "overview", "reports", "usage", "gaps"),
+)
+STILL = {"channels/new", "channels/new/whatsapp", "knowledge/search"}
+"""Those that show nothing of what the hub holds before somebody acts."""
