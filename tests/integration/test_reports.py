@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import statistics
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -162,6 +163,32 @@ async def test_every_figure_is_what_the_rows_say(hub: Site) -> None:
     assert (empty["lines"], empty["total"]["count"]) == ([], 0)
     elsewhere = await hub.ok("GET", f"/api/v1/tenants/{other}/reports/conversations")
     assert elsewhere["total"]["count"] == 1
+
+
+async def test_what_models_used_is_what_the_rows_say_however_it_is_cut(hub: Site) -> None:
+    tenant, _ = await _busy_day(hub)
+    rows = await _table(hub, "usage", tenant)
+    cuts: dict[str, Callable[[dict[str, Any]], str | None]] = {
+        "provider": lambda row: row["provider"],
+        "model": lambda row: f"{row['provider']}/{row['model']}",
+        "task": lambda row: row["task"],
+        "channel": lambda row: row["channel_id"] and str(row["channel_id"]),
+        "conversation": lambda row: row["conversation_id"] and str(row["conversation_id"]),
+        "day": lambda row: str(row["at"].astimezone(UTC).date()),
+    }
+    for by, key in cuts.items():
+        report = await hub.ok("GET", f"/api/v1/tenants/{tenant}/usage", params={"by": by})
+        groups = {line["key"]: line for line in report["items"]}
+        assert groups.keys() == {key(row) for row in rows}
+        for name, line in [*groups.items(), (..., report["total"])]:
+            of = [row for row in rows if name is ... or key(row) == name]
+            sums = [sum(row[n] for row in of) for n in ("input_tokens", "cached_tokens", "output_tokens")]
+            assert (line["calls"], line["failed"]) == (len(of), sum(not row["ok"] for row in of))
+            assert [line["input_tokens"], line["cached_tokens"], line["output_tokens"]] == sums
+            costs = [row["cost"] for row in of if row["cost"] is not None]
+            assert (None if line["cost"] is None else Decimal(line["cost"]["amount"])) == (
+                sum(costs) if costs else None
+            )
 
 
 async def test_files_hold_the_same_and_no_cell_starts_a_formula(hub: Site) -> None:

@@ -5,7 +5,7 @@ import { api, once, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useWords } from "../i18n/owner";
-import { documentsKey, useContexts } from "../knowledge/data";
+import { documentsKey } from "../knowledge/data";
 import { useAct } from "../owner/act";
 import { FormProblem } from "../ui/FormProblem";
 import { Markdown } from "../ui/Markdown";
@@ -44,16 +44,18 @@ export function FixIt({ question, sources, close }: Props) {
 function NewAnswer({ question, close }: { question: string; close: () => void }) {
   const t = useWords();
   const { tenant } = useHere();
-  const act = useAct(documentsKey(tenant), ["gaps", tenant]);
+  const act = useAct(documentsKey(tenant), ["gaps", tenant], ["qa-pairs", tenant]);
   const [asked, setAsked] = useState(question);
   const [text, setText] = useState("");
-  const [context, setContext] = useState<string | null>(null);
-  const contexts = useContexts().data?.items ?? [];
-  const { busy, refused, wrong, send } = useSend<unknown>(["text", "title"]);
+  const { busy, refused, wrong, send } = useSend<unknown>(["question", "answer"]);
   const publish = async () => {
-    // The question is part of what is read: a customer who words it likewise is to find it.
-    const body = { title: asked.trim(), text: `# ${asked.trim()}\n\n${text.trim()}\n`, metadata: { kind: "question_answer" }, ...(context ? { context } : {}) };
-    if (!(await send(() => unwrap(api.POST("/api/v1/tenants/{tenant}/documents", { params: { path: { tenant }, header: once() }, body }))))) return;
+    const done = await send(async () => {
+      const body = { question: asked.trim(), answer: text.trim() };
+      const made = await unwrap(api.POST("/api/v1/tenants/{tenant}/qa-pairs", { params: { path: { tenant }, header: once() }, body }));
+      const { id: pair } = made as Schemas["PairView"];
+      return unwrap(api.POST("/api/v1/tenants/{tenant}/qa-pairs/{pair}/approve", { params: { path: { tenant, pair }, header: once() } }));
+    });
+    if (!done) return;
     await act(async () => {}, t("fix.published"));
     close();
   };
@@ -61,11 +63,8 @@ function NewAnswer({ question, close }: { question: string; close: () => void })
   return (
     <Stack gap="md">
       <FormProblem>{refused}</FormProblem>
-      <TextInput label={t("fix.question")} description={t("fix.questionText")} required maxLength={500} dir="auto" value={asked} error={wrong["title"]} onChange={(event) => setAsked(event.currentTarget.value)} />
-      <Textarea label={t("fix.answer")} description={t("fix.answerText")} required autosize minRows={4} maxRows={14} dir="auto" data-autofocus value={text} error={wrong["text"]} onChange={(event) => setText(event.currentTarget.value)} />
-      {contexts.length > 0 && (
-        <Select label={`${t("knowledge.context")} (${t("own.optional")})`} data={contexts.map(({ name }) => name)} value={context} onChange={setContext} clearable />
-      )}
+      <TextInput label={t("fix.question")} description={t("fix.questionText")} required maxLength={500} dir="auto" value={asked} error={wrong["question"]} onChange={(event) => setAsked(event.currentTarget.value)} />
+      <Textarea label={t("fix.answer")} description={t("fix.answerText")} required autosize minRows={4} maxRows={14} dir="auto" data-autofocus value={text} error={wrong["answer"]} onChange={(event) => setText(event.currentTarget.value)} />
       <Trial question={asked} ready={ready} supposed={{ passages: [{ title: asked.trim(), text: text.trim() }], without: [] }} />
       <Group justify="flex-end">
         <Button loading={busy} disabled={!ready} onClick={() => void publish()}>

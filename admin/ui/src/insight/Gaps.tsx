@@ -1,4 +1,4 @@
-import { Button, Select } from "@mantine/core";
+import { Button, Select, Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -13,6 +13,7 @@ import owner from "../owner/owner.module.css";
 import { Ago } from "../ui/Ago";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
+import { Pairs } from "./Pairs";
 
 type Gap = Schemas["GapView"];
 const DAYS = ["7", "30", "90", "365"];
@@ -30,6 +31,26 @@ export function Gaps() {
 
 function Shown() {
   const t = useWords();
+  return (
+    <Page title={t("gaps.title")}>
+      <Tabs defaultValue="gaps" keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="gaps">{t("gaps.open")}</Tabs.Tab>
+          <Tabs.Tab value="pairs">{t("gaps.pairs")}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="gaps">
+          <Open />
+        </Tabs.Panel>
+        <Tabs.Panel value="pairs">
+          <Pairs />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Open() {
+  const t = useWords();
   const { tenant } = useHere();
   const navigate = useNavigate();
   const asked = (useSearch({ strict: false }) as { days?: string }).days ?? "";
@@ -40,7 +61,7 @@ function Shown() {
     queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/gaps", { params: { path: { tenant }, query: { days: Number(days) } } })),
   });
   return (
-    <Page title={t("gaps.title")}>
+    <>
       <p className={owner["sub"]}>{t("gaps.text")}</p>
       <Select
         label={t("insight.span")}
@@ -69,7 +90,7 @@ function Shown() {
         }
       </Loaded>
       {answered && <FixIt question={answered.question} sources={[]} close={() => setAnswered(null)} />}
-    </Page>
+    </>
   );
 }
 
