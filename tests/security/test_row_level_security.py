@@ -138,7 +138,7 @@ def _value(table: str, name: str, type: str, tenant: UUID) -> str:
         "uuid": f"'{uuid4()}'::uuid",
         "text": f"'text-{uuid4().hex}'",
         "bytea": f"'{uuid4().hex}'::bytea",
-        "jsonb": "'{}'::jsonb",
+        **dict.fromkeys(("jsonb", "uuid[]", "text[]"), "'{}'"),
         "boolean": "true",
         **dict.fromkeys(("timestamp with time zone", "date"), "now()"),
         "tsvector": "''::tsvector",
