@@ -2,16 +2,16 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0027_tiers/budgets.sql")
-    run_sql("0027_tiers/calls.sql")
-    run_sql("0027_tiers/organisations.sql")
+    run_sql("0028_tiers/budgets.sql")
+    run_sql("0028_tiers/calls.sql")
+    run_sql("0028_tiers/organisations.sql")
 
 
 def downgrade() -> None:
