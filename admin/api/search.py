@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from admin.api.documents import ContextName, Metadata
 from hub.accounts.permissions import Permission
-from hub.core.ids import ChunkId, DocumentId
+from hub.core.ids import ChunkId, DocumentId, EmbeddingSetId
 from hub.core.knowledge import Passage
 from hub.http.access import Call, tenant
 from hub.http.model import Model, View
@@ -49,6 +49,8 @@ class SearchRequest(Model):
     """Other wordings of the same question; a passage counts by the one it fits best."""
     settings: dict[str, Any] | None = None
     """Settings to try in this search alone, in place of the tenant's own (`search` in its settings)."""
+    embedding_set: UUID | None = None
+    """A set of vectors to ask in this search alone, in place of the one in use."""
     explain: bool = False
     """Give every stage of the search too."""
 
@@ -141,6 +143,7 @@ class SearchApi:
             filters=filters,
             also=body.also,
             settings=None if body.settings is None else _settings(body.settings),
+            embedding_set=None if body.embedding_set is None else EmbeddingSetId(body.embedding_set),
             explain=body.explain,
         )
         return SearchAnswer(

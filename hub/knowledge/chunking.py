@@ -1,20 +1,25 @@
-"""Cuts a loaded document into chunks small enough to embed, along its own structure.
+"""Cuts a loaded document into chunks small enough to embed, along its own structure unless told otherwise.
 
-A chunk stays under one heading. Within it the text is first cut into atoms that should stay whole (a sentence, a
-table row, a line of code), then atoms are packed; where a chunk ends is a bargain between being full and ending at a
-good place: between paragraphs rather than between sentences, and inside a table or a code fence last of all.
+A chunk stays under one heading (``recursive`` lets it run on over headings). Within it the text is first cut into atoms
+that should stay whole (a sentence, a table row, a line of code), then atoms are packed; where a chunk ends is a bargain
+between being full and ending at a good place: between paragraphs rather than between sentences, and inside a table or a
+code fence last of all.
+``fixed`` cares for none of this: so many tokens each, cut between two words.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from hub.core.knowledge import Chunk, Document, Section
 from hub.knowledge.tokens import estimate_tokens
+
+Strategy = Literal["structure", "recursive", "fixed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class ChunkSizes:
     target: int = 220
     overlap: int = 30
     least: int = 60
+    strategy: Strategy = "structure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,51 @@ def chunk_document(document: Document, sizes: ChunkSizes | None = None) -> list[
     """The document's chunks in order; ``document.text[chunk.start:chunk.end] == chunk.text`` holds for each."""
     limits = sizes or ChunkSizes()
     chunks: list[Chunk] = []
-    for section in _joined(document, limits):
-        for start, end in _spans(document.text, section, limits):
-            text = document.text[start:end]
-            if any(letter.isalnum() for letter in text):
-                chunks.append(Chunk(len(chunks), start, end, text, section.heading, section.page))
+    for section, start, end in _cut(document, limits):
+        text = document.text[start:end]
+        if any(letter.isalnum() for letter in text):
+            chunks.append(Chunk(len(chunks), start, end, text, section.heading, section.page))
     return chunks
+
+
+def _cut(document: Document, sizes: ChunkSizes) -> Iterator[tuple[Section, int, int]]:
+    """Each chunk's section, beginning and end."""
+    if sizes.strategy == "structure":
+        for section in _joined(document, sizes):
+            for start, end in _spans(document.text, section, sizes):
+                yield section, start, end
+        return
+    if not document.sections:
+        return
+    # A chunk that runs on over headings belongs to the section it begins in.
+    begins = [section.start for section in document.sections]
+    whole = Section(begins[0], max(section.end for section in document.sections))
+    cut = _spans if sizes.strategy == "recursive" else _windows
+    for start, end in cut(document.text, whole, sizes):
+        yield document.sections[max(0, bisect_right(begins, start) - 1)], start, end
+
+
+def _windows(text: str, section: Section, sizes: ChunkSizes) -> Iterator[tuple[int, int]]:
+    """Stretches of ``target`` tokens, each but the first beginning ``overlap`` tokens before the last one's end."""
+    ends = list(_piece_ends(text, section.start, section.end, sizes.target))
+    edges = list(itertools.pairwise([section.start, *ends]))
+    costs = [estimate_tokens(text[left:right]) for left, right in edges]
+    first = 0
+    while first < len(edges):
+        last, tokens = first, costs[first]
+        while last + 1 < len(edges) and tokens + costs[last + 1] <= sizes.target:
+            last += 1
+            tokens += costs[last]
+        start, end = _trimmed(text, edges[first][0], edges[last][1])
+        if start < end:
+            yield start, end
+        if last + 1 >= len(edges):
+            return
+        again, back = last + 1, 0
+        while again - 1 > first and back + costs[again - 1] <= sizes.overlap:
+            again -= 1
+            back += costs[again]
+        first = again
 
 
 def _joined(document: Document, sizes: ChunkSizes) -> Iterator[Section]:

@@ -7,7 +7,6 @@ them twice) -> one transaction that puts the new chunks, their vectors and stati
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -18,12 +17,15 @@ from hub.core.ids import ChunkId, DocumentId, TenantId, uuid7
 from hub.core.knowledge import Chunk, Document, DocumentStatus
 from hub.core.ports import BlobStore
 from hub.knowledge.chunking import ChunkSizes, chunk_document
+from hub.knowledge.chunking_settings import mark, read_chunk_sizes
 from hub.knowledge.differences import keep_ids, what_changed
+from hub.knowledge.filling import FILL_JOB, ask_to_fill, fill_args
 from hub.knowledge.language import detect_language
 from hub.knowledge.lexemes import document_lexemes, tsvector
 from hub.knowledge.ports import DocumentLoader, EmbedderFor
+from hub.knowledge.vectors import embed_missing, embedded_text
 from hub.llm.ports import Embedder
-from hub.store.chunks import ChunkRow, NewChunk
+from hub.store.chunks import NewChunk
 from hub.store.documents import DocumentRow
 from hub.store.session import Store
 
@@ -34,12 +36,13 @@ _CHUNKS_IN_ONE_LANGUAGE: Final = 400  # characters below which a chunk's own lan
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """A document's chunks with the text each is embedded as, and the title and language to show."""
+    """A document's chunks with the text each is embedded as, the title and language to show, and how it was cut."""
 
     title: str
     language: str | None
     chunks: list[NewChunk]
     texts: dict[bytes, str]
+    chunking: str
 
 
 class _Superseded(Exception):
@@ -58,6 +61,7 @@ class Ingester:
         embedder_for: EmbedderFor,
         sizes: ChunkSizes | None = None,
     ) -> None:
+        """``sizes`` are for tenants whose settings name none."""
         self._store = store
         self._blobs = blobs
         self._loader = loader
@@ -95,56 +99,35 @@ class Ingester:
                 raise
             return await self._failed(tenant, row, str(error))
 
-    async def reembed(self, tenant: TenantId, embedder: Embedder) -> int:
-        """Fills the embedder's set with vectors of every chunk that lacks one, then makes searches use it; how many
-        chunks were embedded. Resumable; searches go on over the old set meanwhile.
-        """
-        async with self._store.begin(tenant) as tx:
-            target = await tx.embeddings.ensure_set(embedder.model, embedder.dims)
-        done = 0
-        while True:
-            async with self._store.begin(tenant) as tx:
-                rows = await tx.chunks.without_vectors(target.id)
-                if not rows:
-                    await tx.embeddings.activate(target.id)
-                    return done
-            await self._embed(tenant, embedder, {row.hash: _embedded_text(row) for row in rows})
-            async with self._store.begin(tenant) as tx:
-                for document in dict.fromkeys(row.document_id for row in rows):
-                    await tx.embeddings.attach(target, document)
-            done += len(rows)
-
     async def _index(self, tenant: TenantId, row: DocumentRow) -> DocumentRow:
         if row.blob_key is None:
             raise Unreadable("The document's file is gone. Upload it again.")
         data = await self._blobs.get(row.blob_key)
         loaded = await self._loader.load(data, row.name)
-        prepared = await asyncio.to_thread(_prepare, loaded, row, self._sizes)
+        async with self._store.begin(tenant) as tx:
+            sizes = read_chunk_sizes(await tx.settings.get(), self._sizes)
+        prepared = await asyncio.to_thread(_prepare, loaded, row, sizes)
         if not prepared.chunks:
             raise Unreadable("The file has no text in it.")
         await self._advance(tenant, row, _LOADED)
-        embedder = await self._embedder_for(tenant)
-        if embedder is not None:
-            await self._embed(tenant, embedder, prepared.texts, row)
-        return await self._swap(tenant, row, prepared, embedder)
 
-    async def _embed(
-        self, tenant: TenantId, embedder: Embedder, texts: dict[bytes, str], row: DocumentRow | None = None
-    ) -> None:
-        """Sees to it that the cache holds the vectors of ``texts``, noting the progress of ``row``."""
+        async def told(share: float) -> None:
+            await self._advance(tenant, row, _LOADED + (_EMBEDDED - _LOADED) * share)
+
+        while True:
+            embedder = await self._embedder(tenant)
+            if embedder is not None:
+                await embed_missing(self._store, tenant, embedder, prepared.texts, told)
+            done = await self._swap(tenant, row, prepared, embedder)
+            if done is not None:
+                return done
+
+    async def _embedder(self, tenant: TenantId) -> Embedder | None:
+        """That of the set in use; the deployment's first for a tenant without one, or whose model is gone."""
         async with self._store.begin(tenant) as tx:
-            missing = await tx.embeddings.uncached(embedder.model, list(texts))
-        # Texts of like length share a batch, which spares local models padding.
-        waiting = sorted(missing, key=lambda digest: len(texts[digest]))
-        size = max(1, min(embedder.max_batch, 64))
-        for start in range(0, len(waiting), size):
-            batch = waiting[start : start + size]
-            answer = await embedder.embed([texts[digest] for digest in batch], task="document")
-            async with self._store.begin(tenant) as tx:
-                await tx.embeddings.remember(embedder.model, dict(zip(batch, answer.vectors, strict=True)))
-            if row is not None:
-                share = (start + len(batch)) / len(waiting)
-                await self._advance(tenant, row, _LOADED + (_EMBEDDED - _LOADED) * share)
+            active = await tx.embeddings.active()
+        found = await self._embedder_for(tenant, active.model) if active is not None else None
+        return found or await self._embedder_for(tenant)
 
     async def _advance(self, tenant: TenantId, row: DocumentRow, progress: float) -> None:
         async with self._store.begin(tenant) as tx:
@@ -153,11 +136,16 @@ class Ingester:
 
     async def _swap(
         self, tenant: TenantId, row: DocumentRow, prepared: _Prepared, embedder: Embedder | None
-    ) -> DocumentRow:
+    ) -> DocumentRow | None:
+        """The document as it stands then; None where searches went over to another set meanwhile."""
         async with self._store.begin(tenant) as tx:
             held = await tx.documents.hold(row.id, row.content_hash)
             if held is None:
                 raise _Superseded
+            active = await tx.embeddings.active()
+            moved = embedder is not None and active is not None and active.model != embedder.model
+            if moved and active is not None and await self._embedder_for(tenant, active.model) is not None:
+                return None
             version = held.version + 1
             before = await tx.chunks.of_document(row.id) if held.version else []
             chunks = keep_ids(before, prepared.chunks)
@@ -170,6 +158,10 @@ class Ingester:
                 target = await tx.embeddings.ensure_set(embedder.model, embedder.dims)
                 if await tx.embeddings.attach(target, row.id) < len(prepared.chunks):
                     raise ModelError("Vectors of this document were removed while it was indexed. Try again.")
+                if active is None or not target.active or target.error:
+                    # Chunks from before there was a model, or while it was gone: they get vectors too.
+                    await tx.jobs.add_once(FILL_JOB, fill_args(target.id, activate=True))
+            await ask_to_fill(tx, but=embedder.model if embedder is not None else None)
             await tx.events.add(HubEvent.DOCUMENT_INDEXED, {"document_id": str(row.id), "version": version})
             return await tx.documents.finish(
                 row.id,
@@ -177,6 +169,7 @@ class Ingester:
                 chunk_count=len(prepared.chunks),
                 title=prepared.title,
                 language=prepared.language,
+                chunking=prepared.chunking,
             )
 
     async def _failed(self, tenant: TenantId, row: DocumentRow, reason: str) -> DocumentRow:
@@ -207,7 +200,7 @@ def _prepare(loaded: Document, row: DocumentRow, sizes: ChunkSizes) -> _Prepared
         digest = sha256(text.encode()).digest()
         texts[digest] = text
         chunks.append(_new_chunk(chunk, title, digest, loaded.language))
-    return _Prepared(title, loaded.language, chunks, texts)
+    return _Prepared(title, loaded.language, chunks, texts, mark(sizes))
 
 
 def _without_vectors(error: HubError) -> str:
@@ -230,16 +223,3 @@ def _new_chunk(chunk: Chunk, title: str, digest: bytes, language: str | None) ->
         tsv=tsvector(lexemes),
         dl=len(lexemes),
     )
-
-
-def embedded_text(title: str, heading: Sequence[str], text: str) -> str:
-    """A chunk as it is embedded and its words counted: under its title and headings, without which "It costs 5 euros"
-    says little.
-    """
-    path = [title, *(part for part in heading if part != title)]
-    lead = " › ".join(part for part in path if part and not text.startswith(part))
-    return f"{lead}\n{text}" if lead else text
-
-
-def _embedded_text(row: ChunkRow) -> str:
-    return embedded_text(row.title, row.heading, row.text)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from hub.core.ids import TenantId
 from hub.core.knowledge import Document
 from hub.llm.ports import Embedder
 
-EmbedderFor = Callable[[TenantId], Awaitable[Embedder | None]]
-"""Gives a tenant's embedder (metered, retrying), or None where search goes by words alone."""
+
+class EmbedderFor(Protocol):
+    """Gives a tenant an embedder (metered, retrying): of the model named, or the deployment's first. None where there
+    is none, so that search goes by words alone."""
+
+    async def __call__(self, tenant: TenantId, model: str | None = None) -> Embedder | None: ...
 
 
 class DocumentLoader(Protocol):

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import structlog
 
-from hub.core.errors import BudgetSpent, Invalid, ModelError
-from hub.core.ids import ChunkId, ContextId, DocumentId, TenantId
+from hub.core.errors import BudgetSpent, Invalid, ModelError, NotFound
+from hub.core.ids import ChunkId, ContextId, DocumentId, EmbeddingSetId, TenantId
 from hub.core.knowledge import Passage
 from hub.knowledge.legs import look_for, together
 from hub.knowledge.loaders.assembly import clean
@@ -111,14 +111,16 @@ class Retriever:
         filters: Filters | None = None,
         also: Sequence[str] = (),
         settings: SearchSettings | None = None,
+        embedding_set: EmbeddingSetId | None = None,
         explain: bool = False,
     ) -> SearchResult:
         """The ``k`` best passages, near-identical ones shown once. Goes by words alone where there is no embedder, it
         does not answer, or the tenant's active vectors are another model's.
 
         ``also`` are other wordings of the same question, such as a rephrasing from the conversation: a passage counts
-        by the wording it fits best. ``settings`` replace the tenant's own; ``explain`` asks for every stage. Raises
-        ``Invalid`` for an empty query.
+        by the wording it fits best. ``settings`` replace the tenant's own; ``embedding_set`` is asked in place of the
+        active one; ``explain`` asks for every stage. Raises ``Invalid`` for an empty query, ``NotFound`` for a set
+        there is not.
         """
         queries = list(dict.fromkeys(_checked(text, k) for text in (query, *also)))[:MOST_QUERIES]
         timings: dict[str, float] = {}
@@ -127,6 +129,8 @@ class Retriever:
                 wanted = await tx.search.wanted()
                 how = settings or read_search_settings(wanted.settings or {})
                 corpus = await tx.search.corpus()
+                if embedding_set is not None:
+                    corpus = await _over(tx, corpus, embedding_set)
                 key = (tenant, wanted.version, corpus.set_id, tuple(queries), k, repr(filters), how)
                 if not explain and how.cache and self._cache is not None and (known := self._cache.get(key)):
                     return replace(known, timings=timings, cached=True)
@@ -189,7 +193,7 @@ class Retriever:
     async def _vectors(
         self, tenant: TenantId, texts: Sequence[str], corpus: Corpus
     ) -> tuple[Embedder | None, Sequence[Sequence[float]]]:
-        embedder = await self._embedder_for(tenant)
+        embedder = None if corpus.model is None else await self._embedder_for(tenant, corpus.model)
         if embedder is None or corpus.model != embedder.model:
             return None, []
         try:
@@ -231,6 +235,14 @@ class Retriever:
             [replace(head[n], score=score) for score, n in order] + tail,
             [(head[n].chunk_id, score) for score, n in order],
         )
+
+
+async def _over(tx: Tx, corpus: Corpus, embedding_set: EmbeddingSetId) -> Corpus:
+    """The corpus under another set of vectors."""
+    row = await tx.embeddings.get_set(embedding_set)
+    if row is None:
+        raise NotFound("There is no such set of vectors.", field="embedding_set")
+    return replace(corpus, set_id=row.id, model=row.model, dims=row.dims, stored_dims=row.stored_dims)
 
 
 async def _matching(tx: Tx, filters: Filters | None) -> list[DocumentId] | None:

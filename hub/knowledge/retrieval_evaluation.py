@@ -131,7 +131,7 @@ async def evaluate(
     async with _scratch_tenant(store) as tenant:
         await _ingest(store, tenant, embedder, corpus, progress)
 
-        async def embedder_for(_: TenantId) -> Embedder | None:
+        async def embedder_for(tenant: TenantId, model: str | None = None) -> Embedder | None:
             return embedder
 
         async def reranker_for(_: TenantId) -> Reranker | None:
@@ -182,7 +182,7 @@ async def _ingest(
 ) -> None:
     texts = {record.id: record.text.encode() for record in corpus}
 
-    async def embedder_for(_: TenantId) -> Embedder | None:
+    async def embedder_for(tenant: TenantId, model: str | None = None) -> Embedder | None:
         return embedder
 
     ingester = Ingester(store=store, blobs=_Texts(texts), loader=_TextLoader(), embedder_for=embedder_for)

@@ -22,6 +22,7 @@ from hub.llm.limited import CallLimit, LimitedChatModel, LimitedEmbedder
 from hub.llm.minilm import MiniLMEmbedder, find_minilm
 from hub.llm.ollama_chat import OllamaChatModel
 from hub.llm.ollama_client import OLLAMA_URL, OllamaAccess
+from hub.llm.ollama_embeddings import KNOWN_DIMS, OllamaEmbedder
 from hub.llm.openai_chat import OpenAIChatModel
 from hub.llm.openai_client import OPENAI_URL, OpenAIAccess
 from hub.llm.openai_embeddings import MAX_BATCH, OpenAIEmbedder, known_dims
@@ -208,6 +209,20 @@ def _compatible_embedder(settings: EmbedderSettings) -> Embedder:
     return _openai_embedder(replace(settings, base_url=_url(settings.base_url)))
 
 
+def _ollama_embedder(settings: EmbedderSettings) -> Embedder:
+    access = OllamaAccess(settings.session, base_url=settings.base_url or OLLAMA_URL, api_key=settings.api_key)
+    access.model_setting = "HUB_EMBEDDING_MODEL"
+    access.total = max(access.total, settings.total)
+    model = _model_named(settings, "nomic-embed-text")
+    return OllamaEmbedder(
+        model,
+        access=access,
+        dims=_dims(settings, KNOWN_DIMS.get(model.partition(":")[0])),
+        languages=settings.languages or frozenset(),
+        max_batch=settings.max_batch or _COMPATIBLE_BATCH,
+    )
+
+
 def _told_apart(access: OpenAIAccess) -> OpenAIAccess:
     """OpenAI itself needs a key and has list prices; any other address is a server like it, known as compatible."""
     host = urlsplit(access.base_url).hostname or ""
@@ -219,10 +234,28 @@ def _told_apart(access: OpenAIAccess) -> OpenAIAccess:
 
 
 def _remote_embedder(settings: EmbedderSettings, access: OpenAIAccess, max_batch: int) -> Embedder:
-    field = "HUB_EMBEDDING_MODEL"
+    model = _model_named(settings, "text-embedding-3-small")
+    natural = known_dims(model)
+    dims = _dims(settings, natural)
+    # Only a model known to have another size is asked to shorten; other servers may not know the field.
+    return OpenAIEmbedder(
+        model,
+        access=access,
+        dims=dims,
+        shorten=natural is not None and dims != natural,
+        languages=settings.languages or frozenset(),
+        max_batch=max_batch,
+    )
+
+
+def _model_named(settings: EmbedderSettings, example: str) -> str:
     if not settings.model:
-        raise Invalid(f"No embedding model is named. Set {field}, for example text-embedding-3-small.", field=field)
-    natural = known_dims(settings.model)
+        field = "HUB_EMBEDDING_MODEL"
+        raise Invalid(f"No embedding model is named. Set {field}, for example {example}.", field=field)
+    return settings.model
+
+
+def _dims(settings: EmbedderSettings, natural: int | None) -> int:
     dims = settings.dims or natural
     if dims is None:
         raise Invalid(
@@ -230,15 +263,7 @@ def _remote_embedder(settings: EmbedderSettings, access: OpenAIAccess, max_batch
             "for example 1024.",
             field="HUB_EMBEDDING_DIMENSIONS",
         )
-    # Only a model known to have another size is asked to shorten; other servers may not know the field.
-    return OpenAIEmbedder(
-        settings.model,
-        access=access,
-        dims=dims,
-        shorten=natural is not None and dims != natural,
-        languages=settings.languages or frozenset(),
-        max_batch=max_batch,
-    )
+    return dims
 
 
 def _local_embedder(settings: EmbedderSettings) -> Embedder:
@@ -266,6 +291,7 @@ EMBEDDING_VENDORS: Mapping[str, Callable[[EmbedderSettings], Embedder]] = {
     "openai": _openai_embedder,
     "compatible": _compatible_embedder,
     "openai-compatible": _compatible_embedder,
+    "ollama": _ollama_embedder,
     "local": _local_embedder,
 }
 """Whose embedders there are; a new vendor is one more line."""

@@ -29,6 +29,7 @@ class OllamaAccess:
     total: float = 300.0
     key_setting: str = "HUB_LLM_API_KEY"
     url_setting: str = "HUB_OLLAMA_BASE_URL"
+    model_setting: str = "HUB_LLM_MODEL"
     _client: AsyncClient | None = field(default=None, init=False, repr=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
 
@@ -87,7 +88,7 @@ class OllamaAccess:
             return error
         if isinstance(error, ResponseError) and error.status_code >= 300:
             if error.status_code == 404:
-                text = "Ollama does not have this model. Fetch it with 'ollama pull', or check HUB_LLM_MODEL."
+                text = f"Ollama does not have this model. Fetch it with 'ollama pull', or check {self.model_setting}."
                 return ModelError(text, retryable=False)
             return refusal(self, error.status_code, None, {})
         if isinstance(error, ResponseError):

@@ -130,7 +130,7 @@ def _decode(raw: bytes, texts: list[str], dims: int) -> tuple[list[list[float]],
     items = sorted(body["data"], key=lambda item: item["index"])
     if [item["index"] for item in items] != list(range(len(texts))):
         raise ModelError("The embedding server did not answer for every text.")
-    vectors = [_unit(_numbers(item["embedding"])) for item in items]
+    vectors = [unit_vector(_numbers(item["embedding"])) for item in items]
     wrong = next((len(vector) for vector in vectors if len(vector) != dims), None)
     if wrong is not None:
         raise ModelError(
@@ -152,7 +152,8 @@ def _numbers(value: Any) -> list[float]:
     return [float(number) for number in value]
 
 
-def _unit(vector: list[float]) -> list[float]:
+def unit_vector(vector: list[float]) -> list[float]:
+    """The vector at length 1. Raises ``ModelError`` for one that has none."""
     length = math.hypot(*vector)
     if not math.isfinite(length) or length == 0.0:
         raise ModelError("The embedding server sent a vector without a length.")

@@ -27,6 +27,7 @@ from hub.jobs.schedule import Schedule
 from hub.jobs.wakers import RedisWaker
 from hub.jobs.worker import Worker
 from hub.knowledge.crawler import CRAWL_JOB, Crawler, crawl_handler
+from hub.knowledge.filling import FILL_JOB, SetFiller, fill_handler
 from hub.knowledge.ingest import Ingester
 from hub.knowledge.loading import Loader
 from hub.llm.ports import ChatMessage
@@ -129,11 +130,14 @@ def build_handlers(house: House) -> Mapping[str, Handler]:
     async def fetch(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
         await media.run(tenant, MessageId(UUID(args["message_id"])), last_try=last_try)
 
+    filler = SetFiller(store=house.store, embedder_for=house.models.embedder_for)
+
     return {
         "document.ingest": ingest,
         "media.fetch": fetch,
         CRAWL_JOB: crawl_handler(crawler),
         RUN_JOB: trials_handler(Trials(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
+        FILL_JOB: fill_handler(filler),
     }
 
 

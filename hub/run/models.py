@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub.core.errors import Invalid
 from hub.core.ids import ConversationId, TenantId
 from hub.core.usage import Usage
 from hub.llm.breaker import Circuit
@@ -43,16 +44,8 @@ class Models:
         self._prices = ListPrices()
         self._queries = QueryCache()
         self.open = open_all(settings, session)
-        self.embedder: Embedder | None = open_embedder(
-            provider=settings.embedding_provider,
-            session=session,
-            cache_dir=Path(settings.data_dir) / "models",
-            model=settings.embedding_model,
-            api_key=_text(settings.embedding_api_key),
-            base_url=settings.openai_base_url,
-            dims=settings.embedding_dimensions,
-            model_dir=settings.embedding_model_dir,
-        )
+        self._embedders = open_embedders(settings, session)
+        self.embedder: Embedder | None = next(iter(self._embedders.values()), None)
 
     def chat_for(self, tenant: TenantId, conversation: ConversationId | None) -> ChatModel | None:
         """What answers: the chat model, and those that step in when it fails; None without one. Their calls are
@@ -86,15 +79,19 @@ class Models:
             for one in self.open
         ]
 
-    async def embedder_for(self, tenant: TenantId) -> Embedder | None:
-        """The embedder, its calls written down for this tenant, its queries remembered for a while."""
-        if self.embedder is None:
+    async def embedder_for(self, tenant: TenantId, model: str | None = None) -> Embedder | None:
+        """The embedder of this name (default: the deployment's first), its calls written down for this tenant, its
+        queries remembered for a while; None where there is none."""
+        embedder = self.embedder if model is None else self._embedders.get(model)
+        if embedder is None:
             return None
         # The local model costs nothing, so that no budget stands in its way.
-        metered = MeteredEmbedder(
-            self.embedder, meter=self._meter(tenant, None, budget=self.embedder.provider != "local")
-        )
+        metered = MeteredEmbedder(embedder, meter=self._meter(tenant, None, budget=embedder.provider != "local"))
         return CachedEmbedder(metered, scope=str(tenant), queries=self._queries)
+
+    def embedding_models(self) -> list[str]:
+        """The names of the embedders, the deployment's first one first."""
+        return list(self._embedders)
 
     async def reranker_for(self, tenant: TenantId) -> Reranker | None:
         """Puts search results in order by a chat model, its calls written down for this tenant; None without one."""
@@ -139,6 +136,33 @@ def open_all(settings: Settings, session: aiohttp.ClientSession) -> list[OpenMod
         )
         if chat is not None:
             opened.append(OpenModel(use, chat, circuit))
+    return opened
+
+
+def open_embedders(settings: Settings, session: aiohttp.ClientSession) -> dict[str, Embedder]:
+    """Every embedder of the settings by its model's name: the one that new tenants get, then the others. Raises
+    ``Invalid``."""
+    wanted: list[tuple[str | None, str | None, int | None]] = [
+        (settings.embedding_provider, settings.embedding_model, settings.embedding_dimensions)
+    ]
+    wanted += [(one.provider, one.model, one.dims) for one in settings.embedding_others]
+    opened: dict[str, Embedder] = {}
+    for provider, model, dims in wanted:
+        embedder = open_embedder(
+            provider=provider,
+            session=session,
+            cache_dir=Path(settings.data_dir) / "models",
+            model=model,
+            api_key=_text(settings.embedding_api_key),
+            base_url=settings.ollama_base_url if provider == "ollama" else settings.openai_base_url,
+            dims=dims,
+            model_dir=settings.embedding_model_dir,
+        )
+        if embedder is not None and embedder.model in opened:
+            field = "HUB_EMBEDDING_OTHERS"
+            raise Invalid(f"There are two embedding models named '{embedder.model}'. Name each once.", field=field)
+        if embedder is not None:
+            opened[embedder.model] = embedder
     return opened
 
 

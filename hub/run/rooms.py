@@ -6,7 +6,9 @@ from admin.api.apps import AppsApi
 from admin.api.budgets import BudgetsApi
 from admin.api.changes import ChangesApi
 from admin.api.channels import ChannelsApi
+from admin.api.chunking import ChunkingApi
 from admin.api.documents import DocumentsApi
+from admin.api.embedding_sets import EmbeddingSetsApi
 from admin.api.evaluations import EvaluationsApi
 from admin.api.events import EventsApi
 from admin.api.example import ExampleApi
@@ -55,6 +57,9 @@ from hub.inbox.ledger import LedgerDesk
 from hub.jobs.desk import JobsDesk
 from hub.jobs.wakers import RedisWaker
 from hub.knowledge.corrections import Corrections
+from hub.knowledge.embedding_sets import EmbeddingSetDesk
+from hub.knowledge.recutting import ChunkingDesk
+from hub.knowledge.set_comparison import SetComparison
 from hub.knowledge.sources import SourceDesk
 from hub.llm.ports import ChatModel
 from hub.metering.budgets import BudgetDesk
@@ -114,6 +119,11 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         DocumentsApi(library=house.library, once=once),
         SourcesApi(desk=SourceDesk(store=house.store, library=house.library, client=house.outbound)),
         SearchApi(library=house.library, retriever=house.retriever),
+        EmbeddingSetsApi(
+            desk=build_embedding_sets(house),
+            comparison=SetComparison(store=house.store, retriever=house.retriever),
+        ),
+        ChunkingApi(desk=ChunkingDesk(store=house.store, library=house.library)),
         McpApi(search=house.retriever, contexts=house.library),
         SuggestionsApi(
             suggest=Suggester(
@@ -172,6 +182,16 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         KeysApi(keys=ApiKeys(store=house.store, admin_key=None), store=house.store, clock=house.clock),
     )
     return [route for api in apis for route in api.routes()]
+
+
+def build_embedding_sets(house: House) -> EmbeddingSetDesk:
+    """What makes and switches sets of vectors, for the routes and for the command line."""
+    return EmbeddingSetDesk(
+        store=house.store,
+        library=house.library,
+        embedder_for=house.models.embedder_for,
+        models=house.models.embedding_models,
+    )
 
 
 def search_on(house: House, channel: ChannelId) -> Search:

@@ -27,6 +27,7 @@ from hub.settings.values import (
     AllowedTarget,
     AllowedTargets,
     DatabaseUrl,
+    Embedders,
     Fallbacks,
     Networks,
     PlanList,
@@ -176,6 +177,11 @@ class Settings(BaseSettings):
     )
     embedding_dimensions: int | None = _field(
         None, "How many numbers a vector has, where the model lets one choose.", "1536", ge=1, le=4000
+    )
+    embedding_others: Embedders = _field(
+        (),
+        "Comma-separated provider/model[@dimensions] that tenants may make further sets of vectors with.",
+        "openai/text-embedding-3-large@1024,ollama/nomic-embed-text,local",
     )
     whatsapp_api_url: WebUrl = _field("https://graph.facebook.com", "WhatsApp's API.", "https://graph.facebook.com")
     messenger_api_url: WebUrl = _field("https://graph.facebook.com", "Messenger's API.", "https://graph.facebook.com")

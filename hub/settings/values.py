@@ -97,6 +97,31 @@ def _parse_model(item: str) -> NamedModel:
     return NamedModel(provider, model)
 
 
+class NamedEmbedder(NamedTuple):
+    """An embedding model, whose it is (the local one needs no name), and how many numbers its vectors are to have."""
+
+    provider: str
+    model: str | None
+    dims: int | None
+
+
+_EMBEDDING_VENDORS = ("openai", "ollama", "local")
+
+
+def _parse_embedders(value: Any) -> Any:
+    return tuple(_parse_embedder(item) if isinstance(item, str) else item for item in _split(value))
+
+
+def _parse_embedder(item: str) -> NamedEmbedder:
+    name, _, size = item.partition("@")
+    provider, _, model = name.partition("/")
+    if provider not in _EMBEDDING_VENDORS or (not model and provider != "local"):
+        raise ValueError(f"'{item}' must be provider/model, with a provider of {', '.join(_EMBEDDING_VENDORS)}")
+    if size and not (size.isascii() and size.isdigit() and 1 <= int(size) <= 4000):
+        raise ValueError(f"'{item}' must end in a number of dimensions from 1 to 4000")
+    return NamedEmbedder(provider, model or None, int(size) if size else None)
+
+
 def _parse_keys(value: Any) -> Any:
     return tuple(SecretStr(item) if isinstance(item, str) else item for item in _split(value))
 
@@ -156,4 +181,5 @@ Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_parse_netwo
 AllowedTargets = Annotated[tuple[AllowedTarget, ...], NoDecode, BeforeValidator(_parse_allowed)]
 PlanList = Annotated[tuple[Plan, ...], NoDecode, BeforeValidator(_parse_plans)]
 Fallbacks = Annotated[tuple[NamedModel, ...], NoDecode, BeforeValidator(_parse_models)]
+Embedders = Annotated[tuple[NamedEmbedder, ...], NoDecode, BeforeValidator(_parse_embedders)]
 SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parse_keys), AfterValidator(_check_keys)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from hub.core.ids import ChunkId, DocumentId, EmbeddingSetId, TenantId
 from hub.store.pool import Connection
-from hub.store.rows import fetch_all, run
+from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 _BATCH: Final = 500
 
@@ -53,9 +53,25 @@ class ChunkRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """How many documents a tenant has, how many of them are ready and cut in the way asked about, and how many wait to
+    be indexed or are being indexed."""
+
+    documents: int
+    current: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Named:
     id: ChunkId
     external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _NamedDocument:
+    id: DocumentId
+    external_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +143,19 @@ class Chunks:
         )
         return {row.id: row.external_id for row in rows}
 
+    async def documents_named(self, names: Collection[str]) -> dict[str, DocumentId]:
+        """The documents that go by these names: their ids, or their external ids."""
+        rows = await fetch_all(
+            self._connection,
+            _NamedDocument,
+            """select id, external_id from hub.document
+                where tenant_id = :t and (external_id = any(:names__texts) or cast(id as text) = any(:names__texts))""",
+            t=self.tenant,
+            names__texts=list(names),
+        )
+        found = {str(row.id): row.id for row in rows} | {row.external_id: row.id for row in rows if row.external_id}
+        return {name: found[name] for name in names if name in found}
+
     async def of_document(self, document: DocumentId) -> list[ChunkRow]:
         """A document's chunks in reading order."""
         return await fetch_all(
@@ -163,6 +192,15 @@ class Chunks:
             found.setdefault(row.of_chunk, []).append(row)
         return found
 
+    async def sample(self, most: int) -> list[ChunkRow]:
+        """Chunks from all over the tenant's knowledge, the same ones while it stays as it is."""
+        return await fetch_all(
+            self._connection,
+            ChunkRow,
+            f"{_SELECT} order by md5(cast(c.id as text)) limit :most",
+            most=most,
+        )
+
     async def without_vectors(self, embedding_set: EmbeddingSetId, *, limit: int = 500) -> list[ChunkRow]:
         """Chunks that an embedding set does not hold yet."""
         return await fetch_all(
@@ -176,3 +214,38 @@ class Chunks:
             set=embedding_set,
             limit=limit,
         )
+
+    async def cut_anew(self, chunking: str, job: str) -> int:
+        """Asks for every document whose chunks were cut in another way to be indexed anew, by a job of its own each;
+        how many. What they hold is found as before until then."""
+        return int(
+            await fetch_value(
+                self._connection,
+                """with asked as (
+                     update hub.document set status = 'queued', progress = 0, error = null, indexed_hash = null,
+                            updated_at = now()
+                      where tenant_id = :t and status = 'ready' and chunking <> :chunking returning id),
+                   jobs as (
+                     insert into hub.job(id, tenant_id, name, args, due_at)
+                     select gen_random_uuid(), :t, :job, jsonb_build_object('document_id', id), now() from asked)
+                   select count(*) from asked""",
+                t=self.tenant,
+                chunking=chunking,
+                job=job,
+            )
+        )
+
+    async def cut(self, chunking: str) -> Cut:
+        """How the documents stand to this way of cutting."""
+        row = await fetch_one(
+            self._connection,
+            Cut,
+            """select count(*) as documents,
+                      count(*) filter (where status = 'ready' and chunking = :chunking) as current,
+                      count(*) filter (where status in ('queued', 'processing')) as waiting
+                 from hub.document where tenant_id = :t""",
+            t=self.tenant,
+            chunking=chunking,
+        )
+        assert row is not None  # noqa: S101 - counts always give one row
+        return row

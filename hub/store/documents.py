@@ -17,7 +17,8 @@ _SHOWN_ERROR: Final = 1_000
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
     """A document. ``size`` is in bytes, ``progress`` from 0 to 1; ``version`` counts its indexings, 0 before the
-    first; ``content_hash`` is of the bytes last given, ``indexed_hash`` of those the chunks were made from.
+    first; ``content_hash`` is of the bytes last given, ``indexed_hash`` of those the chunks were made from;
+    ``chunking`` says how they were cut.
     """
 
     id: DocumentId
@@ -38,6 +39,7 @@ class DocumentRow:
     status: str
     progress: float
     error: str | None
+    chunking: str
     created_at: datetime
     updated_at: datetime
 
@@ -293,7 +295,7 @@ class Documents:
         )
 
     async def finish(
-        self, id: DocumentId, *, version: int, chunk_count: int, title: str, language: str | None
+        self, id: DocumentId, *, version: int, chunk_count: int, title: str, language: str | None, chunking: str = ""
     ) -> DocumentRow:
         """Marks the document as ready. Call in the transaction that wrote its chunks, after ``hold``."""
         row = await fetch_one(
@@ -301,13 +303,15 @@ class Documents:
             DocumentRow,
             """update hub.document
                   set status = 'ready', progress = 1, error = null, version = :version, chunk_count = :chunks,
-                      title = :title, language = :language, indexed_hash = content_hash, updated_at = now()
+                      title = :title, language = :language, chunking = :chunking, indexed_hash = content_hash,
+                      updated_at = now()
                 where id = :id returning *""",
             id=id,
             version=version,
             chunks=chunk_count,
             title=title,
             language=language,
+            chunking=chunking,
         )
         assert row is not None  # noqa: S101 - held by the lock of hold
         return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from hub.core.errors import Invalid
@@ -20,13 +21,28 @@ _ATTACHED: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSetRow:
-    """One model's vectors of a tenant. ``active`` is the one that searches use."""
+    """One model's vectors of a tenant. ``active`` is the one that searches use; ``error`` says why its filling stands
+    still."""
 
     id: EmbeddingSetId
     model: str
     dims: int
     stored_dims: int
     active: bool
+    error: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """How many chunks the tenant has, and how many of them a set holds vectors of."""
+
+    chunks: int
+    vectors: int
+
+    @property
+    def missing(self) -> int:
+        return self.chunks - self.vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +95,78 @@ class Embeddings:
             )
         return row
 
-    async def activate(self, embedding_set: EmbeddingSetId) -> None:
-        """Makes searches use this set from the commit on. Idempotent."""
-        await lock_corpus(self._connection, self.tenant)
-        await run(
-            self._connection, "update hub.embedding_set set active = false where active and id <> :id", id=embedding_set
+    async def sets(self) -> list[EmbeddingSetRow]:
+        """The tenant's sets, oldest first."""
+        return await fetch_all(
+            self._connection,
+            EmbeddingSetRow,
+            "select * from hub.embedding_set where tenant_id = :t order by created_at, id",
+            t=self.tenant,
         )
-        await run(self._connection, "update hub.embedding_set set active = true where id = :id", id=embedding_set)
 
-    async def delete_set(self, embedding_set: EmbeddingSetId) -> None:
-        """Removes a set with its vectors."""
-        await run(self._connection, "delete from hub.embedding_set where id = :id", id=embedding_set)
+    async def get_set(self, embedding_set: EmbeddingSetId) -> EmbeddingSetRow | None:
+        """One of the tenant's sets."""
+        return await fetch_one(
+            self._connection, EmbeddingSetRow, "select * from hub.embedding_set where id = :id", id=embedding_set
+        )
+
+    async def hold(self, embedding_set: EmbeddingSetId) -> bool:
+        """Keeps the tenant's chunks and sets as they are until the transaction ends. False when the set is gone."""
+        await lock_corpus(self._connection, self.tenant)
+        return await self.get_set(embedding_set) is not None
+
+    async def active(self) -> EmbeddingSetRow | None:
+        """The set that searches use."""
+        return await fetch_one(
+            self._connection,
+            EmbeddingSetRow,
+            "select * from hub.embedding_set where tenant_id = :t and active",
+            t=self.tenant,
+        )
+
+    async def filled(self, embedding_set: EmbeddingSetId) -> Filled:
+        """How far the set's filling is."""
+        row = await fetch_one(
+            self._connection,
+            Filled,
+            """select (select count(*) from hub.chunk where tenant_id = :t) as chunks,
+                      (select count(*) from hub.embedding where tenant_id = :t and set_id = :set) as vectors""",
+            t=self.tenant,
+            set=embedding_set,
+        )
+        assert row is not None  # noqa: S101 - a select without from always gives one row
+        return row
+
+    async def activate(self, embedding_set: EmbeddingSetId) -> Filled:
+        """Makes searches use this set from the commit on, if it holds a vector for every chunk; what it held then.
+        Idempotent."""
+        await lock_corpus(self._connection, self.tenant)
+        filled = await self.filled(embedding_set)
+        if filled.missing == 0:
+            await run(
+                self._connection,
+                "update hub.embedding_set set active = false where active and id <> :id",
+                id=embedding_set,
+            )
+            await run(self._connection, "update hub.embedding_set set active = true where id = :id", id=embedding_set)
+        return filled
+
+    async def note_error(self, embedding_set: EmbeddingSetId, error: str | None) -> None:
+        """Says why the set's filling stands still, or that it does not."""
+        await run(
+            self._connection,
+            "update hub.embedding_set set error = :error where id = :id and error is distinct from :error",
+            id=embedding_set,
+            error=error,
+        )
+
+    async def delete_set(self, embedding_set: EmbeddingSetId) -> bool:
+        """Removes a set with its vectors, unless searches use it. False then, and where there is none."""
+        await lock_corpus(self._connection, self.tenant)
+        return (
+            await run(self._connection, "delete from hub.embedding_set where id = :id and not active", id=embedding_set)
+            > 0
+        )
 
     async def attach(self, embedding_set: EmbeddingSetRow, document: DocumentId) -> int:
         """Gives the document's chunks their vectors from the cache; how many of the document's chunks have one now."""

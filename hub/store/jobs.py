@@ -43,6 +43,20 @@ class Jobs:
         )
         return id
 
+    async def add_once(self, name: str, args: dict[str, Any]) -> None:
+        """A job, due now, unless one of this name and these args waits already."""
+        await run(
+            self._connection,
+            """insert into hub.job(id, tenant_id, name, args, due_at)
+               select :id, :t, :name, :args__jsonb, now()
+                where not exists (select 1 from hub.job where tenant_id = :t and name = :name and state = 'waiting'
+                                     and due_at is not null and args = :args__jsonb)""",
+            id=uuid7(),
+            t=self.tenant,
+            name=name,
+            args__jsonb=args,
+        )
+
     async def get(self, id: UUID) -> JobRow | None:
         return await fetch_one(self._connection, JobRow, "select * from hub.job where id = :id", id=id)
 

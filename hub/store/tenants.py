@@ -30,3 +30,16 @@ class TenantSettingsRows:
             t=self.tenant,
             settings__jsonb=settings,
         )
+
+    async def put_part(self, name: str, value: Any) -> None:
+        """Replace one part of the settings; the others stay as they are. Idempotent."""
+        await run(
+            self._connection,
+            """insert into hub.tenant_settings(tenant_id, settings)
+               values (:t, jsonb_build_object(cast(:name as text), :value__jsonb))
+               on conflict (tenant_id) do update
+                  set settings = tenant_settings.settings || excluded.settings, updated_at = now()""",
+            t=self.tenant,
+            name=name,
+            value__jsonb=value,
+        )

@@ -1,5 +1,6 @@
 """A crawl of a local site full of traps stays in its limits and reaches no address but the one that is allowed."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -40,9 +41,11 @@ class Site:
         self.hits[request.path] += 1
         path = request.path
         if path == "/robots.txt":
-            return web.Response(text=f"User-agent: *\nDisallow: /private\nSitemap: {self.url}/map.xml\n")
+            rules = f"Disallow: /private\nSitemap: {self.url}/map.xml\nSitemap: {self.canary}/map.xml\n"
+            return web.Response(text=f"User-agent: *\n{rules}")
         if path == "/map.xml":
             entries = "".join(f"<url><loc>{self.url}{place}</loc></url>" for place in ("/listed", "/private/listed"))
+            entries += f"<url><loc>{self.canary}/listed</loc></url>"
             return web.Response(text=f"<urlset>{entries}</urlset>", content_type="application/xml")
         if path == "/loop":
             raise web.HTTPFound("/loop")
@@ -50,6 +53,18 @@ class Site:
             raise web.HTTPFound(f"{self.canary}/secret")
         if path == "/to-metadata":
             raise web.HTTPFound("http://169.254.169.254/latest/meta-data/")
+        if path == "/based":
+            return self.page("Based", "Links of another place.", links=["/x"], head=f'<base href="{self.canary}/">')
+        if path == "/copy-of-canary":
+            return self.page("Stolen", "Said there.", head=f'<link rel="canonical" href="{self.canary}/said">')
+        if path == "/many":
+            return self.page("Many", "Ten thousand.", links=[f"/item/{n}" for n in range(10_000)])
+        if path == "/endless":
+            reply = web.StreamResponse(headers={"Content-Type": "text/html"})
+            await reply.prepare(request)
+            while True:
+                await reply.write(b"<p>more")
+                await asyncio.sleep(0.05)
         if path == "/broken":
             return web.Response(status=500)
         if path == "/copy":
@@ -74,7 +89,8 @@ class Site:
                 "/returns", "/copy", "/hidden", "/loop", "/to-canary", "/to-metadata", "/broken", "/private/x",
                 "/made/0",
                 f"{self.canary}/direct", "http://127.0.0.1:9/", "mailto:a@b.example", "/picture.png", "/a/a/a/a/a",
-                "/returns?utm_source=x", "/returns#part", "http://[bad",
+                "/returns?utm_source=x", "/returns#part", "http://[bad", "/based", "/copy-of-canary",
+                f"//{self.canary.removeprefix('http://')}/other",
             ])  # fmt: skip
         return self.page(path, f"The page {path}.")
 
@@ -147,12 +163,35 @@ async def test_a_site_of_traps_is_read_within_limits_and_rules(reading: Reading)
     assert pages.read + pages.unchanged + pages.skipped + pages.failed <= 25
     found = await reading.documents()
     assert {"/", "/returns", "/listed", "/made/0"} <= set(found)
-    assert not {"/copy", "/hidden", "/private/x", "/private/listed", "/loop", "/to-canary"} & set(found)
+    assert not {"/copy", "/hidden", "/private/x", "/private/listed", "/loop", "/to-canary", "/x"} & set(found)
     assert site.canary_hits == 0
     assert site.hits["/private/x"] == site.hits["/private/listed"] == site.hits["/picture.png"] == 0
     assert site.hits["/a/a/a/a/a"] == 0
     assert site.hits["/returns"] == 1
     assert sum(count for path, count in site.hits.items() if path.startswith("/made/")) < 25
+
+
+async def test_a_page_of_ten_thousand_links_fills_the_limit_and_no_more(reading: Reading) -> None:
+    source = (await reading.desk.add(reading.tenant, f"{reading.site.url}/many", pages=15, depth=5)).source
+    await reading.crawl(source.id)
+    pages = (await reading.desk.get(reading.tenant, source.id)).pages
+    # With the start come what the sitemap lists: one page, and one that robots.txt forbids.
+    assert (pages.read, pages.skipped, pages.waiting, pages.failed) == (14, 1, 0, 0)
+    assert sum(1 for path in reading.site.hits if path.startswith("/item/")) == 12
+
+
+async def test_a_page_without_an_end_is_given_up_in_words(reading: Reading) -> None:
+    made = reading.crawler
+    crawler = Crawler(
+        store=reading.store, library=made._library, client=made._client, page_seconds=1.5, sleep=made._sleep
+    )
+    source = (await reading.desk.add(reading.tenant, f"{reading.site.url}/endless", pages=5, depth=0)).source
+    await reading.desk.start(reading.tenant, source.id)
+    await crawler.run(reading.tenant, source.id)
+    standing = await reading.desk.get(reading.tenant, source.id)
+    assert (standing.source.state, standing.pages.failed) == ("idle", 1)
+    assert "could be read" in str(standing.source.error)
+    assert await reading.documents() == {}
 
 
 async def test_depth_bounds_a_crawl(reading: Reading) -> None:

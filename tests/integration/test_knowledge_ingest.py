@@ -191,18 +191,16 @@ async def test_deleting_a_document_removes_its_passages(desk: DocumentDesk) -> N
     assert await desk.ask("shoes come back") == []
 
 
-async def test_a_new_model_is_filled_beside_the_old_and_then_used(desk: DocumentDesk, embedder: WordEmbedder) -> None:
-    await desk.index(RULES.encode())
-    newer = WordEmbedder(model="newer", dims=500)
-    desk.embedder = newer
-    before = await desk.retriever.search(desk.tenant, "shoes come back")
-    assert before.passages
-    assert not before.vectors, "vectors of different models must not be compared"
-    assert await desk.ingester.reembed(desk.tenant, newer) == 2
-    after = await desk.retriever.search(desk.tenant, "shoes come back")
-    assert after.vectors
-    assert after.passages[0].vector is not None
-    assert await desk.ingester.reembed(desk.tenant, newer) == 0
+async def test_a_call_to_the_model_holds_as_many_texts_as_it_takes(desk: DocumentDesk, embedder: WordEmbedder) -> None:
+    embedder.max_batch, calls, embed = 2_048, [], embedder.embed
+
+    async def counted(texts: Sequence[str], *, task: str = "document") -> Embeddings:
+        calls.append(len(texts))
+        return await embed(texts, task=task)
+
+    embedder.embed = counted  # type: ignore[method-assign]  # counts, and does the same
+    row = await desk.index("".join(f"# Rule {n}\n\nThe rule of number {n} holds.\n\n" for n in range(150)).encode())
+    assert calls == [row.chunk_count] and row.chunk_count >= 100
 
 
 async def test_any_language_is_found_by_its_words(store: Store, tenant: TenantRow) -> None:

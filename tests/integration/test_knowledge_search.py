@@ -283,7 +283,13 @@ async def test_sets_stand_side_by_side_and_switch(store: Store, tenant: TenantRo
         assert (second.active, second.stored_dims) == (False, 768)
     assert await active_set(store, tenant.id) == first
     async with store.begin(tenant.id) as tx:
-        await tx.embeddings.activate(second.id)
+        assert (await tx.embeddings.activate(second.id)).missing == 1
+    assert await active_set(store, tenant.id) == first, "a set with holes is not switched to"
+    async with store.begin(tenant.id) as tx:
+        (lacking,) = await tx.chunks.without_vectors(second.id)
+        await tx.embeddings.remember("new", {lacking.hash: clustered(8, 1, 700)[0]})
+        await tx.embeddings.attach(second, lacking.document_id)
+        assert (await tx.embeddings.activate(second.id)).missing == 0
     assert await active_set(store, tenant.id) == second.id
     with pytest.raises(Invalid, match="another name"):
         async with store.begin(tenant.id) as tx:

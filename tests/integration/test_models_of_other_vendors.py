@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import aiohttp
 import anthropic
@@ -14,8 +17,9 @@ import pytest
 from hub.core.errors import Invalid, ModelError
 from hub.llm.anthropic_prompt import message_body
 from hub.llm.errors import AnswerCut
-from hub.llm.factory import CHAT_VENDORS, ChatSettings
-from hub.llm.ports import ChatMessage, ChatModel, ChatRequest, Completed, TextDelta, Tool, ToolCall
+from hub.llm.factory import CHAT_VENDORS, ChatSettings, open_embedder
+from hub.llm.ports import ChatMessage, ChatModel, ChatRequest, Completed, Embedder, TextDelta, Tool, ToolCall
+from hub.llm.retrying import RetryPolicy
 from hub.simulator.faults import Fault, Kind
 from hub.simulator.server import Simulator
 
@@ -185,5 +189,49 @@ async def test_the_sdks_themselves_talk_to_the_simulator(sim: Simulator) -> None
     local = ollama.AsyncClient(host=url)
     answer = await local.chat(model="sim-echo", messages=[{"role": "user", "content": "Hello"}])
     assert answer.message.content == "Hello"
-    vectors = await local.embed(model="sim-embedding", input=["one", "two"])
+    vectors = await local.embed(model="sim-embedding:latest", input=["one", "two"])
     assert len(vectors.embeddings) == 2 and len(vectors.embeddings[0]) == 384
+
+
+def embedding(sim: Simulator, session: aiohttp.ClientSession, tmp_path: Path, **more: Any) -> Embedder:
+    url = sim.model_url.removesuffix("/v1")
+    given = {"model": "sim-embedding", "dims": 384, "policy": RetryPolicy(attempts=1), "base_url": url, **more}
+    made = open_embedder(provider="ollama", session=session, cache_dir=tmp_path, **given)
+    assert made is not None
+    return made
+
+
+async def test_ollama_makes_vectors_in_batches_that_are_counted(
+    sim: Simulator, session: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    embedder = embedding(sim, session, tmp_path, max_batch=2)
+    found = await embedder.embed(["shoes come back", "", "parcels arrive", "shoes come back"])
+    assert [len(vector) for vector in found.vectors] == [384] * 4
+    assert found.vectors[0] == found.vectors[3] != found.vectors[2]
+    assert all(abs(math.hypot(*vector) - 1) < 1e-6 for vector in found.vectors)
+    assert found.usage.provider == "ollama" and found.usage.input_tokens >= 8
+    assert len(sim.record.calls("model", "ollama-embed")) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"model": "nobody"}, "HUB_EMBEDDING_MODEL"),
+        ({"dims": 768}, "HUB_EMBEDDING_DIMENSIONS"),
+    ],
+)
+async def test_ollamas_refusals_to_embed_name_the_setting(
+    more: dict[str, Any], words: str, sim: Simulator, session: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match=words):
+        await embedding(sim, session, tmp_path, **more).embed(["text"])
+
+
+async def test_ollamas_known_models_need_no_size_and_unknown_ones_do(
+    session: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    known = open_embedder(provider="ollama", session=session, cache_dir=tmp_path, model="nomic-embed-text:v1.5")
+    assert known is not None and (known.dims, known.model) == (768, "nomic-embed-text:v1.5")
+    with pytest.raises(Invalid) as refusal:
+        open_embedder(provider="ollama", session=session, cache_dir=tmp_path, model="somebodys-own")
+    assert refusal.value.field == "HUB_EMBEDDING_DIMENSIONS"

@@ -68,7 +68,7 @@ async def test_no_search_finds_a_foreign_chunk(store: Store, make_tenant: MakeTe
     tenants = [(await make_tenant()).id for _ in range(TENANTS)]
     own = [await fill(store, tenant, n, chance) for n, tenant in enumerate(tenants)]
 
-    async def embedder_for(tenant: TenantId) -> Embedder:
+    async def embedder_for(tenant: TenantId, model: str | None = None) -> Embedder:
         return EMBEDDER
 
     retriever = Retriever(store=store, embedder_for=embedder_for)

@@ -10,11 +10,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from socketio.exceptions import ConnectionError as Refused
 
 from hub.accounts.permissions import Scope
+from hub.core.ids import TenantId
 from hub.http.access import Who
 from hub.http.routes import Route
 from hub.run.web import WebSide
@@ -112,6 +114,10 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
     (case,) = (await hub.ok("GET", f"{base}/evaluation-sets/{data_set}/cases"))["items"]
     run = await hub.ok("POST", f"{base}/evaluation-sets/{data_set}/runs", json={})
 
+    assert hub.house is not None
+    async with hub.house.store.begin(TenantId(UUID(tenant))) as tx:
+        vectors = await tx.embeddings.ensure_set(f"model-of-{word}", 384)
+
     async def ready() -> bool:
         return bool((await hub.ok("GET", f"{base}/documents/{document['id']}"))["status"] == "ready")
 
@@ -139,6 +145,7 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
         "data_set": str(data_set),
         "case": str(case["id"]),
         "run": str(run["id"]),
+        "embedding_set": str(vectors.id),
         "conversation": str(said["conversation_id"]),
         "key": str(key["id"]),
         "entry": str(entry),

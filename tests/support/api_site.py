@@ -17,7 +17,9 @@ from adapters.telegram.channel import TelegramChannel
 from adapters.webchat.channel import WebChatChannel
 from admin.api.apps import AppsApi
 from admin.api.channels import ChannelsApi
+from admin.api.chunking import ChunkingApi
 from admin.api.documents import DocumentsApi
+from admin.api.embedding_sets import EmbeddingSetsApi
 from admin.api.events import EventsApi
 from admin.api.feedback import FeedbackApi
 from admin.api.files import FilesApi
@@ -61,9 +63,12 @@ from hub.inbox.guests import Guests
 from hub.inbox.ledger import LedgerDesk
 from hub.jobs.desk import JobsDesk
 from hub.jobs.wakers import LocalWaker
+from hub.knowledge.embedding_sets import EmbeddingSetDesk
 from hub.knowledge.library import Library
 from hub.knowledge.pages import PageFetcher
+from hub.knowledge.recutting import ChunkingDesk
 from hub.knowledge.retrieval import Retriever
+from hub.knowledge.set_comparison import SetComparison
 from hub.knowledge.sources import SourceDesk
 from hub.run.signing_in import SigningIn
 from hub.security.encryption import Vault, generate_key
@@ -183,9 +188,10 @@ async def site(store: Store, tmp_path: Path, mails: bool, providers: Sequence[Pr
 
     library = Library(store=store, blobs=blobs, waker=waker, fetch=PageFetcher(client=outbound))
 
-    async def no_embedder(tenant: TenantId) -> None:
+    async def no_embedder(tenant: TenantId, model: str | None = None) -> None:
         return None
 
+    retriever = Retriever(store=store, embedder_for=no_embedder)
     keys = ApiKeys(store=store, admin_key=OPERATOR)
     signing_in = SigningIn(
         store=store,
@@ -235,7 +241,12 @@ async def site(store: Store, tmp_path: Path, mails: bool, providers: Sequence[Pr
         KeysApi(keys=keys, store=store, clock=clock),
         DocumentsApi(library=library, once=once),
         SourcesApi(desk=SourceDesk(store=store, library=library, client=outbound)),
-        SearchApi(library=library, retriever=Retriever(store=store, embedder_for=no_embedder)),
+        SearchApi(library=library, retriever=retriever),
+        EmbeddingSetsApi(
+            desk=EmbeddingSetDesk(store=store, library=library, embedder_for=no_embedder, models=list),
+            comparison=SetComparison(store=store, retriever=retriever),
+        ),
+        ChunkingApi(desk=ChunkingDesk(store=store, library=library)),
     )
     app = build_app(
         routes=[route for part in parts for route in part.routes()],

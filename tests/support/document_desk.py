@@ -50,8 +50,8 @@ class DocumentDesk:
         )
         self.retriever = Retriever(store=store, embedder_for=self.embedder_for)
 
-    async def embedder_for(self, _: TenantId) -> Embedder | None:
-        return self.embedder
+    async def embedder_for(self, tenant: TenantId, model: str | None = None) -> Embedder | None:
+        return self.embedder if model is None or (self.embedder and self.embedder.model == model) else None
 
     async def give(self, data: bytes, name: str = "rules.md", **fields: object) -> Put:
         key = str(uuid7())

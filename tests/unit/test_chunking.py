@@ -2,11 +2,12 @@
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.core.knowledge import Document, Section
-from hub.knowledge.chunking import ChunkSizes, chunk_document
+from hub.knowledge.chunking import ChunkSizes, Strategy, chunk_document
 from hub.knowledge.tokens import estimate_tokens
 
 
@@ -104,7 +105,30 @@ def test_marks_alone_make_no_chunk() -> None:
     assert chunk_document(whole("-----\n\n* * *\n")) == []
 
 
-@settings(max_examples=150, deadline=None)
+def test_recursive_runs_on_over_headings_and_ends_between_paragraphs() -> None:
+    text = "".join(f"Part {n} says a thing in a few plain words.\n\n" for n in range(6))
+    step = len(text) // 6
+    sections = tuple(Section(n * step, (n + 1) * step, (f"Heading {n}",), n + 1) for n in range(6))
+    document = Document(text, sections)
+    assert len(chunk_document(document, ChunkSizes(target=40, overlap=0, least=0))) == 6
+    chunks = chunk_document(document, ChunkSizes(target=40, overlap=0, strategy="recursive"))
+    assert len(chunks) == 2
+    assert [(chunk.heading, chunk.page) for chunk in chunks] == [(("Heading 0",), 1), (("Heading 3",), 4)]
+    assert all(chunk.text.endswith("words.") for chunk in chunks)
+
+
+def test_fixed_cuts_by_tokens_alone_and_repeats_so_many() -> None:
+    words = [f"w{n:03d}" for n in range(100)]
+    chunks = chunk_document(whole(" ".join(words)), ChunkSizes(target=40, overlap=10, strategy="fixed"))
+    assert all(35 <= estimate_tokens(chunk.text) <= 40 for chunk in chunks[:-1])
+    for left, right in itertools.pairwise(chunks):
+        shared = [word for word in left.text.split() if word in right.text.split()]
+        assert 5 <= estimate_tokens(" ".join(shared)) <= 10
+        assert left.text.split()[-len(shared) :] == shared == right.text.split()[: len(shared)]
+
+
+@pytest.mark.parametrize("strategy", ["structure", "recursive", "fixed"])
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.sampled_from(
@@ -127,9 +151,11 @@ def test_marks_alone_make_no_chunk() -> None:
     ),
     st.integers(min_value=8, max_value=60),
 )
-def test_any_text_gives_exact_ordered_slices_that_cover_every_letter(parts: list[str], target: int) -> None:
+def test_any_text_gives_exact_ordered_slices_that_cover_every_letter(
+    strategy: Strategy, parts: list[str], target: int
+) -> None:
     document = whole("".join(parts))
-    chunks = chunk_document(document, ChunkSizes(target=target, overlap=target // 4, least=4))
+    chunks = chunk_document(document, ChunkSizes(target, target // 4, 4, strategy))
     covered = set()
     for chunk in chunks:
         assert document.text[chunk.start : chunk.end] == chunk.text

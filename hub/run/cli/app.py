@@ -65,6 +65,13 @@ _COMMANDS = {
         ("install", "channels:app_install", "Print a link that connects an account to a tenant."),
         ("manifest", "channels:app_manifest", "Print an app's manifest, to paste at the platform."),
     ),
+    "embeddings": (
+        ("list", "embeddings:embeddings_list", "List a tenant's sets of vectors, and the models there are."),
+        ("create", "embeddings:embeddings_create", "Make a set of vectors beside the one in use, and fill it."),
+        ("compare", "embeddings:embeddings_compare", "Ask every set of vectors the same questions."),
+        ("switch", "embeddings:embeddings_switch", "Have searches use another set of vectors."),
+        ("delete", "embeddings:embeddings_delete", "Remove a set of vectors that searches do not use."),
+    ),
     "webhook": (("verify", "webhooks:verify_webhook", "Check the signature of a webhook this hub sent."),),
     "secrets": (
         ("new", "records:secrets_new", "Print a new key for HUB_SECRET_KEYS."),
@@ -83,6 +90,7 @@ _GROUPS = {
     "key": "API keys for machines.",
     "channel": "Channels: how customers reach a tenant.",
     "app": "Platform apps shared by many accounts.",
+    "embeddings": "Sets of vectors: what searches know of meaning, two models side by side.",
     "webhook": "Webhooks: events sent to a tenant's own systems.",
     "secrets": "The keys that encrypt what is stored.",
     "eval": "Measures how well things are found and answered.",

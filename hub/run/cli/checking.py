@@ -119,24 +119,19 @@ async def _chat(settings: Settings) -> Finding:
 
 
 async def _embeddings(settings: Settings) -> Finding:
-    from hub.llm.factory import open_embedder
+    from hub.run.models import open_embedders
     from hub.security.outbound import trusted_session
 
+    if settings.embedding_provider is None:
+        settings = settings.model_copy(update={"embedding_provider": "auto"})
     async with trusted_session() as session:
-        embedder = open_embedder(
-            provider=settings.embedding_provider or "auto",
-            session=session,
-            cache_dir=settings.data_dir / "models",
-            model=settings.embedding_model,
-            api_key=settings.embedding_api_key.get_secret_value() if settings.embedding_api_key else None,
-            base_url=settings.openai_base_url,
-            dims=settings.embedding_dimensions,
-            model_dir=settings.embedding_model_dir,
-        )
-        if embedder is None:
+        embedders = list(open_embedders(settings, session).values())
+        if not embedders:
             return Finding("embeddings", None, "None: search goes by words alone. Set HUB_EMBEDDING_PROVIDER.")
-        await embedder.embed(["hello"], task="query")
-    return Finding("embeddings", True, f"{embedder.model} makes vectors of {embedder.dims} numbers.")
+        for embedder in embedders:
+            await embedder.embed(["hello"], task="query")
+    told = [f"{embedder.model} makes vectors of {embedder.dims} numbers" for embedder in embedders]
+    return Finding("embeddings", True, f"{'; '.join(told)}.")
 
 
 def openapi() -> None:

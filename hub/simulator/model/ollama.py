@@ -85,7 +85,7 @@ class OllamaApi:
         asked = _parsed(OllamaEmbed, await request.read())
         if isinstance(asked, web.Response):
             return finish(entry, asked)
-        if asked.model != EMBEDDING_MODEL:
+        if asked.model.removesuffix(":latest") != EMBEDDING_MODEL:
             return finish(entry, _missing(asked.model))
         texts = [asked.input] if isinstance(asked.input, str) else asked.input
         vectors = await asyncio.to_thread(lambda: [embed(text, _DIMENSIONS).tolist() for text in texts])

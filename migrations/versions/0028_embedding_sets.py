@@ -1,0 +1,16 @@
+"""Sets of vectors tell why they stand still; documents tell how their chunks were cut."""
+
+from hub.store.migrate import run_sql
+
+revision = "0028"
+down_revision = "0027"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql("0028_embedding_sets/columns.sql")
+
+
+def downgrade() -> None:
+    raise RuntimeError("Columns are not taken away again. Restore a backup instead.")
