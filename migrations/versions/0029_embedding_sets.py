@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0028_embedding_sets/columns.sql")
+    run_sql("0029_embedding_sets/columns.sql")
 
 
 def downgrade() -> None:

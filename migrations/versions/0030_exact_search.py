@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0029_exact_search/nearest.sql")
+    run_sql("0030_exact_search/nearest.sql")
 
 
 def downgrade() -> None:
