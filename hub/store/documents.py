@@ -17,8 +17,7 @@ _SHOWN_ERROR: Final = 1_000
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
     """A document. ``size`` is in bytes, ``progress`` from 0 to 1; ``version`` counts its indexings, 0 before the
-    first; ``content_hash`` is of the bytes last given, ``indexed_hash`` of those the chunks were made from;
-    ``chunking`` says how they were cut.
+    first; ``content_hash`` is of the bytes last given, ``indexed_hash`` of those the chunks were made from.
     """
 
     id: DocumentId
@@ -39,7 +38,6 @@ class DocumentRow:
     status: str
     progress: float
     error: str | None
-    chunking: str
     created_at: datetime
     updated_at: datetime
 
@@ -303,8 +301,8 @@ class Documents:
             DocumentRow,
             """update hub.document
                   set status = 'ready', progress = 1, error = null, version = :version, chunk_count = :chunks,
-                      title = :title, language = :language, chunking = :chunking, indexed_hash = content_hash,
-                      updated_at = now()
+                      title = :title, language = :language, chunking = :chunking,
+                      indexed_hash = content_hash, updated_at = now()
                 where id = :id returning *""",
             id=id,
             version=version,
