@@ -29,10 +29,8 @@ GLOBAL = {
         "created_at updated_at",
     ),
     "membership": _names("tenant_id person_id role reach availability availability_at capacity skills created_at"),
-    "session": _names(
-        "id hash person_id method address user_agent created_at seen_at expires_at revoked_at",
-        "impersonator_id only_tenant_id",
-    ),
+    "session": _names("id hash person_id method address user_agent created_at seen_at expires_at revoked_at")
+    | {"impersonator_id", "only_tenant_id"},
     "organisation": _names("id name created_at"),
     "account_token": _names("hash purpose person_id email mailed created_at expires_at used_at"),
     "invitation": _names(
@@ -40,7 +38,8 @@ GLOBAL = {
     ),
     "external_login": _names("issuer subject person_id provider email created_at used_at"),
     "attempt": _names("bucket count since"),
-    **{"route": _names("kind account tenant_id channel_id"), "schema_version": {"version_num"}},
+    "route": _names("kind account tenant_id channel_id"),
+    "schema_version": {"version_num"},
 }
 """The only tables without row-level security, with all they may hold: identity and ids, nothing a customer said."""
 

@@ -9,6 +9,7 @@ import owner from "../owner/owner.module.css";
 import { Page } from "../ui/Page";
 import { Answers } from "./Answers";
 import { DeskRules } from "./DeskRules";
+import { Evaluations } from "./Evaluations";
 import { Handover } from "./Handover";
 import { Hours } from "./Hours";
 import { Phrases } from "./Phrases";
@@ -40,6 +41,7 @@ function Parts() {
           <Tabs.List mb="lg">
             <Tabs.Tab value="answers">{t("bot.answers")}</Tabs.Tab>
             <Tabs.Tab value="versions">{t("bot.versions")}</Tabs.Tab>
+            {may("conversations:read_all") && <Tabs.Tab value="evaluation">{t("evaluation.tab")}</Tabs.Tab>}
             <Tabs.Tab value="handover">{t("bot.handover")}</Tabs.Tab>
             <Tabs.Tab value="hours">{t("bot.hours")}</Tabs.Tab>
             <Tabs.Tab value="phrases">{t("bot.phrases")}</Tabs.Tab>
@@ -52,6 +54,9 @@ function Parts() {
                 </Tabs.Panel>
                 <Tabs.Panel value="versions">
                   <Versions locked={locked} saved={changed} />
+                </Tabs.Panel>
+                <Tabs.Panel value="evaluation">
+                  <Evaluations locked={!may("knowledge:write")} />
                 </Tabs.Panel>
                 <Tabs.Panel value="handover">
                   <Handover bot={botOf(settings)} locked={locked} saved={changed} />

@@ -9,7 +9,8 @@ import * as bot from "./de-bot";
 import * as platform from "./de-platform";
 import * as bubble from "./de-bubble";
 import * as usage from "./de-usage";
+import * as evaluation from "./de-evaluation";
 import * as fix from "./de-fix";
 import * as owner from "./de-owner";
 
-export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix };
+export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation };

@@ -8,7 +8,8 @@ import * as bot from "./en-bot";
 import * as platform from "./en-platform";
 import * as bubble from "./en-bubble";
 import * as usage from "./en-usage";
+import * as evaluation from "./en-evaluation";
 import * as fix from "./en-fix";
 import * as owner from "./en-owner";
 
-export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix };
+export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation };
