@@ -86,7 +86,7 @@ class ContactsApi:
 
     async def get(self, call: Call, contact: UUID) -> ContactProfile:
         async with self._store.begin(call.tenant_id) as tx:
-            return await _profile(tx, contact)
+            return await _profile(tx, call, contact)
 
     async def conversations(self, call: Call, contact: UUID, query: PageQuery) -> Page[ConversationItem]:
         async with self._store.begin(call.tenant_id) as tx:
@@ -106,7 +106,7 @@ class ContactsApi:
             row = await _find(tx, contact)
             values = checked_values(body.attributes, await tx.attributes.all("contact"), row.attributes)
             await tx.contacts.change(row.id, name=body.name or row.name, attributes=values)
-            return await _profile(tx, contact)
+            return await _profile(tx, call, contact)
 
     async def block(self, call: Call, contact: UUID) -> ContactProfile:
         return await self._set_blocked(call, contact, blocked=True)
@@ -124,18 +124,19 @@ class ContactsApi:
             if reach is not None and not await tx.conversation_list.any_of(reach, me(call), contact=other.id):
                 raise NotFound("There is no such contact.", field="contact")
             await tx.contacts.link(ContactId(contact), ContactId(body.contact))
-            return await _profile(tx, contact)
+            return await _profile(tx, call, contact)
 
     async def unlink(self, call: Call, contact: UUID, other: UUID) -> None:
         async with self._store.begin(call.tenant_id) as tx:
-            if not await tx.contacts.unlink(ContactId(contact), ContactId(other)):
+            seen = {row.id for row in await _linked(tx, call, ContactId(contact))}
+            if ContactId(other) not in seen or not await tx.contacts.unlink(ContactId(contact), ContactId(other)):
                 raise NotFound("These contacts are not linked.", field="other")
 
     async def _set_blocked(self, call: Call, contact: UUID, *, blocked: bool) -> ContactProfile:
         async with self._store.begin(call.tenant_id) as tx:
             if not await tx.contacts.set_blocked(ContactId(contact), blocked):
                 raise NotFound("There is no such contact.", field="contact")
-            return await _profile(tx, contact)
+            return await _profile(tx, call, contact)
 
     def routes(self) -> list[Route]:
         """The routes of this file."""
@@ -171,10 +172,15 @@ async def _find(tx: Tx, contact: UUID) -> ContactRow:
     return row
 
 
-async def _profile(tx: Tx, contact: UUID) -> ContactProfile:
+async def _linked(tx: Tx, call: Call, contact: ContactId) -> list[ContactRow]:
+    """The other contacts of the same person, as far as the caller sees them."""
+    return await tx.contacts.linked(contact, within=await reach_of(tx, call.principal), me=me(call))
+
+
+async def _profile(tx: Tx, call: Call, contact: UUID) -> ContactProfile:
     row = await _find(tx, contact)
     aliases = await tx.contacts.aliases(row.id)
-    linked = await tx.contacts.linked(row.id)
+    linked = await _linked(tx, call, row.id)
     return ContactProfile.model_construct(
         **dict(_contact(row)),
         identities=[Identity(kind=alias.kind, value=alias.value) for alias in aliases],

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from aiohttp import web
 
-from admin.api.actors import me
+from admin.api.own_files import own_prefix, reachable_file
 from hub.accounts.permissions import Permission
-from hub.accounts.reach import reach_of
 from hub.core.errors import NotFound
 from hub.core.ids import FileId, uuid7
 from hub.core.ports import BlobStore
@@ -55,7 +54,7 @@ class FilesApi:
         async def keep() -> Kept:
             id = FileId(uuid7())
             mime = sniff(file.data, name=file.name)
-            key = f"{call.tenant_id}/desk/{id.hex}"
+            key = f"{own_prefix(call)}{id.hex}"
             await self._blobs.put(key, file.data)
             async with self._store.begin(call.tenant_id) as tx:
                 await tx.files.add(id, blob_key=key, name=file.name, mime=mime, size=len(file.data), sha256=file.sha256)
@@ -66,10 +65,7 @@ class FilesApi:
 
     async def download(self, call: Call, file: UUID) -> web.StreamResponse:
         async with self._store.begin(call.tenant_id) as tx:
-            row = await tx.files.get(FileId(file))
-            reach = await reach_of(tx, call.principal)
-            if reach is not None and not await tx.conversation_list.any_of(reach, me(call), file=FileId(file)):
-                row = None
+            row = await reachable_file(tx, call, FileId(file))
         if row is None:
             raise NotFound("There is no such file.", field="file")
         return await send_file(call.request, row, self._blobs)

@@ -196,7 +196,7 @@ class MessagesApi:
         if body.text is not None:
             return (Text(body.text),)
         async with self._store.begin(call.tenant_id) as tx:
-            return tuple([await written_part(tx, part, f"parts.{n}") for n, part in enumerate(body.parts or ())])
+            return tuple([await written_part(tx, call, part, f"parts.{n}") for n, part in enumerate(body.parts or ())])
 
     def routes(self) -> list[Route]:
         """The routes of this file."""

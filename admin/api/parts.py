@@ -7,9 +7,11 @@ from uuid import UUID
 
 from pydantic import Field
 
+from admin.api.own_files import reachable_file
 from hub.core.errors import Invalid
 from hub.core.ids import FileId
 from hub.core.messages import Card, Choices, ContactCard, Location, LocationRequest, Media, Option, Part, Template, Text
+from hub.http.access import Call
 from hub.http.model import Model
 from hub.store.session import Tx
 
@@ -105,19 +107,20 @@ AnyPartIn = TextIn | ChoicesIn | MediaIn | CardIn | LocationIn | LocationRequest
 PartIn = Annotated[AnyPartIn, Field(discriminator="type")]
 
 
-async def written_part(tx: Tx, part: AnyPartIn, field: str) -> Part:
-    """The part as channels know it. Raises ``Invalid`` naming a place under ``field`` for a file that is not there."""
+async def written_part(tx: Tx, call: Call, part: AnyPartIn, field: str) -> Part:
+    """The part as channels know it. Raises ``Invalid`` naming a place under ``field`` for a file that is not there, or
+    not within the caller's reach."""
     match part:
         case TextIn():
             return Text(part.text)
         case ChoicesIn():
             return Choices(part.text, _options(part.options))
         case MediaIn():
-            return await _media(tx, part.file_id, f"{field}.file_id", kind=part.kind, caption=part.caption)
+            return await _media(tx, call, part.file_id, f"{field}.file_id", kind=part.kind, caption=part.caption)
         case CardIn():
             image = None
             if part.image is not None:
-                image = await _media(tx, part.image, f"{field}.image", kind="image")
+                image = await _media(tx, call, part.image, f"{field}.image", kind="image")
             return Card(part.title, part.text, image, _options(part.options))
         case LocationIn():
             return Location(part.latitude, part.longitude, part.name, part.address)
@@ -133,8 +136,8 @@ def _options(options: list[OptionIn]) -> tuple[Option, ...]:
     return tuple(Option(o.id, o.title, o.description, o.url) for o in options)
 
 
-async def _media(tx: Tx, id: UUID, field: str, *, kind: str, caption: str | None = None) -> Media:
-    file = await tx.files.get(FileId(id))
+async def _media(tx: Tx, call: Call, id: UUID, field: str, *, kind: str, caption: str | None = None) -> Media:
+    file = await reachable_file(tx, call, FileId(id))
     if file is None:
         raise Invalid("There is no such file.", field=field)
     return Media(kind, file_id=str(file.id), mime=file.mime, name=file.name, size=file.size, caption=caption)

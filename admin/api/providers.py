@@ -9,17 +9,16 @@ from aiohttp import web
 from pydantic import Field
 
 from admin.api.sign_in import Token
-from hub.accounts.external_sign_in import LIFETIME, Away, ExternalSignIn, Wish
+from hub.accounts.external_sign_in import LIFETIME, ExternalSignIn, Wish
 from hub.accounts.logins import LoginDesk
 from hub.accounts.providers import SignInRefused, Trouble
 from hub.accounts.sessions import Sessions
 from hub.core.errors import Conflict, Unavailable
 from hub.http.access import OWN_PAGES, PERSON, PUBLIC, Call
-from hub.http.cookies import SessionCookie
+from hub.http.cookies import JourneyCookie, SessionCookie
 from hub.http.model import Model, View
 from hub.http.routes import Route
 
-KEPT = "hub_provider"
 _BASE = "/api/v1/auth/providers/{provider}"
 
 DeskPage = Annotated[str, Field(max_length=2_000, examples=["/admin/"])]
@@ -37,6 +36,8 @@ class SignInStart(Model):
 class ConnectStart(Model):
     next: DeskPage = "/admin/"
     """The desk's page to come back to."""
+    password: Annotated[str, Field(max_length=256)] = ""
+    """The present password, where there is one."""
 
 
 class AwayView(View):
@@ -75,19 +76,23 @@ class ProvidersApi:
         self._logins = logins
         self._sessions = sessions
         self._cookie = cookie
+        self._kept = JourneyCookie(cookie.secure)
         self._public_url = public_url
 
     async def start(self, call: Call, provider: str, body: SignInStart) -> AwayView:
         return await self._begin(call, provider, Wish(body.next, body.invitation))
 
     async def connect(self, call: Call, provider: str, body: ConnectStart) -> AwayView:
+        self._external.provider(provider)
+        await self._logins.check_password(call.person, body.password, call.trace)
         return await self._begin(call, provider, Wish(body.next, link=True))
 
     async def finish(self, call: Call, provider: str) -> web.Response:
-        kept = call.request.cookies.get(KEPT, "")
+        provider = self._external.provider(provider).id
+        kept = self._kept.read(call.request, provider)
         back = await self._external.finish(provider, dict(call.request.query), kept, call.trace)
         answer = web.Response(status=303, headers={"Location": back.page, "Referrer-Policy": "no-referrer"})
-        answer.del_cookie(KEPT, path=self._path(provider))
+        answer.headers.add("Set-Cookie", self._kept.forget(provider))
         if back.signed is not None:
             life = self._sessions.lifetime.whole.total_seconds()
             answer.headers.add("Set-Cookie", self._cookie.keep(back.signed.token, life))
@@ -120,14 +125,8 @@ class ProvidersApi:
             if error.trouble is Trouble.UNAVAILABLE:
                 raise Unavailable("This way to sign in cannot be reached. Try again soon, or use another.") from error
             raise Conflict("This way to sign in is not set up right. Whoever runs this hub can mend it.") from error
-        call.headers["Set-Cookie"] = self._keep(provider, away)
+        call.headers["Set-Cookie"] = self._kept.keep(provider, away.kept, LIFETIME.total_seconds())
         return AwayView(url=away.url)
-
-    def _keep(self, provider: str, away: Away) -> str:
-        # Lax: the way back is a link followed from another site, and nothing else brings the cookie.
-        mark = "; Secure" if self._cookie.secure else ""
-        age = int(LIFETIME.total_seconds())
-        return f"{KEPT}={away.kept}; Path={self._path(provider)}; HttpOnly; SameSite=Lax; Max-Age={age}{mark}"
 
     def _path(self, provider: str) -> str:
         return _BASE.replace("{provider}", self._external.provider(provider).id)

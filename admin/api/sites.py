@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from admin.api.own_files import desk_prefix
 from hub.accounts.channels import ChannelDesk
 from hub.accounts.permissions import Permission
 from hub.core.errors import Invalid, NotFound
@@ -32,7 +33,9 @@ class SitesApi:
         if body.avatar is not None:
             async with self._store.begin(call.tenant_id) as tx:
                 picture = await tx.files.get(FileId(body.avatar))
-            if picture is None or picture.mime not in _PICTURES:
+            # The bubble shows it to everybody: what a customer sent is no picture for that.
+            ours = picture is not None and picture.blob_key.startswith(desk_prefix(call.tenant_id))
+            if picture is None or not ours or picture.mime not in _PICTURES:
                 raise Invalid("Upload a picture (PNG, JPEG, WebP or GIF) to /files first.", field="avatar")
         given = body.model_dump(mode="json", exclude_defaults=True)
         rest = {k: v for k, v in row.settings.items() if k not in LEGACY}

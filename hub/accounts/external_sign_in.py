@@ -16,6 +16,7 @@ from hub.accounts.attempts import TOKENS, Attempts
 from hub.accounts.audit import Trace
 from hub.accounts.invitations import InvitationDesk
 from hub.accounts.logins import LoginDesk
+from hub.accounts.post import Post
 from hub.accounts.providers import Ask, Identity, Provider, SignInRefused, Trouble
 from hub.accounts.sessions import Sessions
 from hub.accounts.sign_in import SignedIn
@@ -87,6 +88,7 @@ class ExternalSignIn:
     vault: Vault
     invitations: InvitationDesk
     logins: LoginDesk
+    post: Post
     providers: Sequence[Provider]
     _attempts: Attempts = field(init=False)
 
@@ -161,11 +163,12 @@ class ExternalSignIn:
         if wish.invitation is not None:
             return await self._join(provider, identity, wish.invitation, journey, trace)
         async with self.store.directory() as directory:
-            person = await self.logins.person_of(directory, provider.id, identity, trace)
+            person = await self.logins.person_of(directory, provider, identity, trace)
             await _end_earlier(directory, journey)
             cookie = await self.sessions.begin(directory, person, provider.id, trace)
             act = trace.entry("person.signed_in", str(person.id), person=(person.id, person.name), method=provider.id)
             await directory.note(PLATFORM, act)
+        await self.post.wake()
         return Back(wish.page, SignedIn(person.id, cookie))
 
     async def _link(self, provider: Provider, identity: Identity, journey: _Journey, trace: Trace) -> None:
@@ -176,13 +179,14 @@ class ExternalSignIn:
         async with self.store.directory() as directory:
             if not await directory.sessions.lives(id, SessionId(UUID(session)), idle):
                 raise SignInRefused(Trouble.EXPIRED, "The session ended meanwhile.")
-            await self.logins.connect(directory, id, provider.id, identity, trace)
+            await self.logins.connect(directory, id, provider.id, identity, trace, called=provider.name)
+        await self.post.wake()
 
     async def _join(self, provider: Provider, identity: Identity, token: str, journey: _Journey, trace: Trace) -> Back:
         try:
             signed = await self.invitations.accept_by(
                 token,
-                lambda directory, row: self.logins.invited(directory, row, provider.id, identity, trace),
+                lambda directory, row: self.logins.invited(directory, row, provider, identity, trace),
                 provider.id,
                 trace,
             )

@@ -48,7 +48,8 @@ class Recovery:
         await self._post.wake()
 
     async def reset(self, token: str, password: str, trace: Trace) -> SignedIn:
-        """Choose a new password by a mailed link and sign in; every session so far ends. Raises ``Invalid``."""
+        """Choose a new password by a mailed link and sign in; every session so far ends, and logins at providers
+        are disconnected. Raises ``Invalid``."""
         await self._tried.count(trace.address, trace.address)
         async with self._store.directory() as directory:
             row = await links.look(directory, Purpose.RESET, token)
@@ -61,17 +62,14 @@ class Recovery:
             used = await links.use(directory, Purpose.RESET, token)
             await directory.people.set_password(person.id, hashed)
             await directory.sessions.revoke_all(person.id)
-            if (
-                person.email_verified_at is None
-            ):  # who connected a login before the address was proven may be a stranger
-                for login in await directory.external_logins.of_person(person.id):
-                    await directory.external_logins.remove(person.id, login.provider)
+            # Whoever was in this account may have left a way back; an own login is connected again in a moment.
+            await directory.external_logins.remove_all(person.id)
             if used.mailed and used.email is not None and email_key(used.email) == email_key(person.email):
                 await directory.people.prove_email(person.id, person.email)
             for purpose in (Purpose.SETUP, Purpose.VERIFY):
                 await directory.account_tokens.void(person.id, purpose)
             cookie = await self._sessions.begin(directory, person, "password", trace)
-            await self._post.put(directory, person.email, "password_changed", person.locale, email=person.email)
+            await self._post.put(directory, person.email, "password_reset", person.locale, email=person.email)
             act = trace.entry("person.password_reset", str(person.id), person=(person.id, person.name))
             await directory.note(PLATFORM, act)
         await self._post.wake()

@@ -50,6 +50,35 @@ class SessionCookie:
 
 
 @dataclass(frozen=True, slots=True)
+class JourneyCookie:
+    """What a browser keeps while it is away at a provider's page, marked as the session's cookie is. One a provider,
+    so that two tabs may be away at two of them."""
+
+    secure: bool = False
+
+    def name(self, provider: str) -> str:
+        """The cookie's name."""
+        return f"{'__Host-' if self.secure else ''}hub_provider_{provider}"
+
+    def read(self, request: web.Request, provider: str) -> str:
+        """What the browser kept; empty where it kept nothing."""
+        return request.cookies.get(self.name(provider), "")
+
+    def keep(self, provider: str, value: str, seconds: float) -> str:
+        """The Set-Cookie header for the way out."""
+        return self._header(provider, value, int(seconds))
+
+    def forget(self, provider: str) -> str:
+        """The Set-Cookie header that takes the cookie away."""
+        return self._header(provider, "", 0)
+
+    def _header(self, provider: str, value: str, age: int) -> str:
+        # Lax: the way back is a link followed from another site, and nothing else brings the cookie.
+        mark = "; Secure" if self.secure else ""
+        return f"{self.name(provider)}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{mark}"
+
+
+@dataclass(frozen=True, slots=True)
 class OwnPages:
     """Tells requests of our own pages from those that other sites make a browser send."""
 

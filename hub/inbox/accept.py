@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from hub.core.ids import ChannelId, ConversationId, MessageId, TenantId, uuid7s
 from hub.core.messages import SPEAKING, Event, EventType, Media, event_to_json, parts_to_json
 from hub.core.ports import Announcer, Waker
@@ -17,7 +19,8 @@ from hub.inbox.bursts import pause_after
 from hub.inbox.depth import Depth
 from hub.inbox.hints import Hints
 from hub.inbox.taps import Taps
-from hub.store.session import Store
+from hub.store.session import Store, Tx
+from hub.store.written import written
 
 MAX_EVENTS = 1000
 _AFTER_PAUSE = 0.01
@@ -137,12 +140,31 @@ class Accept:
         pauses = [pause_after(e) if pause is None else pause for e in events[:MAX_EVENTS]]
         prepared = [prepare(e, pause=p, ignored=ignored) for e, p in zip(events, pauses, strict=False)]
         accepted = [_accepted(a) for a in await self._batches.store(tenant, channel, prepared)]
-        if longest := max(pauses):
-            # Without this hint the sweep would find the conversation within a second after the pause.
-            asyncio.get_running_loop().call_later(longest + _AFTER_PAUSE, self._hints.due)
+        self._due_after(max(pauses))
         if self._taps is not None:
             self._taps.heard(channel, events)
         return accepted
+
+    async def within(self, tx: Tx, channel: ChannelId, event: Event, *, pause: float) -> Accepted:
+        """Store one event as part of a transaction; ``told`` once that was committed. Raises as a call does."""
+        if self._depth is not None:
+            self._depth.admit(tx.tenant)
+        (answer,) = orjson.loads(await tx.inbox.accept(channel, written([prepare(event, pause=pause)]).decode()))
+        return _accepted(answer)
+
+    def told(self, tenant: TenantId, accepted: Accepted, *, pause: float) -> None:
+        """Tell workers and browsers of what ``within`` stored."""
+        if accepted.duplicate:
+            return
+        self._hints.due()
+        self._due_after(pause)
+        if accepted.seq is not None and accepted.conversation_id is not None:
+            self._hints.moved(tenant, accepted.conversation_id, accepted.seq)
+
+    def _due_after(self, pause: float) -> None:
+        """Without this hint the sweep would find the conversation within a second after the pause."""
+        if pause:
+            asyncio.get_running_loop().call_later(pause + _AFTER_PAUSE, self._hints.due)
 
     def _stored(self, tenant: TenantId, answers: Answers) -> None:
         """Tell workers and browsers what is new."""

@@ -18,6 +18,9 @@ async def keep_profile(
     agreed to and when. Makes the customer where there is none yet. Idempotent."""
     async with store.begin(guest.tenant) as tx:
         contact = await tx.contacts.ensure(Alias(VISITOR_ALIAS, guest.id), ContactId(uuid7()))
+        # A colleague may be changing the same customer: what is read next is what will be changed.
+        await tx.contacts.lock(contact.id)
+        contact = await tx.contacts.get(contact.id) or contact
         told = {key: value.strip() for key, value in fields.items() if value.strip()}
         name = told.pop("name", contact.name)
         agreed = {} if consent is None else {"consent": consent, "consent_at": at.isoformat()}

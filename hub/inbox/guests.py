@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
@@ -17,6 +17,7 @@ from hub.core.ids import AccountKey, ChannelId, ChannelKind, ConversationId, Fil
 from hub.core.messages import Alias, AuthorKind, Event, Media
 from hub.inbox.accept import Accepted
 from hub.inbox.bursts import TYPING, pause_after
+from hub.inbox.origins import origin_matches
 from hub.inbox.shown import for_customer
 from hub.inbox.site_settings import read_site_settings
 from hub.security.identities import check_hash, check_token
@@ -26,8 +27,6 @@ from hub.store.session import Store, Tx
 
 VISITOR_ALIAS = "webchat.visitor"
 _USER = "u:"
-_ORIGIN = re.compile(r"(https?)://([a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?")
-"""An origin as browsers send it: nothing behind the host and its port."""
 _PAUSE = 0.3
 """Seconds at most to wait for more: a visitor who writes on is seen typing, which prolongs it."""
 
@@ -82,6 +81,10 @@ class AcceptEvents(Protocol):
     def __call__(
         self, tenant: TenantId, channel: ChannelId, events: Sequence[Event], *, pause: float | None = None
     ) -> Awaitable[list[Accepted]]: ...
+
+    def within(self, tx: Tx, channel: ChannelId, event: Event, *, pause: float) -> Awaitable[Accepted]: ...
+
+    def told(self, tenant: TenantId, accepted: Accepted, *, pause: float) -> None: ...
 
 
 class ReadsVisitors(Protocol):
@@ -160,17 +163,24 @@ class Guests:
 
         Raises ``Malformed``, ``Invalid`` naming the field, ``NotFound`` for a conversation of somebody else.
         """
-        data = _object(raw)
         async with self._store.begin(guest.tenant) as tx:
-            fresh = data.pop("fresh", None)
-            data["conversation"] = await self._thread_for(tx, guest, data.get("conversation"), fresh)
-            event = self._webchat.read_event(orjson.dumps(_signed(data, guest)))
-            await _check_files(tx, guest, event)
-        pause = min(pause_after(event), _PAUSE)
+            event, pause = await self._event(tx, guest, raw)
         (accepted,) = await self._accept(guest.tenant, guest.channel, [event], pause=pause)
-        if accepted.message_id is None or accepted.conversation_id is None or accepted.seq is None:
-            raise Invalid("Only something said can be sent this way.", field="event")
-        return Taken(accepted.message_id, accepted.seq, accepted.conversation_id, accepted.duplicate)
+        return _taken(accepted)
+
+    async def take_within(self, tx: Tx, guest: Guest, raw: bytes) -> tuple[Taken, Callable[[], None]]:
+        """The same as part of a transaction; the second is to be called once that was committed."""
+        event, pause = await self._event(tx, guest, raw)
+        accepted = await self._accept.within(tx, guest.channel, event, pause=pause)
+        return _taken(accepted), partial(self._accept.told, guest.tenant, accepted, pause=pause)
+
+    async def _event(self, tx: Tx, guest: Guest, raw: bytes) -> tuple[Event, float]:
+        data = _object(raw)
+        fresh = data.pop("fresh", None)
+        data["conversation"] = await self._thread_for(tx, guest, data.get("conversation"), fresh)
+        event = self._webchat.read_event(orjson.dumps(_signed(data, guest)))
+        await _check_files(tx, guest, event)
+        return event, min(pause_after(event), _PAUSE)
 
     async def is_writing(self, guest: Guest, conversation: ConversationId) -> None:
         """The visitor types: whoever answers waits a little longer for the rest. Whose it is was checked before."""
@@ -279,21 +289,10 @@ def blob_prefix(guest: Guest) -> str:
     return f"{guest.tenant}/guests/{hashlib.sha256(f'{guest.channel}/{guest.id}'.encode()).hexdigest()[:32]}/"
 
 
-def origin_matches(origin: str, allowed: Sequence[str]) -> bool:
-    """Whether an ``Origin`` header names one of the allowed sites (``https://*.shop.example`` means below it)."""
-    found = _ORIGIN.fullmatch(origin.lower())
-    if found is None:
-        return False
-    scheme, host, port = found.groups()
-    default = {"http": "80", "https": "443"}[scheme]
-    text = f"{scheme}://{host}" if port in (None, default) else f"{scheme}://{host}:{port}"
-    for site in allowed:
-        if text == site:
-            return True
-        before, star, suffix = site.partition("*.")
-        if star and text.startswith(before) and text.endswith("." + suffix) and len(text) > len(before + suffix) + 1:
-            return True
-    return False
+def _taken(accepted: Accepted) -> Taken:
+    if accepted.message_id is None or accepted.conversation_id is None or accepted.seq is None:
+        raise Invalid("Only something said can be sent this way.", field="event")
+    return Taken(accepted.message_id, accepted.seq, accepted.conversation_id, accepted.duplicate)
 
 
 def _vouched(site: OpenChannel, identity: Identity) -> str:

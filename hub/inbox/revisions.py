@@ -77,18 +77,21 @@ class Revisions:
             later = await tx.messages.since(conversation, answer.seq)
             if any(m.author_kind in (AuthorKind.CONTACT, AuthorKind.AGENT) and _said(m) for m in later):
                 raise Conflict("Only the last answer can be had again.", field="message_id")
-            asked = _asked(await tx.messages.before(conversation, answer.seq, _LOOK_BACK))
+            before = await tx.messages.before(conversation, answer.seq, _LOOK_BACK)
+            first = _first_of(answer, before)
+            asked = _asked([m for m in before if m.seq < first.seq])
             if not await tx.inbox.put_back(conversation, asked):
                 raise Conflict("There is no question that belongs to this answer.", field="message_id")
-            replaced = await self._supersede(tx, conversation, answer.seq, "regenerated")
+            replaced = await self._supersede(tx, conversation, first.seq, "regenerated")
         await self._waker.wake("turn")
         await self._announcer.announce(tenant, conversation, row.last_seq)
-        return Replaced(tuple(replaced), answer.seq - 1)
+        return Replaced(tuple(replaced), first.seq - 1)
 
     async def edit(
         self, guest: Guest, conversation: ConversationId, message: MessageId, text: str
     ) -> tuple[Taken, Replaced]:
         """Say a message differently: it and what followed give way to the new wording, which gets an answer of its own.
+        Both or neither.
 
         Idempotent by message and wording. Raises ``NotFound``, ``Conflict``, and ``Invalid`` for empty words.
         """
@@ -107,9 +110,12 @@ class Revisions:
                     raise Conflict("A colleague has answered since. Write a new message instead.", field="message_id")
                 await self._stop(tx, row, None)
                 replaced = await self._supersede(tx, conversation, old.seq, "edited")
-        parts = [{"type": "text", "text": text}, *(part for part in old.parts if part.get("type") == "media")]
-        said = {"client_id": _key("edit", message, text), "parts": parts, "conversation": str(conversation)}
-        taken = await self._guests.take(guest, orjson.dumps(said))
+            parts = [{"type": "text", "text": text}, *(part for part in old.parts if part.get("type") == "media")]
+            said = {"client_id": _key("edit", message, text), "parts": parts, "conversation": str(conversation)}
+            taken, tell = await self._guests.take_within(tx, guest, orjson.dumps(said))
+            if SUPERSEDED in old.metadata and not taken.duplicate:
+                raise Conflict("This was said differently already. Change the newest wording.", field="message_id")
+        tell()
         return taken, Replaced(tuple(replaced), old.seq - 1)
 
     async def press(self, guest: Guest, conversation: ConversationId, message: MessageId, action: str) -> Taken:
@@ -195,6 +201,12 @@ def _bot_speaks(row: ConversationRow) -> None:
 
 def _said(message: MessageRow) -> bool:
     return message.kind not in ("note", "activity") and SUPERSEDED not in message.metadata
+
+
+def _first_of(answer: MessageRow, newest_first: Sequence[MessageRow]) -> MessageRow:
+    """Where an answer of several messages begins."""
+    own = [m for m in newest_first if m.turn_id is not None and m.turn_id == answer.turn_id and _said(m)]
+    return min((answer, *own), key=lambda m: m.seq)
 
 
 def _asked(newest_first: Sequence[MessageRow]) -> list[MessageId]:

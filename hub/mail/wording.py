@@ -97,6 +97,34 @@ _WORDS: Mapping[str, Mapping[str, _Words]] = {
             "Eingang öffnen",
         ),
     },
+    "password_reset": {
+        "en": _Words(
+            "Your password was chosen anew",
+            ("The password of {email} was chosen anew by a mailed link just now. Every other session ended, and "
+             "accounts elsewhere that were connected for signing in are disconnected.",
+             "If it was not you, ask for a new password at once, and look after your mailbox."),
+        ),
+        "de": _Words(
+            "Ihr Passwort wurde neu gewählt",
+            ("Das Passwort von {email} wurde eben über einen zugesandten Link neu gewählt. Alle anderen Sitzungen sind "
+             "beendet und verbundene Konten anderswo getrennt.",
+             "Waren Sie es nicht, fordern Sie sofort ein neues Passwort an und sehen Sie nach Ihrem Postfach."),
+        ),
+    },
+    "login_connected": {
+        "en": _Words(
+            "{provider} can sign in to your account now",
+            ("{account} at {provider} was connected to the account of {email} just now and signs in to it from now on.",
+             "If it was not you, disconnect it under Your account, Security, and change your password."),
+            "Open the desk",
+        ),
+        "de": _Words(
+            "{provider} meldet jetzt an Ihrem Konto an",
+            ("{account} bei {provider} wurde eben mit dem Konto von {email} verbunden und meldet ab jetzt daran an.",
+             "Waren Sie es nicht, trennen Sie es unter Ihr Konto, Sicherheit, und ändern Sie Ihr Passwort."),
+            "Den Desk öffnen",
+        ),
+    },
     "password_changed": {
         "en": _Words(
             "Your password was changed",

@@ -176,8 +176,9 @@ class Agents:
         if len(seat.open) >= MOST_OPEN and conversation not in seat.open:
             raise TooMany("Too many conversations are open in this window.")
         await self._wire.enter(sid, conversation_room(seat.agent.tenant, conversation), namespace=AGENTS)
+        if not seat.open.get(conversation):  # opened already, somebody only asks who is there, and may be writing
+            await self._tell(seat, conversation, "viewing")
         seat.open[conversation] = True
-        await self._tell(seat, conversation, "viewing")
         people = self._rooms.presence.people(seat.agent.tenant, conversation)
         return {"seq": seq, "people": people}
 

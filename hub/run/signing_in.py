@@ -64,13 +64,14 @@ class SigningIn:
         members = MemberDesk(store=store, sessions=self.sessions)
         invitations = InvitationDesk(store=store, passwords=passwords, sessions=self.sessions, post=post)
         recovery = Recovery(store=store, passwords=passwords, sessions=self.sessions, post=post)
-        logins = LoginDesk(store=store)
+        logins = LoginDesk(store=store, passwords=passwords, post=post)
         external = ExternalSignIn(
             store=store,
             sessions=self.sessions,
             vault=Vault(secret_keys),
             invitations=invitations,
             logins=logins,
+            post=post,
             providers=providers,
         )
         self._apis: tuple[HasRoutes, ...] = (

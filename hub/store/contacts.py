@@ -51,10 +51,7 @@ class Contacts:
     ) -> list[ContactRow]:
         """Contacts by age; ``search`` finds names by their words and addresses by their beginning, ``within`` leaves
         those with a conversation that fits, for ``me``."""
-        own, values = "true", dict[str, Any]()
-        if within is not None:
-            condition, values = where(within, me)
-            own = f"exists (select 1 from hub.conversation c where c.contact_id = hub.contact.id and {condition})"  # noqa: S608  # every value in it is bound
+        own, values = _within(within, me)
         return await fetch_all(
             self._connection,
             ContactRow,
@@ -71,15 +68,17 @@ class Contacts:
             limit=limit,
         )
 
-    async def linked(self, id: ContactId) -> list[ContactRow]:
-        """Contacts that are known to be the same person."""
+    async def linked(self, id: ContactId, *, within: Filter | None = None, me: str = "") -> list[ContactRow]:
+        """Contacts that are known to be the same person; ``within`` as in ``page``."""
+        own, values = _within(within, me)
         return await fetch_all(
             self._connection,
             ContactRow,
-            """select c.* from hub.contact c
-                where c.id in (select other_id from hub.contact_link where contact_id = :id
-                               union select contact_id from hub.contact_link where other_id = :id)
-                order by c.created_at, c.id""",
+            f"""select * from hub.contact
+                where id in (select other_id from hub.contact_link where contact_id = :id
+                             union select contact_id from hub.contact_link where other_id = :id) and {own}
+                order by created_at, id""",  # noqa: S608  # every value in the filter is bound
+            **values,
             id=id,
         )
 
@@ -200,3 +199,12 @@ class Contacts:
             ids__uuids=list(conversations),
         )
         return {ConversationId(row[0]): row[1] for row in rows}
+
+
+def _within(wanted: Filter | None, me: str) -> tuple[str, dict[str, Any]]:
+    """The condition that a contact has a conversation that fits, for ``me``, and its values."""
+    if wanted is None:
+        return "true", {}
+    condition, values = where(wanted, me)
+    own = f"exists (select 1 from hub.conversation c where c.contact_id = hub.contact.id and {condition})"  # noqa: S608  # every value in it is bound
+    return own, values

@@ -64,6 +64,10 @@ class ExternalLogins:
             person=person,
         )
 
+    async def remove_all(self, person: PersonId) -> int:
+        """Disconnect all of a person's logins; how many there were."""
+        return await run(self._connection, "delete from hub.external_login where person_id = :person", person=person)
+
     async def remove(self, person: PersonId, provider: str) -> bool:
         """Disconnect a person's login at a provider."""
         return (

@@ -28,6 +28,11 @@ class Inbox:
         self._connection = connection
         self.tenant = tenant
 
+    async def accept(self, channel: ChannelId, events: str) -> str:
+        """What ``AcceptCall`` does, within this transaction."""
+        statement = "select hub.accept(:channel, cast(:events as jsonb))::text"
+        return str(await fetch_value(self._connection, statement, channel=channel, events=events))
+
     async def waiting(self, conversation: ConversationId, limit: int = 50) -> list[InboxRow]:
         """Rows no turn has finished, in the platform's order, then in order of arrival."""
         return await fetch_all(

@@ -97,6 +97,12 @@ async def test_every_way_in(hub: Site, browser: Browser) -> None:
     await again.get_by_role("button", name="Disconnect Acme").click()
     # "Disconnect Acme" holds "Connect Acme", and the desk's own menu is a button named after Ada too.
     await again.get_by_role("button", name="Connect Acme", exact=True).click()
+    dialog = again.get_by_role("dialog", name="Connect Acme")
+    await dialog.get_by_label("Current password").fill("not this one")
+    await again.keyboard.press("Enter")
+    await expect(dialog.get_by_label("Current password")).to_have_attribute("aria-invalid", "true")
+    await dialog.get_by_label("Current password").fill(PASSWORD)
+    await again.keyboard.press("Enter")
     await again.wait_for_url(f"{hub.simulator.oidc_url}/**")
     await again.get_by_role("button", name="Ada").click()
     await expect(again.get_by_text("Connected: Acme", exact=True)).to_be_visible(timeout=20_000)

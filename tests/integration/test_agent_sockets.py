@@ -127,6 +127,8 @@ async def test_colleagues_get_hints_and_see_each_other_and_the_answer_grow(hub: 
         await grace.until("conversation.changed")
         await ada.say("typing", {"conversation_id": conversation, "note": True})
         await eventually(lambda: _states(grace) == {"Ada": "noting", "Grace": "viewing"}, what="a colleague's note")
+        again = await ada.say("conversation.open", {"conversation_id": conversation})
+        assert [person["state"] for person in again["people"]] == ["noting", "viewing"], "to ask is not to stop"
         assert visit.got("typing") == [] or all(t.get("author") != "agent" for t in visit.got("typing"))
         await visit.client.emit("typing", {"active": True}, namespace="/visitor")
         await eventually(lambda: _states(ada).get(None) == "typing", what="the customer's typing")

@@ -91,7 +91,7 @@ async def test_a_forgotten_password_is_chosen_anew_once_and_every_session_ends(s
     await refused(await ada.send("GET", "/api/v1/me"), 401)
     await refused(await Browser(site).send("POST", "/api/v1/auth/password/reset", json=body), 422, "token")
     await Browser(site).sign_in("ada@example.com", NEW)
-    assert (await office.newest("ada@example.com")).subject == "Your password was changed"
+    assert (await office.newest("ada@example.com")).subject == "Your password was chosen anew"
 
 
 async def test_links_are_worth_nothing_when_forged_empty_old_replaced_or_for_something_else(

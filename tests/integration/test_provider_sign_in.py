@@ -98,13 +98,13 @@ async def test_connecting_and_disconnecting_in_ones_own_account(world: World) ->
     ada, eve = await person(world.site, "ada@example.com"), await person(world.site, "eve@example.com")
     world.account("1001", "private@example.net", verified=False)
     world.account("1002", "second@example.net")
-    journey = await Journey(world, ada).start("/api/v1/me/logins/oidc", next="/admin/account")
+    journey = await Journey(world, ada).start("/api/v1/me/logins/oidc", next="/admin/account", password=PASSWORD)
     assert (await journey.back(await journey.choose("1001"))).page == "/admin/account?connected=oidc"
     again = Browser(world.site)
     assert (await Journey(world, again).all("1001")).error is None
     assert (await again.ok("GET", "/api/v1/me"))["person"]["email"] == "ada@example.com"
     for who, subject, trouble in ((eve, "1001", "taken"), (ada, "1002", "another")):
-        journey = await Journey(world, who).start("/api/v1/me/logins/oidc")
+        journey = await Journey(world, who).start("/api/v1/me/logins/oidc", password=PASSWORD)
         assert (await journey.back(await journey.choose(subject))).error == trouble
     await refused(await eve.send("DELETE", "/api/v1/me/logins/oidc"), 404)
     await ada.ok("DELETE", "/api/v1/me/logins/oidc")

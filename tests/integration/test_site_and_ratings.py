@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from pathlib import Path
 from typing import Any
+
+import asyncpg
 
 from support.database import Database
 from support.running_hub import ORIGIN, Site, eventually, hub_in_process
@@ -66,6 +69,11 @@ async def test_an_owner_sets_the_bubble_up_and_visitors_get_it(database: Databas
             assert status == 422, (field, value, problem)
         telegram = await hub.telegram(tenant)
         assert (await hub.call("GET", f"/api/v1/tenants/{tenant}/channels/{telegram}/site"))[0] == 404
+        async with hub.visit(site) as visitor:
+            theirs = {"Authorization": f"Bearer {visitor.token}", "Origin": ORIGIN}
+            sent = await hub.ok("POST", "/api/v1/visitor/files", key=None, headers=theirs, data={"file": PICTURE})
+        status, problem = await hub.call("PUT", path, json={"avatar": sent["file_id"]})
+        assert (status, problem["field"]) == (422, "avatar"), "a customer's picture would be shown to everybody"
 
         # One calendar for the bot's words, the queue and the bubble.
         always_closed = {"name": "Never", "zone": "UTC", "weekly": {"0": []}}
@@ -76,6 +84,26 @@ async def test_an_owner_sets_the_bubble_up_and_visitors_get_it(database: Databas
         await hub.ok("PATCH", f"/api/v1/tenants/{tenant}", json=desk)
         closed = await config(hub, site)
         assert closed["open"] is False and closed["opens_at"].startswith(f"{tomorrow}T09:00")
+
+
+async def both_are_kept(hub: Site, visitor: dict[str, str]) -> None:
+    """What a visitor fills in while a colleague changes the same customer takes nothing of it away."""
+    colleague = await asyncpg.connect(hub.database.superuser_url)
+    try:
+        change = colleague.transaction()
+        await change.start()
+        await colleague.execute("""update hub.contact set attributes = attributes || '{"tariff": "Pro"}'""")
+        body = {"fields": {"order": "4712"}}
+        form = asyncio.create_task(hub.ok("PUT", "/api/v1/visitor/profile", key=None, headers=visitor, json=body))
+        waits = """select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()
+                    and query like '%hub.contact%'"""
+        await eventually(lambda: hub.rows(waits), what="the form to wait for the colleague")
+        await change.commit()
+        await form
+        (kept,) = await colleague.fetch("select attributes::text as told from hub.contact")
+        assert "Pro" in kept["told"] and "4712" in kept["told"], kept
+    finally:
+        await colleague.close()
 
 
 async def test_what_visitors_tell_before_and_after_is_kept_and_shown_to_owners(
@@ -97,11 +125,12 @@ async def test_what_visitors_tell_before_and_after_is_kept_and_shown_to_owners(
                     "PUT", "/api/v1/visitor/profile", key=None, headers=headers, json={"fields": bad}
                 )
                 assert status == 422
+            await both_are_kept(hub, headers)
             said = await anna.say("Hello", "client-0001")
             (contact,) = (await hub.ok("GET", f"{base}/contacts"))["items"]
             assert contact["name"] == "Anna"
             (kept,) = await hub.rows("select attributes::text as told from hub.contact")
-            for word in ("anna@customer.example", "4711", "You may keep what I write", "consent_at"):
+            for word in ("anna@customer.example", "4712", "You may keep what I write", "consent_at"):
                 assert word in kept["told"]
 
             await anna.reply()

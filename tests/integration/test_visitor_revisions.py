@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hub.core.ids import ConversationId, MessageId, TenantId, TurnId, uuid7
+from hub.core.messages import AuthorKind, MessageStatus, Text
+from hub.store.messages import NewMessage
 from support.database import Database
 from support.running_hub import Site, Visit, eventually, hub_in_process
 
@@ -123,3 +128,68 @@ async def test_a_button_is_pressed_and_a_person_stops_second_thoughts(database: 
             await act(visit, "read", seq=offer["seq"])
             (row,) = await hub.rows("select status from hub.message where id = $1", offer["id"])
             assert row["status"] == "read"
+
+
+async def test_of_two_new_wordings_one_counts(database: Database, tmp_path: Path) -> None:
+    async with hub_in_process(database, tmp_path) as hub, hub.visit(await open_bot(hub)) as visit:
+        asked = await visit.say("First wording", "client-0001")
+        await visit.reply()
+        both = await asyncio.gather(
+            *(act(visit, "edit", message_id=asked["id"], text=f"Wording {n}") for n in ("A", "B"))
+        )
+        assert sorted("ok" in one for one in both) == [False, True], both
+        (late,) = [one for one in both if "error" in one]
+        assert late["error"]["code"] == "conflict"
+        said = [text for author, text, gone in await whole_thread(visit) if author == "contact" and not gone]
+        assert len(said) == 1 and said[0] in ("Wording A", "Wording B")
+
+
+async def test_a_new_wording_that_is_not_taken_takes_nothing_away(database: Database, tmp_path: Path) -> None:
+    async with hub_in_process(database, tmp_path, inbox_limit=100) as hub:
+        assert hub.house is not None
+        site = await open_bot(hub)
+        async with hub.visit(site) as visit, hub.visit(site) as other:
+            asked = await visit.say("First wording", "client-0001")
+            await visit.reply()
+            there = await other.say("Hello", "client-0002")
+            await other.reply()
+            standing = await whole_thread(visit)
+            wait = "update hub.conversation set pending = 100, due_at = now() + interval '1 hour' where id = $1"
+            await hub.rows(wait, there["conversation_id"])
+            await hub.house.depth.look()
+            refused = await act(visit, "edit", message_id=asked["id"], text="Second wording")
+            assert refused["error"]["code"] == "backlogged", refused
+            assert await whole_thread(visit) == standing
+            await hub.rows(
+                "update hub.conversation set pending = 0, due_at = null where id = $1", there["conversation_id"]
+            )
+            await hub.house.depth.look()
+            assert (await act(visit, "edit", message_id=asked["id"], text="Second wording"))["ok"]
+
+
+async def test_an_answer_of_several_messages_is_had_again_from_any_of_them(database: Database, tmp_path: Path) -> None:
+    async with hub_in_process(database, tmp_path) as hub, hub.visit(await open_bot(hub)) as visit:
+        assert hub.house is not None
+        asked = await visit.say("One question", "client-0001")
+        first = await visit.reply()
+        (row,) = await hub.rows(
+            "select tenant_id, conversation_id, turn_id from hub.message where id = $1", first["id"]
+        )
+        async with hub.house.store.begin(TenantId(row["tenant_id"])) as tx:
+            more = NewMessage(
+                id=MessageId(uuid7()),
+                conversation=ConversationId(row["conversation_id"]),
+                author=AuthorKind.BOT,
+                parts=(Text("And more of it."),),
+                at=datetime.now(UTC),
+                status=MessageStatus.SENT,
+                turn=TurnId(row["turn_id"]),
+            )
+            await tx.messages.add(more)
+        again = await act(visit, "regenerate", message_id=str(more.id))
+        assert again.get("ok") and set(again["superseded"]) == {first["id"], str(more.id)}, again
+        (answer,) = await eventually(
+            lambda: [m for m in answers(visit) if m["id"] not in (first["id"], str(more.id))], what="the new answer"
+        )
+        assert "One question" in answer["parts"][0]["text"]
+        assert next(t[:2] for t in await whole_thread(visit) if not t[2]) == ("contact", "One question"), asked

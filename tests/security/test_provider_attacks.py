@@ -249,7 +249,7 @@ async def test_connecting_needs_the_session_that_asked(world: World) -> None:
     await refused(await Browser(world.site).send("POST", "/api/v1/me/logins/oidc", json={}), 401)
     bare = Browser(world.site, ada.cookie)
     await refused(await bare.send("POST", "/api/v1/me/logins/oidc", json={}), 403)
-    journey = await Journey(world, ada).start("/api/v1/me/logins/oidc")
+    journey = await Journey(world, ada).start("/api/v1/me/logins/oidc", password=PASSWORD)
     answer = await journey.choose("1001")
     await ada.ok("POST", "/api/v1/auth/sign-out")
     assert (await journey.back(answer)).error == "expired"

@@ -174,3 +174,49 @@ async def test_files_are_seen_with_the_conversations_that_hold_them(world: World
             await world.desk.act(conversation, "messages", {"parts": [part], "by": by}, status=201)
     found = {name for name, file in files.items() if await world.status("GET", f"files/{file}") == 200}
     assert found == SEEN[reach] - {"free"}
+
+
+@pytest.mark.parametrize("reach", [Reach.TEAM, Reach.ASSIGNED])
+async def test_nothing_is_attached_that_is_beyond_the_reach(world: World, reach: Reach) -> None:
+    await world.reach(reach)
+
+    async def upload(by: Browser | None) -> str:
+        form = aiohttp.FormData()
+        form.add_field("file", b"The text of it", filename="a.txt", content_type="text/plain")
+        path = f"{world.desk.path}/files"
+        answer = await (by.send("POST", path, data=form) if by else world.desk.site.call("POST", path, data=form))
+        return str((await answer.json())["file_id"])
+
+    async def attach(parts: list[dict[str, Any]]) -> aiohttp.ClientResponse:
+        path = f"{world.desk.path}/conversations/{world.conversations['mine']}/messages"
+        return await world.agent.send("POST", path, json={"parts": parts})
+
+    def document(file: str) -> dict[str, Any]:
+        return {"type": "media", "kind": "document", "file_id": file}
+
+    kept, loose, own = await upload(None), await upload(None), await upload(world.agent)
+    await world.desk.act(world.conversations["foreign"], "messages", {"parts": [document(kept)]}, status=201)
+    nobody = await refused(await attach([document(str(uuid4()))]), 422, "parts.0.file_id")
+    for file in (kept, loose):
+        said = await refused(await attach([document(file)]), 422, "parts.0.file_id")
+        assert said["detail"] == nobody["detail"], "what is foreign looks like what is not there"
+        await refused(await attach([{"type": "card", "title": "A card", "image": file}]), 422, "parts.0.image")
+    assert await world.status("GET", f"files/{own}") == 200, "one's own upload, before it is sent"
+    assert (await attach([document(own)])).status == 201
+
+
+@pytest.mark.parametrize("reach", [Reach.TEAM, Reach.ASSIGNED])
+async def test_linked_contacts_show_and_part_within_the_reach(world: World, reach: Reach) -> None:
+    mine, foreign, ours = (world.contacts[name] for name in ("mine", "foreign", "ours"))
+    for other in (foreign, ours):
+        await world.desk.post(f"contacts/{mine}/links", {"contact": other})
+    await world.reach(reach)
+    seen = {world.contacts[name] for name in SEEN[reach]}
+    shown = await world.get(f"contacts/{mine}")
+    changed = await world.agent.ok("PATCH", f"{world.desk.path}/contacts/{mine}", json={"name": "Ada"})
+    for profile in (shown, changed):
+        assert {one["id"] for one in profile["linked"]} == {foreign, ours} & seen
+    assert await world.status("DELETE", f"contacts/{mine}/links/{foreign}") == 404
+    assert await world.status("DELETE", f"contacts/{mine}/links/{ours}") == (204 if ours in seen else 404)
+    left = {one["id"] for one in (await world.desk.get(f"contacts/{mine}"))["linked"]}
+    assert left == {foreign, ours} - (seen & {ours})

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl, urlsplit
 import aiohttp
 import pytest
 
-from admin.api.providers import KEPT
 from hub.accounts.providers import Provider
 from hub.run.providers import build_providers
 from hub.security.outbound import OutboundClient
@@ -102,7 +101,7 @@ class Journey:
         for header in answer.headers.getall("Set-Cookie"):
             assert "HttpOnly" in header and "SameSite=Lax" in header
             cookies.load(header)
-        self.kept, self.url = cookies[KEPT].value, str((await answer.json())["url"])
+        self.kept, self.url = cookies[f"hub_provider_{self.provider}"].value, str((await answer.json())["url"])
         return self
 
     async def choose(self, subject: str) -> str:
@@ -122,7 +121,7 @@ class Journey:
     async def back(self, address: str, *, kept: str | None = None) -> Landing:
         """Come back by an address; where it ends."""
         parts = urlsplit(address)
-        cookie = f"{KEPT}={self.kept if kept is None else kept}"
+        cookie = f"hub_provider_{self.provider}={self.kept if kept is None else kept}"
         if self.browser.cookie:
             cookie += f"; {COOKIE}={self.browser.cookie}"
         path = f"{parts.path}?{parts.query}"

@@ -1,18 +1,19 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { api } from "../api/client";
 import { unwrap } from "../api/problem";
 import type { AccountSearch } from "../app/pages";
 import { useSay } from "../i18n";
-import { startWords, troubleWords, waysQuery } from "../session/ways";
+import { troubleWords, waysQuery } from "../session/ways";
 import { Ago } from "../ui/Ago";
 import { FormProblem } from "../ui/FormProblem";
 import { IconLink } from "../ui/icons";
 import { Section } from "../ui/Page";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { failed, told } from "../ui/toast";
+import { ConnectLogin } from "./ConnectLogin";
 import css from "./Security.module.css";
 
 /** Accounts elsewhere that one signs in with. Not shown where this hub knows none and none is connected. */
@@ -23,7 +24,6 @@ export function Logins() {
   const { connected, error } = useSearch({ strict: false }) as AccountSearch;
   const ways = useQuery(waysQuery).data?.providers;
   const query = useQuery({ queryKey: ["logins"], queryFn: () => unwrap(api.GET("/api/v1/me/logins")) });
-  const [refused, setRefused] = useState<string | null>(null);
   const name = ways?.find((one) => one.id === connected)?.name;
   useEffect(() => {
     if (!name) return;
@@ -31,15 +31,6 @@ export function Logins() {
     void navigate({ to: ".", search: { tab: "security" }, replace: true });
   }, [name, navigate, t]);
 
-  const connect = async (provider: string) => {
-    const next = `${location.pathname}?tab=security`;
-    try {
-      const asked = { params: { path: { provider } }, body: { next } };
-      location.assign((await unwrap(api.POST("/api/v1/me/logins/{provider}", asked))).url);
-    } catch (problem) {
-      setRefused(startWords(problem, t));
-    }
-  };
   const disconnect = async (provider: string, called: string) => {
     try {
       await unwrap(api.DELETE("/api/v1/me/logins/{provider}", { params: { path: { provider } } }));
@@ -56,7 +47,7 @@ export function Logins() {
   if (own.length === 0 && open.length === 0) return null;
   return (
     <Section title={t("account.loginsTitle")} text={t("account.loginsText")}>
-      <FormProblem>{refused ?? troubleWords(error, t)}</FormProblem>
+      <FormProblem>{troubleWords(error, t)}</FormProblem>
       <ul className={css["sessions"]}>
         {own.map((one) => (
           <li key={one.provider}>
@@ -75,9 +66,7 @@ export function Logins() {
         ))}
       </ul>
       {open.map((way) => (
-        <Button key={way.id} variant="default" me="xs" onClick={() => void connect(way.id)}>
-          {t("account.loginConnect", { name: way.name })}
-        </Button>
+        <ConnectLogin key={way.id} id={way.id} name={way.name} />
       ))}
     </Section>
   );
