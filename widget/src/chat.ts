@@ -100,6 +100,7 @@ export class Chat {
     if (!this.outbox.add(parts, { ...into, ...(target && { target }) })) return false;
     this.view.unseenFrom = null;
     this.refresh();
+    this.wrote();
     void this.start();
     void this.sender.flush();
     return true;
@@ -122,6 +123,13 @@ export class Chat {
     if (now - this.toldTyping < TYPING_TOLD_MS || !this.connection?.online) return;
     this.toldTyping = now;
     void this.connection.ask("typing", { active: true });
+  }
+
+  /** What was being written is sent: nobody shall go on reading that it is. */
+  private wrote(): void {
+    if (this.toldTyping === 0 || !this.connection?.online) return;
+    this.toldTyping = 0;
+    void this.connection.ask("typing", { active: false });
   }
 
   /** Send files up, to go with the next message. Resolves to how many did not fit; null without a connection. */

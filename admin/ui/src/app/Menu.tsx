@@ -100,7 +100,7 @@ function TenantChoice({ name }: { name: string }) {
     <Dropdown position="bottom-start" width={220}>
       <Dropdown.Target>
         <UnstyledButton className={css["tenant"]} aria-label={t("frame.chooseTenant", { name })}>
-          <strong>{name}</strong> <IconChevronDown size={14} aria-hidden />
+          <strong className={css["label"]}>{name}</strong> <IconChevronDown size={14} className={css["chevron"]} aria-hidden />
         </UnstyledButton>
       </Dropdown.Target>
       <Dropdown.Dropdown>

@@ -33,7 +33,7 @@ export interface ComposerHandle {
 interface Props {
   ref: Ref<ComposerHandle>;
   item: Item;
-  typing: (note: boolean) => void;
+  typing: (note: boolean, active: boolean) => void;
   /** The colleague who holds the conversation, if another does. */
   colleague: string | null;
 }
@@ -53,6 +53,7 @@ export function Composer({ ref, item, typing, colleague }: Props) {
     // What was typed while it was on its way is the next message.
     const now = latest.current[mode];
     write(mode, now.startsWith(sent) ? now.slice(sent.length).trimStart() : now);
+    if (now === sent) typing(mode === "note", false);
     files.clear();
   });
   const send = (anyway?: boolean) => {
@@ -162,7 +163,7 @@ export function Composer({ ref, item, typing, colleague }: Props) {
         onChange={(event) => {
           write(mode, event.currentTarget.value);
           sending.forget();
-          typing(mode === "note");
+          typing(mode === "note", event.currentTarget.value !== "");
         }}
         onKeyDown={pressed}
         onPaste={(event) => {

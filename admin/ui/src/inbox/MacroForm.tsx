@@ -1,8 +1,8 @@
-// A saved reply, made or changed. What it does besides speaking is kept as it is.
+// A saved reply, made or changed: its words, and what it does besides speaking.
 import { Button, Checkbox, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { api, once, type Schemas } from "../api/client";
+import { api, once } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useSay } from "../i18n";
@@ -11,8 +11,7 @@ import { FormProblem } from "../ui/FormProblem";
 import { failed, told } from "../ui/toast";
 import { useSend } from "../ui/useSend";
 import type { Macro } from "./Canned";
-
-type New = Schemas["NewMacro"];
+import { isWhole, MacroActions, type Step } from "./MacroActions";
 
 export default function MacroForm({ macro, text, close }: { macro: Macro | null; text: string; close: () => void }) {
   const t = useSay();
@@ -25,6 +24,7 @@ export default function MacroForm({ macro, text, close }: { macro: Macro | null;
     text: macro?.text ?? text.trim(),
     note: macro?.note ?? false,
     shared: macro?.shared ?? shares,
+    actions: (macro?.actions ?? []) as Step[],
   });
   const [removing, setRemoving] = useState(false);
   const { busy, refused, wrong, send, forget } = useSend<Macro>(["name", "shortcut", "text"]);
@@ -36,7 +36,7 @@ export default function MacroForm({ macro, text, close }: { macro: Macro | null;
   };
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    const body = { ...form, name: form.name.trim(), shortcut: form.shortcut.trim() || null, actions: (macro?.actions ?? []) as NonNullable<New["actions"]> };
+    const body = { ...form, name: form.name.trim(), shortcut: form.shortcut.trim() || null };
     const saved = await send(() =>
       macro
         ? unwrap(api.PUT("/api/v1/tenants/{tenant}/macros/{macro}", { params: { path: { ...path, macro: macro.id } }, body }))
@@ -68,6 +68,7 @@ export default function MacroForm({ macro, text, close }: { macro: Macro | null;
           <TextInput label={t("macro.name")} required maxLength={80} data-autofocus value={form.name} error={wrong["name"]} onChange={(event) => put({ name: event.currentTarget.value })} />
           <TextInput label={t("macro.shortcut")} description={t("macro.shortcutHelp")} maxLength={30} value={form.shortcut} error={wrong["shortcut"]} onChange={(event) => put({ shortcut: event.currentTarget.value })} />
           <Textarea label={t("macro.text")} description={t("macro.textHelp")} autosize minRows={4} maxRows={12} maxLength={8_000} dir="auto" value={form.text} error={wrong["text"]} onChange={(event) => put({ text: event.currentTarget.value })} />
+          <MacroActions steps={form.actions} change={(actions) => put({ actions })} />
           <Checkbox label={t("macro.forNote")} checked={form.note} onChange={(event) => put({ note: event.currentTarget.checked })} />
           {shares && <Checkbox label={t("macro.shared")} checked={form.shared} onChange={(event) => put({ shared: event.currentTarget.checked })} />}
           <Group justify="space-between">
@@ -78,7 +79,7 @@ export default function MacroForm({ macro, text, close }: { macro: Macro | null;
             ) : (
               <span />
             )}
-            <Button type="submit" loading={busy} disabled={form.name.trim() === "" || form.text.trim() === ""}>
+            <Button type="submit" loading={busy} disabled={form.name.trim() === "" || (form.text.trim() === "" && form.actions.length === 0) || !form.actions.every(isWhole)}>
               {t("act.save")}
             </Button>
           </Group>

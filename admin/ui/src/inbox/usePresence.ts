@@ -6,6 +6,8 @@ import { useLive } from "../live/LiveProvider";
 import type { Present } from "../live/socket";
 
 const AGAIN = 3_000;
+/** Nobody says when somebody stopped writing without a word: asked again this often while anybody writes. */
+const LOOK_AGAIN = 4_000;
 const CONTACT = "contact";
 
 export function usePresence(conversation: string) {
@@ -43,12 +45,19 @@ export function usePresence(conversation: string) {
         }),
     [people, me.person.id, t],
   );
+  const writes = people.some(({ state }) => state !== "viewing");
+  useEffect(() => {
+    if (!writes) return;
+    const look = () => live.tell("conversation.open", { conversation_id: conversation }, (answer) => setPeople(answer.people ?? []));
+    const timer = setInterval(look, LOOK_AGAIN);
+    return () => clearInterval(timer);
+  }, [live, conversation, writes]);
   const customerWrites = people.some(({ id, state }) => id === CONTACT && state !== "viewing");
   const typing = useCallback(
-    (note: boolean) => {
-      if (Date.now() - last.current < AGAIN) return;
-      last.current = Date.now();
-      live.tell("typing", { conversation_id: conversation, active: true, note });
+    (note: boolean, active: boolean) => {
+      if (active ? Date.now() - last.current < AGAIN : last.current === 0) return;
+      last.current = active ? Date.now() : 0;
+      live.tell("typing", { conversation_id: conversation, active, note });
     },
     [live, conversation],
   );

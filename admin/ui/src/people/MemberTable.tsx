@@ -2,7 +2,7 @@ import { ActionIcon, Avatar, Badge, Menu, Skeleton, Table } from "@mantine/core"
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { api } from "../api/client";
+import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { meQuery, useHere, useMe } from "../app/access";
 import { useSay, type TextKey } from "../i18n";
@@ -15,6 +15,7 @@ import { useMembers, type MemberView } from "./members";
 import css from "./People.module.css";
 
 const ROLES = ["admin", "agent", "viewer"] as const;
+const REACHES = ["all", "team", "assigned"] as const;
 type Asked = { act: "remove" | "leave" | "transfer"; member: MemberView };
 type ToAct = Asked | { act: "actAs"; member: MemberView };
 
@@ -61,15 +62,10 @@ function MemberRow({ member, ask }: { member: MemberView; ask: (asked: ToAct) =>
   const transfers = role === "owner" && !self;
   const acts = me.person.platform_admin && !self;
   const leaves = self && member.role !== "owner";
-  const setRole = async (wanted: (typeof ROLES)[number]) => {
+  const put = async (body: Schemas["MemberChange"], words: string) => {
     try {
-      await unwrap(
-        api.PATCH("/api/v1/tenants/{tenant}/members/{member}", {
-          params: { path: { tenant, member: member.id } },
-          body: { role: wanted },
-        }),
-      );
-      told(t("people.roleChanged", { name: member.name, role: t(`people.${wanted}`) }));
+      await unwrap(api.PATCH("/api/v1/tenants/{tenant}/members/{member}", { params: { path: { tenant, member: member.id } }, body }));
+      told(words);
     } catch (error) {
       failed(error);
     }
@@ -86,7 +82,10 @@ function MemberRow({ member, ask }: { member: MemberView; ask: (asked: ToAct) =>
           </span>
         </span>
       </Table.Td>
-      <Table.Td>{t(`people.${member.role}` as TextKey)}</Table.Td>
+      <Table.Td>
+        {t(`people.${member.role}` as TextKey)}
+        {member.role === "agent" && member.reach !== "all" && <span className={css["sub"]}>{t(`people.reach_${member.reach}` as TextKey)}</span>}
+      </Table.Td>
       <Table.Td>{t(member.availability === "offline" ? "frame.offlineState" : (`frame.${member.availability}` as TextKey))}</Table.Td>
       <Table.Td>
         <Ago at={member.joined_at} />
@@ -103,9 +102,17 @@ function MemberRow({ member, ask }: { member: MemberView; ask: (asked: ToAct) =>
               {manages && <Menu.Label>{t("people.changeRole")}</Menu.Label>}
               {manages &&
                 ROLES.map((one) => (
-                  <Menu.Item key={one} role="menuitemradio" aria-checked={one === member.role} disabled={one === member.role} onClick={() => void setRole(one)}>
+                  <Menu.Item key={one} role="menuitemradio" aria-checked={one === member.role} disabled={one === member.role} onClick={() => void put({ role: one }, t("people.roleChanged", { name: member.name, role: t(`people.${one}`) }))}>
                     {t(`people.${one}`)}
                     <span className={css["sub"]}>{t(`people.${one}Text`)}</span>
+                  </Menu.Item>
+                ))}
+              {manages && member.role === "agent" && <Menu.Label>{t("people.changeReach")}</Menu.Label>}
+              {manages &&
+                member.role === "agent" &&
+                REACHES.map((one) => (
+                  <Menu.Item key={one} role="menuitemradio" aria-checked={one === member.reach} disabled={one === member.reach} onClick={() => void put({ reach: one }, t("people.reachChanged", { name: member.name, reach: t(`people.reach_${one}`) }))}>
+                    {t(`people.reach_${one}`)}
                   </Menu.Item>
                 ))}
               {manages && <Menu.Divider />}
