@@ -45,10 +45,15 @@ async def hub(database: Database, tmp_path: Path) -> AsyncIterator[Site]:
         yield site
 
 
-async def mailed_link(hub: Site, to: str, count: int = 1) -> str:
+async def mailed_link(hub: Site, to: str, page: str) -> str:
+    """The link to a page of the desk that was mailed to somebody."""
+
+    def sent() -> list[str]:
+        return [link for mail in hub.simulator.mail.to(to) for link in mail.links if f"/admin/{page}#" in link]
+
+    (link,) = await eventually(sent, what=f"a mail to {to} with a link to {page}")
     # Links lead to where the hub thinks it is, which in a test is another port.
-    found = await eventually(lambda: hub.simulator.mail.to(to)[count - 1 :], what=f"mail {count} to {to}")
-    return f"{hub.base}/{found[0].links[0].split('/', 3)[3]}"
+    return f"{hub.base}/{link.split('/', 3)[3]}"
 
 
 async def on_page(browser: Browser, violations: list[str]) -> Page:
@@ -84,7 +89,7 @@ async def test_every_way_in(hub: Site, browser: Browser) -> None:
     await page.get_by_label("Current password").fill(PASSWORD)
     await page.get_by_role("button", name="Send me a link to confirm it").click()
     await expect(page.get_by_text("A link is on its way to ada@example.com")).to_be_visible()
-    await page.goto(await mailed_link(hub, "ada@example.com"))
+    await page.goto(await mailed_link(hub, "ada@example.com", "verify"))
     await page.get_by_role("button", name="Confirm").click()
     await expect(page.get_by_text("Your address is confirmed.")).to_be_visible()
 
@@ -106,12 +111,15 @@ async def test_every_way_in(hub: Site, browser: Browser) -> None:
     await again.wait_for_url(f"{hub.simulator.oidc_url}/**")
     await again.get_by_role("button", name="Ada").click()
     await expect(again.get_by_text("Connected: Acme", exact=True)).to_be_visible(timeout=20_000)
+    told = "Acme can sign in to your account now"
+    mails = hub.simulator.mail
+    await eventually(lambda: [m for m in mails.to("ada@example.com") if m.subject == told][1:], what="word of both")
     await expect(again.get_by_role("button", name="Disconnect Acme")).to_be_visible()
 
     body = {"email": "new@example.com", "role": "agent"}
     await hub.ok("POST", f"/api/v1/tenants/{tenant}/invitations", json=body)
     new = await on_page(browser, violations)
-    await new.goto(await mailed_link(hub, "new@example.com"))
+    await new.goto(await mailed_link(hub, "new@example.com", "invitation"))
     await new.get_by_role("button", name="Continue with Acme").click()
     await new.get_by_role("button", name="Ada").click()
     await expect(new.get_by_role("alert").first).to_contain_text("somebody else")
@@ -125,7 +133,7 @@ async def test_every_way_in(hub: Site, browser: Browser) -> None:
     await forgetful.get_by_label("E-mail address").fill("ada@example.com")
     await forgetful.keyboard.press("Enter")
     await expect(forgetful.get_by_text("a link is on its way")).to_be_visible()
-    link = await mailed_link(hub, "ada@example.com", 2)
+    link = await mailed_link(hub, "ada@example.com", "reset")
     await forgetful.goto(link)
     await forgetful.get_by_label("New password").fill("short")
     await forgetful.keyboard.press("Enter")
