@@ -92,7 +92,9 @@ class TenantsApi:
         self._blobs = blobs
 
     async def create(self, call: Call, body: NewTenant) -> TenantDetail:
-        row = await self._desk.create(body.slug, body.name, body.settings)
+        row = await self._desk.create(
+            body.slug, body.name, body.settings, by=call.principal.person_id if call.principal else None
+        )
         call.headers["Location"] = f"/api/v1/tenants/{row.id}"
         return _detail(row, dict(body.settings))
 

@@ -105,7 +105,11 @@ def take(hub: str, password: str) -> None:
         page.keyboard.press("Escape")
         address = page.url
         _view(page)
-        for path, name in (("people", "people"), ("account", "account")):
+        page.keyboard.press("?")
+        page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+        _shot(page, "keys")
+        page.keyboard.press("Escape")
+        for path, name in (("people", "people"), ("account", "account"), ("account?tab=alerts", "told")):
             page.goto(f"{hub}/admin/demo/{path}")
             page.get_by_role("heading", level=1).wait_for(timeout=60_000)
             _shot(page, name)

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hub.accounts.permissions import Role
 from hub.core.errors import Conflict, Invalid, NotFound
-from hub.core.ids import TenantId, uuid7
+from hub.core.ids import PersonId, TenantId, uuid7
 from hub.core.plans import Plans
 from hub.store.directory import TenantRow
 from hub.store.session import Store
@@ -34,11 +35,16 @@ class TenantDesk:
         async with self._store.directory() as directory:
             return await directory.tenants(limit, after)
 
-    async def create(self, slug: str, name: str, settings: Mapping[str, Any] | None = None) -> TenantRow:
-        """A new tenant. Raises ``Invalid`` for a bad slug, ``Conflict`` for one that is taken."""
+    async def create(
+        self, slug: str, name: str, settings: Mapping[str, Any] | None = None, *, by: PersonId | None = None
+    ) -> TenantRow:
+        """A new tenant, owned by whoever makes it where they belong to none yet. Raises ``Invalid`` for a bad slug,
+        ``Conflict`` for one that is taken."""
         check_slug(slug)
         async with self._store.directory() as directory:
             row = await directory.add_tenant(TenantId(uuid7()), slug, name, self.plans.usual)
+            if row is not None and by is not None and not await directory.memberships.of_person(by):
+                await directory.memberships.add(row.id, by, Role.OWNER)
         if row is None:
             raise Conflict("Another tenant has this slug. Choose another.", field="slug")
         if settings:

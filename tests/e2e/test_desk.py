@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
+from playwright.async_api import TimeoutError as StillSo
 
 from hub.http.desk_pages import BUILT
 from support.demo_hub import DemoHub
@@ -41,6 +43,7 @@ async def test_a_customer_a_person_and_the_bot_again(demo: DemoHub, opened: Open
     await other.keyboard.press("j")
     await expect(other.get_by_role("log")).to_contain_text(WISH, timeout=SLOW)
     await expect(other.get_by_text("The customer waits for a person. Why: Asked for a person.")).to_be_visible()
+    await expect(other.get_by_role("log").locator("[data-index]").last).to_be_in_viewport(ratio=0.9)
     await one.keyboard.press("j")
     await expect(one.get_by_role("log")).to_contain_text(WISH, timeout=SLOW)
     await one.keyboard.press("a")
@@ -103,32 +106,80 @@ async def test_the_whole_way_by_keyboard_alone(demo: DemoHub, opened: Opened) ->
     await expect(page).to_have_url(re.compile(r"/inbox/needs_person$"), timeout=SLOW)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_is_accessible(demo: DemoHub, opened: Opened, scheme: str) -> None:
-    page = await desk(demo, opened, "owner", color_scheme=scheme, reduced_motion="reduce")
-    thread = f"open/{await somebody_wrote(demo)}"
-    script = AXE.read_text()
-    wrong: list[str] = []
+async def settled(page: Page, axe: str) -> list[str]:
+    """What is wrong with a page as it stands: by its own rules, and on a phone."""
+    await page.wait_for_load_state("networkidle")
+    # The policy of the page keeps strangers' scripts out; the debugger's way in is not the page's.
+    await page.evaluate(f"{axe}; undefined")
+    found: list[str] = await page.evaluate(
+        "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+        ".filter(v => ['serious', 'critical'].includes(v.impact))"
+        ".map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 160)).join(' | ')}`)"
+    )
+    await page.set_viewport_size({"width": 390, "height": 780})
+    try:
+        # The frame's own pages scroll in their place, so that its width alone would say nothing.
+        fits = (
+            "() => [document.documentElement, ...document.querySelectorAll('main, main > :last-child')]"
+            ".every((e) => e.scrollWidth <= innerWidth)"
+        )
+        await page.wait_for_function(fits, timeout=5_000)
+    except StillSo:
+        found.append("it scrolls sideways on a phone")
+    await page.set_viewport_size({"width": 1400, "height": 900})
+    return found
+
+
+@pytest.mark.parametrize(("scheme", "language", "direction"), [("light", "en", "rtl"), ("dark", "de", "ltr")])
+async def test_every_page_is_accessible(
+    demo: DemoHub, opened: Opened, scheme: str, language: str, direction: str
+) -> None:
+    look = {"color_scheme": scheme, "reduced_motion": "reduce"}
+    axe, wrong = AXE.read_text(), dict[str, list[str]]()
+    stranger = await opened(f"{demo.base}/admin/sign-in", locale=language, **look)
     for path in (
-        "inbox/needs_person",
-        f"inbox/{thread}",
-        "inbox/open?q=nothing-like-this",
-        "people",
-        "account",
-        "nowhere-at-all",
+        "sign-in",
+        "forgot",
+        "reset#token=none",
+        "verify#token=none",
+        "invitation#token=none",
+        "set-up#token=none",
+    ):
+        await stranger.goto(f"{demo.base}/admin/{path}")
+        await expect(stranger.get_by_role("heading").first).to_be_visible(timeout=SLOW)
+        wrong[path] = await settled(stranger, axe)
+
+    page = await desk(demo, opened, "owner", **look)
+    thread = f"open/{await somebody_wrote(demo)}"
+    choice = json.dumps({"language": language, "direction": direction})
+    await page.evaluate("(choice) => localStorage.setItem('switchboard.settings', choice)", choice)
+    for path in (
+        *("inbox/needs_person", f"inbox/{thread}", "inbox/open?q=nothing-like-this", "people", "account"),
+        *(
+            "account?tab=security",
+            "account?tab=alerts",
+            "account?tab=keyboard",
+            "account?tab=display",
+            "nowhere-at-all",
+        ),
     ):
         await page.goto(f"{demo.base}/admin/demo/{path}")
         await expect(page.locator("#content").get_by_role("heading").first).to_be_visible(timeout=SLOW)
-        await page.wait_for_load_state("networkidle")
-        # The policy of the page keeps strangers' scripts out; the debugger's way in is not the page's.
-        await page.evaluate(f"{script}; undefined")
-        found = await page.evaluate(
-            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
-            ".filter(v => ['serious', 'critical'].includes(v.impact))"
-            ".map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 160)).join(' | ')}`)"
-        )
-        wrong += [f"{path} {scheme}: {one}" for one in found]
-    assert wrong == []
+        assert await page.evaluate("() => [document.documentElement.lang, document.documentElement.dir]") == [
+            "en-GB" if language == "en" else language,
+            direction,
+        ]
+        wrong[path] = await settled(page, axe)
+    await page.route("**/conversations/counts*", lambda route: route.abort())
+    await page.route(re.compile(r"/conversations\?"), lambda route: route.abort())
+    await page.goto(f"{demo.base}/admin/demo/inbox/open")
+    again = {"en": "Try again", "de": "Noch einmal versuchen"}[language]
+    await expect(page.get_by_role("button", name=again)).to_be_visible(timeout=SLOW)
+    wrong["a list that cannot be had"] = await settled(page, axe)
+    await page.unroute_all()
+    await page.get_by_role("button", name=again).click()
+    await expect(page.locator("a[data-id]").first).to_be_visible(timeout=SLOW)
+    assert {path: found for path, found in wrong.items() if found} == {}
 
 
 async def test_a_phone_shows_one_pane_at_a_time(demo: DemoHub, opened: Opened) -> None:

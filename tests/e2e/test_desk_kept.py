@@ -45,6 +45,19 @@ async def test_a_saved_reply_is_shown_before_it_is_used(demo: DemoHub, opened: O
     await expect(page.get_by_role("log").get_by_text("Hello there, which order?")).to_be_visible(timeout=SLOW)
     await expect(page.get_by_label("Details").get_by_text("About orders")).to_be_visible(timeout=SLOW)
 
+    await page.get_by_role("button", name="Saved replies").click()
+    await page.get_by_role("button", name=re.compile("^Which order")).click()
+    await preview.get_by_role("button", name="Change", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Change")
+    await expect(dialog.get_by_role("group", name="Step 1").get_by_label("What happens")).to_have_value("label")
+    await dialog.get_by_role("button", name="Add a step").click()
+    await dialog.get_by_role("group", name="Step 2").get_by_label("What happens").select_option("Resolve")
+    await dialog.get_by_role("button", name="Save").click()
+    await dialog.wait_for(state="detached")
+    await page.get_by_role("button", name="Saved replies").click()
+    await page.get_by_role("button", name=re.compile("^Which order")).click()
+    await expect(preview.get_by_role("listitem")).to_have_text(["Label About orders", "Resolve"], timeout=SLOW)
+
 
 async def test_a_view_with_nested_conditions_is_made_changed_and_removed(demo: DemoHub, opened: Opened) -> None:
     await somebody_wrote(demo, WISH)

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from hub.accounts.people import PeopleDesk
 from hub.accounts.permissions import Role
 from hub.core.ids import TenantId
 from hub.http.desk_pages import BUILT
@@ -22,8 +23,10 @@ from support.signed_in import PASSWORD
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.timeout(240),
     pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
 ]
+SLOW = 20_000
 APPLICATION, SECRET = "switchboard", "the-application-s-secret"
 
 
@@ -62,12 +65,16 @@ async def on_page(browser: Browser, violations: list[str]) -> Page:
     return page
 
 
-async def test_every_way_in(hub: Site, browser: Browser) -> None:
+def people_of(hub: Site) -> PeopleDesk:
     assert hub.house is not None
+    house = hub.house
+    keys, post = house.secret_keys, house.post
+    return SigningIn(store=house.store, secret_keys=keys, post=post, passwords=Passwords(CHEAP)).people
+
+
+async def test_every_way_in(hub: Site, browser: Browser) -> None:
     tenant = TenantId(UUID(await hub.tenant()))
-    people = SigningIn(
-        store=hub.house.store, secret_keys=hub.house.secret_keys, post=hub.house.post, passwords=Passwords(CHEAP)
-    ).people
+    people = people_of(hub)
     await people.create("ada@example.com", "Ada", password=PASSWORD, tenant=tenant, role=Role.OWNER)
     violations: list[str] = []
     page = await on_page(browser, violations)
@@ -146,4 +153,50 @@ async def test_every_way_in(hub: Site, browser: Browser) -> None:
     await late.get_by_label("New password").fill("nine small boats drift")
     await late.keyboard.press("Enter")
     await expect(late.get_by_role("heading", name="This link does not work")).to_be_visible()
+    assert violations == []
+
+
+async def test_the_first_owner_invites_colleagues_who_may_less(hub: Site, browser: Browser) -> None:
+    violations: list[str] = []
+    owner = await on_page(browser, violations)
+    await owner.goto(f"{hub.base}/admin/set-up#token={await people_of(hub).first_link()}")
+    await owner.get_by_label("Your name").fill("Ada")
+    await owner.get_by_label("E-mail address").fill("ada@example.com")
+    await owner.get_by_label("New password").fill(PASSWORD)
+    await owner.keyboard.press("Enter")
+    await expect(owner.get_by_role("heading", name="Your first company")).to_be_visible(timeout=SLOW)
+    await owner.get_by_label("Name of the company").fill("Müller & Söhne")
+    await expect(owner.get_by_label("Short name")).to_have_value("muller-sohne")
+    await owner.keyboard.press("Enter")
+    await expect(owner).to_have_url(f"{hub.base}/admin/muller-sohne/inbox/needs_person", timeout=SLOW)
+
+    await owner.goto(f"{hub.base}/admin/muller-sohne/people")
+    await expect(owner.get_by_role("row", name="Ada")).to_contain_text("Owner", timeout=SLOW)
+    await owner.get_by_role("button", name="Invite").click()
+    await owner.get_by_role("dialog").get_by_label("E-mail address").fill("bob@example.com")
+    await owner.get_by_role("button", name="Send invitation").click()
+    bob = await on_page(browser, violations)
+    await bob.goto(await mailed_link(hub, "bob@example.com", "invitation"))
+    await bob.get_by_label("Your name").fill("Bob")
+    await bob.get_by_label("New password").fill(PASSWORD)
+    await bob.keyboard.press("Enter")
+    await expect(bob).to_have_url(f"{hub.base}/admin/muller-sohne/inbox/needs_person", timeout=SLOW)
+
+    said = await hub.ok("POST", "/api/v1/tenants/muller-sohne/chat", json={"message": "Hello"})
+    thread = f"{hub.base}/admin/muller-sohne/inbox/open/{said['conversation_id']}"
+    await bob.goto(thread)
+    await expect(bob.get_by_label("Reply to the customer")).to_be_visible(timeout=SLOW)
+    await bob.goto(f"{hub.base}/admin/muller-sohne/people")
+    await expect(bob.get_by_role("row", name="Bob")).to_contain_text("Agent", timeout=SLOW)
+    await expect(bob.get_by_role("button", name="Invite")).to_have_count(0)
+
+    await owner.reload()
+    for choice, shown in (("Their own alone", "Their own alone"), ("Viewer", "Viewer")):
+        await owner.get_by_role("button", name="More for Bob").click()
+        await owner.get_by_role("menuitemradio", name=choice).click()
+        await expect(owner.get_by_role("row", name="Bob")).to_contain_text(shown, timeout=SLOW)
+    await bob.goto(thread)
+    await expect(bob.get_by_text("You may read here, but not write.")).to_be_visible(timeout=SLOW)
+    await bob.goto(f"{hub.base}/admin/muller-sohne/keys")
+    await expect(bob.get_by_role("heading", name="You may not see this")).to_be_visible(timeout=SLOW)
     assert violations == []

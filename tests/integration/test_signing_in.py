@@ -87,6 +87,10 @@ async def test_a_set_up_link_makes_the_first_person_once(site: Site) -> None:
     assert (await browser.ok("GET", "/api/v1/tenants"))["items"] == []
     await refused(await Browser(site).send("POST", "/api/v1/auth/set-up", json=body), 422, "token")
     assert await site.people.first_link() is None
+    for slug in ("first", "second"):
+        await browser.ok("POST", "/api/v1/tenants", json={"slug": slug, "name": slug.title()})
+    belongs = (await browser.ok("GET", "/api/v1/me"))["memberships"]
+    assert [(one["slug"], one["role"]) for one in belongs] == [("first", "owner")], "who belongs to none owns the first"
 
 
 async def test_a_person_made_without_a_password_chooses_it_by_their_link(site: Site) -> None:

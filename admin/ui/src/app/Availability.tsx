@@ -41,15 +41,16 @@ export function Availability() {
       </Menu.Target>
       <Menu.Dropdown>
         {CHOICES.map((one) => (
-          <Menu.Item
+          <Menu.RadioItem
             key={one}
-            role="menuitemradio"
-            aria-checked={one === current}
-            leftSection={<span className={css["dot"]} data-state={one} />}
-            onClick={() => void choose(one)}
+            value={one}
+            checked={one === current}
+            closeMenuOnClick
+            rightSection={<span className={css["dot"]} data-state={one} />}
+            onChange={() => void choose(one)}
           >
             {t(STATES[one])}
-          </Menu.Item>
+          </Menu.RadioItem>
         ))}
       </Menu.Dropdown>
     </Menu>

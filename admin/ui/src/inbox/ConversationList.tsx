@@ -9,7 +9,7 @@ import { LISTS } from "../app/lists";
 import type { InboxSearch } from "../app/pages";
 import { useSay, type TextKey } from "../i18n";
 import { useAction } from "../keys/KeyHost";
-import { IconAdjustments, IconCheck, IconPlus, IconSearch, IconSettings, IconX } from "../ui/icons";
+import { IconAdjustments, IconPlus, IconSearch, IconSettings, IconX } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { useTitle } from "../ui/useTitle";
@@ -258,28 +258,28 @@ function Refine({ search, list, refine }: { search: InboxSearch; list: string; r
         <Menu.Dropdown>
           <Menu.Label>{t("inbox.sort")}</Menu.Label>
           {SORTS.map((one) => (
-            <Menu.Item
+            <Menu.RadioItem
               key={one}
-              role="menuitemradio"
-              aria-checked={sort === one}
-              rightSection={sort === one ? <IconCheck size={16} aria-hidden /> : null}
-              onClick={() => refine({ sort: one === usualSort(list) ? "" : one })}
+              value={one}
+              checked={sort === one}
+              closeMenuOnClick
+              onChange={() => refine({ sort: one === usualSort(list) ? "" : one })}
             >
               {t(`inbox.sort_${one}` as TextKey)}
-            </Menu.Item>
+            </Menu.RadioItem>
           ))}
           <Menu.Divider />
           <Menu.Label>{t("inbox.channel")}</Menu.Label>
           {["", ...KINDS].map((kind) => (
-            <Menu.Item
+            <Menu.RadioItem
               key={kind}
-              role="menuitemradio"
-              aria-checked={(search.channel ?? "") === kind}
-              rightSection={(search.channel ?? "") === kind ? <IconCheck size={16} aria-hidden /> : null}
-              onClick={() => refine({ channel: kind })}
+              value={kind}
+              checked={(search.channel ?? "") === kind}
+              closeMenuOnClick
+              onChange={() => refine({ channel: kind })}
             >
               {kind ? channelLook(kind).name : t("inbox.everyChannel")}
-            </Menu.Item>
+            </Menu.RadioItem>
           ))}
           <Menu.Divider />
           {own && (

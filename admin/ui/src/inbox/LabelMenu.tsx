@@ -7,7 +7,7 @@ import { useHere } from "../app/access";
 import { useSay } from "../i18n";
 import { useAction } from "../keys/KeyHost";
 import { matching } from "../keys/matching";
-import { IconCheck, IconPlus, IconSettings, IconTag } from "../ui/icons";
+import { IconPlus, IconSettings, IconTag } from "../ui/icons";
 import { failed } from "../ui/toast";
 import { useActs } from "./acts";
 import type { Item } from "./data";
@@ -73,15 +73,14 @@ export function LabelMenu({ item }: { item: Item }) {
             onChange={(event) => setWords(event.currentTarget.value)}
           />
           {matching([...labels], words).map((label) => (
-            <Menu.Item
+            <Menu.CheckboxItem
               key={label.id}
-              role="menuitemcheckbox"
-              aria-checked={on.has(label.id)}
-              rightSection={on.has(label.id) ? <IconCheck size={16} aria-hidden /> : null}
-              onClick={() => void (on.has(label.id) ? acts.label([], [label.id]) : acts.label([label.id], []))}
+              checked={on.has(label.id)}
+              closeMenuOnClick
+              onChange={() => void (on.has(label.id) ? acts.label([], [label.id]) : acts.label([label.id], []))}
             >
               {label.name}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           ))}
           {isNew && may("labels:manage") && (
             <Menu.Item leftSection={<IconPlus size={16} aria-hidden />} onClick={() => void make()}>

@@ -47,11 +47,26 @@ export function Thread({ item, writing }: { item: Item; writing: boolean }) {
     // Once, when the first messages are there: later the reader decides where to be.
   }, [loaded]);
 
+  const content = useRef<HTMLDivElement>(null);
+  const pinned = useRef(true);
+  useEffect(() => {
+    const box = scroller.current;
+    if (!box || !content.current) return;
+    // Rows are measured once they are drawn, and what stands under the thread comes late: whoever is at the end stays.
+    const watch = new ResizeObserver(() => {
+      if (pinned.current) box.scrollTop = box.scrollHeight;
+    });
+    watch.observe(box);
+    watch.observe(content.current);
+    return () => watch.disconnect();
+  }, [loaded]);
+
   const { older, fetchingOlder } = thread;
   const scrolled = () => {
     const box = scroller.current;
     if (!box) return;
-    setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END);
+    pinned.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
+    setAtEnd(pinned.current);
     if (box.scrollTop < 600 && items && items.length > 0) void older();
   };
   useReading(item, items?.at(-1)?.seq, atEnd);
@@ -74,7 +89,7 @@ export function Thread({ item, writing }: { item: Item; writing: boolean }) {
           </div>
         )}
         {items?.length === 0 && <p className={css["start"]}>{t("inbox.threadStart")}</p>}
-        <div className={css["rows"]} style={{ height: virtual.getTotalSize() }}>
+        <div ref={content} className={css["rows"]} style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((place) => {
             const row = rows[place.index];
             return row ? (

@@ -102,18 +102,18 @@ function MemberRow({ member, ask }: { member: MemberView; ask: (asked: ToAct) =>
               {manages && <Menu.Label>{t("people.changeRole")}</Menu.Label>}
               {manages &&
                 ROLES.map((one) => (
-                  <Menu.Item key={one} role="menuitemradio" aria-checked={one === member.role} disabled={one === member.role} onClick={() => void put({ role: one }, t("people.roleChanged", { name: member.name, role: t(`people.${one}`) }))}>
+                  <Menu.RadioItem key={one} value={one} checked={one === member.role} closeMenuOnClick onChange={() => void put({ role: one }, t("people.roleChanged", { name: member.name, role: t(`people.${one}`) }))}>
                     {t(`people.${one}`)}
                     <span className={css["sub"]}>{t(`people.${one}Text`)}</span>
-                  </Menu.Item>
+                  </Menu.RadioItem>
                 ))}
               {manages && member.role === "agent" && <Menu.Label>{t("people.changeReach")}</Menu.Label>}
               {manages &&
                 member.role === "agent" &&
                 REACHES.map((one) => (
-                  <Menu.Item key={one} role="menuitemradio" aria-checked={one === member.reach} disabled={one === member.reach} onClick={() => void put({ reach: one }, t("people.reachChanged", { name: member.name, reach: t(`people.reach_${one}`) }))}>
+                  <Menu.RadioItem key={one} value={one} checked={one === member.reach} closeMenuOnClick onChange={() => void put({ reach: one }, t("people.reachChanged", { name: member.name, reach: t(`people.reach_${one}`) }))}>
                     {t(`people.reach_${one}`)}
-                  </Menu.Item>
+                  </Menu.RadioItem>
                 ))}
               {manages && <Menu.Divider />}
               {acts && <Menu.Item onClick={() => ask({ act: "actAs", member })}>{t("people.actAs", { name: member.name })}</Menu.Item>}

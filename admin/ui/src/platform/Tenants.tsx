@@ -20,6 +20,7 @@ import { Page } from "../ui/Page";
 import { useSend } from "../ui/useSend";
 import { HandOver, useOrganisations } from "./HandOver";
 import { PlanForm } from "./PlanForm";
+import { slugOf } from "./slug";
 
 type Tenant = Schemas["TenantView"];
 const KEY = ["tenants", "all"] as const;
@@ -222,10 +223,4 @@ function TenantForm({ tenant, close }: { tenant: Tenant | null; close: () => voi
       </form>
     </Modal>
   );
-}
-
-/** A name as it may stand in addresses: "Müller & Söhne" becomes "muller-sohne". */
-function slugOf(name: string): string {
-  const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  return plain.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63);
 }
