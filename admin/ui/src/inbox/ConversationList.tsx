@@ -105,7 +105,7 @@ export function ConversationList({ list, search, chosen }: Props) {
       <div
         ref={scroller}
         className={css["scroller"]}
-        onPointerEnter={(event) => event.pointerType === "mouse" && hold()}
+        onPointerEnter={(event) => event.pointerType === "mouse" && rows.length > 0 && hold()}
         onPointerLeave={release}
         tabIndex={-1}
       >
