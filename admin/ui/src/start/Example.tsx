@@ -50,30 +50,32 @@ export function Example() {
     await client.invalidateQueries();
   };
   return (
-    <Section title={t("start.example")} text={t("start.exampleText")}>
-      <div className={owner["card"]} data-example={state.whole}>
-        <span className={owner["grow"]} role="status">
-          {busy ? (
-            <>
-              <Loader size="xs" mr={8} />
-              {t("start.exampleStep", { n: state.ready, asked: state.conversations })}
-            </>
-          ) : (
-            t(state.whole ? "start.exampleIs" : "start.exampleIsNot")
+    <div className={owner["apart"]}>
+      <Section title={t("start.example")} text={t("start.exampleText")}>
+        <div className={owner["card"]} data-example={state.whole}>
+          <span className={owner["grow"]} role="status">
+            {busy ? (
+              <>
+                <Loader size="xs" mr={8} />
+                {t("start.exampleStep", { n: state.ready, asked: state.conversations })}
+              </>
+            ) : (
+              t(state.whole ? "start.exampleIs" : "start.exampleIsNot")
+            )}
+          </span>
+          {state.documents > 0 && !busy && (
+            <Button variant="default" onClick={() => setAsked(true)}>
+              {t("start.exampleRemove")}
+            </Button>
           )}
-        </span>
-        {state.documents > 0 && !busy && (
-          <Button variant="default" onClick={() => setAsked(true)}>
-            {t("start.exampleRemove")}
-          </Button>
-        )}
-        {!state.whole && (
-          <Button variant="default" loading={busy} onClick={() => void load()}>
-            {t("start.exampleLoad")}
-          </Button>
-        )}
-      </div>
-      {asked && <Confirm title={t("start.exampleAsk")} text={t("start.exampleAskText")} act={t("start.exampleRemove")} close={() => setAsked(false)} run={remove} />}
-    </Section>
+          {!state.whole && (
+            <Button variant="default" loading={busy} onClick={() => void load()}>
+              {t("start.exampleLoad")}
+            </Button>
+          )}
+        </div>
+        {asked && <Confirm title={t("start.exampleAsk")} text={t("start.exampleAskText")} act={t("start.exampleRemove")} close={() => setAsked(false)} run={remove} />}
+      </Section>
+    </div>
   );
 }

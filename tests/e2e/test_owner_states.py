@@ -1,0 +1,44 @@
+"""What the owner's pages show where nothing is there yet.
+
+With HUB_TEST_PICTURES naming a folder, each is kept there as a picture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from hub.http.desk_pages import BUILT
+from support.owner_page_list import PAGES
+from support.owner_pages import OwnerPages, axe
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+]
+
+
+async def _picture(page: Page, path: str, state: str) -> None:
+    folder = os.environ.get("HUB_TEST_PICTURES")
+    if folder:
+        await asyncio.to_thread(Path(folder).mkdir, parents=True, exist_ok=True)
+        await page.screenshot(path=f"{folder}/{path.replace('/', '-')}-{state}.png")
+
+
+async def test_an_empty_company_is_told_what_to_do_on_every_page(owner: OwnerPages) -> None:
+    page = await owner.sign_in()
+    company = await owner.company("Empty")
+    found: dict[str, object] = {}
+    for path in PAGES:
+        await page.goto(f"{owner.demo.base}/admin/{company}/{path}")
+        await page.get_by_role("heading", level=1).first.wait_for()
+        await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+        await expect(page.locator("main").get_by_role("alert")).to_have_count(0)
+        found[path] = await axe(page)
+        await _picture(page, path, "empty")
+    assert {path: findings for path, findings in found.items() if findings} == {}
