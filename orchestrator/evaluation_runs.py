@@ -103,7 +103,7 @@ class Trials:
         self, tenant: TenantId, settings: BotSettings, place: int, case: CaseRow, documents: dict[UUID, _Names]
     ) -> OutcomeRow:
         began = time.monotonic()
-        model = self._model_for(tenant, None)
+        model = await self._model_for(tenant, None)
         thought, passages = await try_out(self._search, model, tenant, settings, case.question)
         seconds = time.monotonic() - began
         await self._learn(

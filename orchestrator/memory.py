@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from hub.core.messages import AuthorKind, part_from_json, plain_text
 from hub.knowledge.tokens import estimate_tokens
@@ -21,13 +22,27 @@ def text_of(row: MessageRow) -> str:
     return plain_text([part_from_json(p) for p in row.parts])
 
 
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What fits, oldest first; ``begins`` is the first message that is read word by word, None where none is."""
+
+    messages: list[ChatMessage]
+    begins: int | None
+
+
 def remember(newest_first: Sequence[MessageRow], budget: int) -> list[ChatMessage]:
     """As many of the last messages as fit into ``budget`` tokens, oldest first.
 
     Colleagues' notes, deleted messages and bot answers that were never shown are left out. A colleague's words stand
     as the assistant's, marked, so that the model knows that a person spoke.
     """
+    return recall(newest_first, budget).messages
+
+
+def recall(newest_first: Sequence[MessageRow], budget: int) -> Recalled:
+    """As ``remember``; says too where it begins."""
     kept: list[ChatMessage] = []
+    begins: int | None = None
     for row in newest_first:
         if row.kind == "activity":
             kept.append(ChatMessage("system", marker(row)))
@@ -43,8 +58,9 @@ def remember(newest_first: Sequence[MessageRow], budget: int) -> list[ChatMessag
             break
         budget -= cost
         kept.append(message)
+        begins = row.seq
     kept.reverse()
-    return kept
+    return Recalled(kept, begins)
 
 
 def marker(row: MessageRow) -> str:

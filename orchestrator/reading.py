@@ -18,9 +18,10 @@ from hub.store.handoffs import BotsPart
 from hub.store.inbox import InboxRow
 from hub.store.messages import MessageRow
 from hub.store.session import Tx
+from orchestrator.digest import as_history, lines, plain_summary
 from orchestrator.gate import Silent, decide
 from orchestrator.handoff import reopen, summary_of
-from orchestrator.memory import remember, text_of
+from orchestrator.memory import recall, text_of
 from orchestrator.offers import put_into_words
 from orchestrator.phrases import Phrasebook
 from orchestrator.prompts import bot_settings
@@ -37,7 +38,7 @@ class Reading:
     """One turn's view of its conversation, taken in one transaction. ``silent``: silence was asked for.
 
     ``newest`` is the platform's id of the customer's newest message. ``done`` is the bot's part in the conversation so
-    far, ``policy`` who answers first here and now.
+    far, ``policy`` who answers first here and now. ``lag`` messages are read no more and in no summary yet.
     """
 
     tenant: TenantId
@@ -63,6 +64,7 @@ class Reading:
     summary: str
     kept: Thought | None = None
     newest: PlatformId | None = None
+    lag: int = 0
 
 
 async def read(lease: Lease) -> Reading | None:
@@ -94,6 +96,7 @@ async def read(lease: Lease) -> Reading | None:
             return None
         contact = await tx.contacts.get(conversation.contact_id) if conversation.contact_id else None
         turn, message, kept = await _turn(lease, tx, conversation, burst[-1].seq)
+        history, summed_up, lag = await _history(tx, lease.conversation, newest_first, burst, settings)
         text = "\n".join(t for t in (text_of(m).strip() for m in burst) if t)
         earlier = _earlier(newest_first, burst)
         if any(_chose(m, BOT_CHOICE) for m in burst) and earlier:
@@ -113,7 +116,7 @@ async def read(lease: Lease) -> Reading | None:
             text=text,
             wants_person_by_button=any(_chose(m, PERSON_CHOICE) for m in burst),
             earlier=earlier,
-            history=tuple(_history(newest_first, burst, settings)),
+            history=tuple(history),
             language=_language(text, earlier, events, settings),
             settings=settings,
             phrases=Phrasebook(
@@ -123,7 +126,8 @@ async def read(lease: Lease) -> Reading | None:
             policy=desk.policy_for(
                 conversation.channel_id, is_open=(await tx.calendars.hours(desk.calendar)).is_open(datetime.now(UTC))
             ),
-            summary=summary_of(newest_first),
+            summary="\n".join(filter(None, (summed_up, summary_of(newest_first)))),
+            lag=lag,
             kept=kept,
             newest=events[-1].message_id or events[-1].platform_id,
         )
@@ -197,13 +201,28 @@ def _earlier(newest_first: Sequence[MessageRow], burst: Sequence[MessageRow]) ->
     return tuple(text_of(m) for m in said[:5])
 
 
-def _history(
-    newest_first: Sequence[MessageRow], burst: Sequence[MessageRow], settings: BotSettings
-) -> list[ChatMessage]:
-    """Earlier messages under the budget, then the whole burst, whatever it costs."""
+async def _history(
+    tx: Tx,
+    conversation: ConversationId,
+    newest_first: Sequence[MessageRow],
+    burst: Sequence[MessageRow],
+    settings: BotSettings,
+) -> tuple[list[ChatMessage], str, int]:
+    """What was said before: its summary where it is long, the last messages under the budget, then the whole burst,
+    whatever it costs. The summary by itself, too, and how many messages it does not hold yet."""
     now = {m.id for m in burst}
-    before = remember([m for m in newest_first if m.id not in now], settings.history_tokens)
-    return before + [ChatMessage("user", text_of(m)) for m in burst if text_of(m).strip()]
+    before = [m for m in newest_first if m.id not in now]
+    recalled = recall(before, settings.history_tokens)
+    left = [m for m in reversed(before) if recalled.begins is None or m.seq < recalled.begins]
+    summed_up, lag = "", 0
+    if left or len(newest_first) >= _HISTORY_ROWS:
+        kept = await tx.summaries.get(conversation)
+        upto = kept.upto_seq if kept else 0
+        fresh = [m for m in left if m.seq > upto]
+        lag = max(len(fresh), before[-1].seq - 1 - upto if before else 0)
+        summed_up = plain_summary(kept.text if kept else "", lines(fresh))
+    asked = [ChatMessage("user", text_of(m)) for m in burst if text_of(m).strip()]
+    return [*([as_history(summed_up)] if summed_up else []), *recalled.messages, *asked], summed_up, lag
 
 
 def _language(text: str, earlier: Sequence[str], events: Sequence[Event], settings: BotSettings) -> str | None:

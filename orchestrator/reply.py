@@ -23,6 +23,7 @@ from hub.store.handoffs import Brief
 from hub.store.messages import NewMessage
 from hub.store.session import Tx
 from orchestrator.consent import Consent
+from orchestrator.digest import DIGEST_JOB, LAG
 from orchestrator.reading import BOT_CHOICE, PERSON_CHOICE, Reading
 from orchestrator.thought import ASKED, INTERRUPTED, Thought, citation_to_json
 
@@ -59,6 +60,8 @@ async def say(lease: Lease, reading: Reading, thought: Thought, *, now: datetime
         await _write(tx, conversation, reading, thought, now)
         outcome = "handed_over" if thought.handoff else "answered"
         done = await tx.turns.conclude(reading.turn, reading.rows, outcome, thought.handoff or thought.kind)
+        if reading.lag >= LAG or (conversation.title is None and reading.text and reading.settings.titles == "model"):
+            await tx.jobs.add(DIGEST_JOB, {"conversation_id": str(reading.conversation)})
         misses = conversation.bot_misses + 1 if thought.missed else 0
         await lease.release(tx, done=done, title=" ".join(reading.text.split())[:_TITLE] or None, misses=misses)
         log.info("turn.said", kind=thought.kind, citations=len(thought.citations), messages=len(reading.rows))

@@ -16,8 +16,9 @@ class BotSettings(BaseModel):
     A person is asked for, too, once the bot gave ``max_answers`` or its answers cost ``max_cost``, when less than
     ``min_support`` of an answer rests on sources, and where ``on_model_failure`` says so. ``phrases`` replaces fixed
     phrases by language and key; ``merge`` decides what happens with a message that comes while the bot thinks;
-    ``unsupported`` what happens to a model's sentences that rest on no source. ``prompt`` is the version of the
-    words in use, none where they are the settings' own.
+    ``unsupported`` what happens to a model's sentences that rest on no source. ``titles`` and
+    ``summaries`` say who writes them: a model, or nobody, so that they are the messages' own words. ``prompt`` is the
+    version of the words in use, none where they are the settings' own.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -44,6 +45,8 @@ class BotSettings(BaseModel):
     misses_before_handoff: int = Field(default=3, ge=1, le=20)
     use_knowledge: bool = True
     unsupported: Literal["cut", "keep"] = "cut"
+    titles: Literal["words", "model"] = "words"
+    summaries: Literal["words", "model"] = "model"
     notice: str = Field(default="", max_length=500)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ class Suggester:
         *,
         store: Store,
         search_on: Callable[[ChannelId], Search],
-        model_for: Callable[[TenantId, ConversationId], ChatModel | None],
+        model_for: Callable[[TenantId, ConversationId], Awaitable[ChatModel | None]],
     ) -> None:
         self._store = store
         self._search_on = search_on
@@ -84,7 +84,8 @@ class Suggester:
             ),
             find=find if settings.use_knowledge else None,
         )
-        thought = await answer(question, self._model_for(tenant, conversation), show, lambda: True)
+        model = await self._model_for(tenant, conversation)
+        thought = await answer(question, model, show, lambda: True)
         return Suggestion(asked, thought, found_json(passages))
 
 

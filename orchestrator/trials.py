@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from orchestrator.retrieve import Search, find_passages
 from orchestrator.settings import BotSettings
 from orchestrator.thought import Thought
 
-ModelFor = Callable[[TenantId, ConversationId | None], ChatModel | None]
+ModelFor = Callable[[TenantId, ConversationId | None], Awaitable[ChatModel | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Trial:
         self, tenant: TenantId, question: str, settings: BotSettings, supposed: Supposed | None = None
     ) -> Thought:
         """What the bot would answer by these settings, supposing this."""
-        thought, _ = await try_out(self._search, self._model_for(tenant, None), tenant, settings, question, supposed)
+        model = await self._model_for(tenant, None)
+        thought, _ = await try_out(self._search, model, tenant, settings, question, supposed)
         return thought
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -38,7 +38,7 @@ from orchestrator.wishes import hear_wish
 log = structlog.get_logger(__name__)
 
 MAX_RESTARTS = 3
-ModelFor = Callable[[TenantId, ConversationId], ChatModel | None]
+ModelFor = Callable[[TenantId, ConversationId], Awaitable[ChatModel | None]]
 """The tenant's chat model, metered; None when answers are extracts."""
 
 
@@ -50,7 +50,7 @@ class Turn:
         *,
         search_on: Callable[[ChannelId], Search],
         model_for: ModelFor,
-        small_for: ModelFor = lambda tenant, conversation: None,
+        small_for: ModelFor,
         feed: DeltaFeed,
         announcer: Announcer,
         waker: Waker,
@@ -88,7 +88,7 @@ class Turn:
         thought = self._at_once(reading)
         if thought is not None:
             return thought
-        model = self._model_for(lease.tenant, lease.conversation)
+        model = await self._model_for(lease.tenant, lease.conversation)
         try:
             thought = await self._answer(lease, reading, model)
         except FloorLost as lost:
@@ -151,7 +151,7 @@ class Turn:
         def has_floor() -> bool:
             return not lease.lost.is_set() and lease.floor_epoch == reading.floor_epoch
 
-        small = self._small_for(lease.tenant, lease.conversation)
+        small = await self._small_for(lease.tenant, lease.conversation)
         thought = await answer(question, model, show, has_floor, small=small)
         misses = reading.misses + 1
         if thought.missed and misses >= reading.settings.misses_before_handoff:

@@ -38,6 +38,7 @@ from hub.store.session import Tx
 from orchestrator.chat import Earlier
 from orchestrator.desk_round import LEASE_SECONDS as DESK_LEASE
 from orchestrator.desk_round import DeskRound
+from orchestrator.digest import DIGEST_JOB, Digester
 from orchestrator.evaluation_runs import RUN_JOB, Trials, trials_handler
 from orchestrator.retrieve import Found
 from orchestrator.turn import Turn
@@ -136,6 +137,7 @@ def build_handlers(house: House) -> Mapping[str, Handler]:
         "document.ingest": ingest,
         "media.fetch": fetch,
         CRAWL_JOB: crawl_handler(crawler),
+        DIGEST_JOB: Digester(store=house.store, model_for=house.models.task_for, announcer=house.feed).handle,
         RUN_JOB: trials_handler(Trials(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
         FILL_JOB: fill_handler(filler),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from hub.core.ids import ConversationId, TenantId
 from hub.core.usage import Usage
 from hub.llm.breaker import Circuit
 from hub.llm.cached import CachedEmbedder, QueryCache
+from hub.llm.choosing import TASKS, Plans, choose
 from hub.llm.factory import open_chat_model, open_embedder
 from hub.llm.fallback import FallbackChatModel
 from hub.llm.metered import Meter, MeteredChatModel, MeteredEmbedder
@@ -28,11 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """A chat model of this process, what it is for (``answers``, ``fallback``, ``small``), and how its server does."""
+    """A chat model of this process, what it is for (``answers``, ``fallback``, ``small``, ``plan``), and how its server
+    does."""
 
     use: str
     chat: ChatModel
     circuit: Circuit
+    name: str = ""
+    """As the settings name it, ``provider/model``."""
 
 
 class Models:
@@ -43,27 +48,54 @@ class Models:
         self._metrics = metrics
         self._prices = ListPrices()
         self._queries = QueryCache()
+        self.plans: Plans = {
+            plan: {task: [f"{one.provider}/{one.model}" for one in models] for task, models in tasks.items()}
+            for plan, tasks in settings.llm_plans.items()
+        }
         self.open = open_all(settings, session)
         self._embedders = open_embedders(settings, session)
         self.embedder: Embedder | None = next(iter(self._embedders.values()), None)
 
-    def chat_for(self, tenant: TenantId, conversation: ConversationId | None) -> ChatModel | None:
-        """What answers: the chat model, and those that step in when it fails; None without one. Their calls are
+    async def chat_for(self, tenant: TenantId, conversation: ConversationId | None) -> ChatModel | None:
+        """What answers: the tenant's model, and those that step in when it fails; None without one. Their calls are
         written down for this tenant and conversation."""
-        return self._chain(tenant, conversation, "answers", "fallback")
+        chosen = await self._chosen(tenant, "answer")
+        first = [chosen] if chosen is not None else self._used_for("answers")
+        return self._chain(tenant, conversation, [*first, *self._used_for("fallback")])
 
-    def small_for(self, tenant: TenantId, conversation: ConversationId | None) -> ChatModel | None:
-        """The cheaper model, for small tasks and when the tenant's money does not last for the other; None without."""
-        return self._chain(tenant, conversation, "small")
+    async def small_for(self, tenant: TenantId, conversation: ConversationId | None) -> ChatModel | None:
+        """The cheaper model, when the tenant's money does not last for the other; None without."""
+        chosen = await self._chosen(tenant, "small")
+        return self._chain(tenant, conversation, [chosen] if chosen is not None else self._used_for("small"))
 
-    def task_for(self, tenant: TenantId, conversation: ConversationId | None) -> ChatModel | None:
-        """What does small tasks beside answering: the cheaper model where there is one, else the chat model."""
-        return self.small_for(tenant, conversation) or self._chain(tenant, conversation, "answers")
+    async def task_for(self, tenant: TenantId, conversation: ConversationId | None, task: str) -> ChatModel | None:
+        """What does a task beside answering: the tenant's model for it, else the cheaper one, else the chat model."""
+        chosen = await self._chosen(tenant, task)
+        usual = self._used_for("small") or self._used_for("answers")
+        return self._chain(tenant, conversation, [chosen] if chosen is not None else usual)
 
-    def _chain(self, tenant: TenantId, conversation: ConversationId | None, *uses: str) -> ChatModel | None:
+    def usual(self) -> dict[str, str | None]:
+        """The deployment's own model of each task, as ``provider/model``."""
+        answers, small = (next(iter(map(_name, self._used_for(use))), None) for use in ("answers", "small"))
+        return {task: answers if task == "answer" else small if task == "small" else small or answers for task in TASKS}
+
+    async def _chosen(self, tenant: TenantId, task: str) -> OpenModel | None:
+        if not self.plans:
+            return None
+        async with self._store.begin(tenant) as tx:
+            row = await tx.model_choices.get()
+        name = choose(self.plans, row.plan, row.tasks, task)
+        return next((one for one in self.open if _name(one) == name), None)
+
+    def _used_for(self, use: str) -> list[OpenModel]:
+        return [one for one in self.open if one.use == use]
+
+    def _chain(
+        self, tenant: TenantId, conversation: ConversationId | None, models: Sequence[OpenModel]
+    ) -> ChatModel | None:
         # Each is metered by itself, so that what is put aside is at the price of the model that is asked.
         meter = self._meter(tenant, conversation)
-        chain = [MeteredChatModel(one.chat, meter=meter) for one in self.open if one.use in uses]
+        chain = [MeteredChatModel(one.chat, meter=meter) for one in models]
         return FallbackChatModel(chain) if len(chain) > 1 else next(iter(chain), None)
 
     def health(self) -> list[dict[str, str | int | None]]:
@@ -95,7 +127,7 @@ class Models:
 
     async def reranker_for(self, tenant: TenantId) -> Reranker | None:
         """Puts search results in order by a chat model, its calls written down for this tenant; None without one."""
-        chat = self.task_for(tenant, None)
+        chat = await self.task_for(tenant, None, "rerank")
         return None if chat is None else ModelReranker(chat)
 
     def _meter(self, tenant: TenantId, conversation: ConversationId | None, *, budget: bool = True) -> Meter:
@@ -114,12 +146,15 @@ class Models:
 
 
 def open_all(settings: Settings, session: aiohttp.ClientSession) -> list[OpenModel]:
-    """Every chat model of the settings: the one that answers, those that step in, the small one. Raises ``Invalid``."""
+    """Every chat model of the settings: the one that answers, those that step in, the small one, those of plans.
+    Raises ``Invalid``."""
     first = settings.llm_provider
     wanted: list[tuple[str, str, str | None]] = [("answers", first, settings.llm_model)] if first else []
     wanted += [("fallback", one.provider, one.model) for one in settings.llm_fallbacks]
     if first and settings.llm_small_model:
         wanted.append(("small", first, settings.llm_small_model))
+    named = [one for tasks in settings.llm_plans.values() for models in tasks.values() for one in models]
+    wanted += [("plan", one.provider, one.model) for one in dict.fromkeys(named)]
     circuits: dict[tuple[str, str | None], Circuit] = {}
     opened = []
     for use, provider, model in wanted:
@@ -135,7 +170,7 @@ def open_all(settings: Settings, session: aiohttp.ClientSession) -> list[OpenMod
             circuit=circuit,
         )
         if chat is not None:
-            opened.append(OpenModel(use, chat, circuit))
+            opened.append(OpenModel(use, chat, circuit, f"{provider}/{model}"))
     return opened
 
 
@@ -164,6 +199,10 @@ def open_embedders(settings: Settings, session: aiohttp.ClientSession) -> dict[s
         if embedder is not None:
             opened[embedder.model] = embedder
     return opened
+
+
+def _name(one: OpenModel) -> str:
+    return one.name or f"{one.chat.provider}/{one.chat.model}"
 
 
 def _url(settings: Settings, provider: str) -> str:

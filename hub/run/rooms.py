@@ -20,6 +20,7 @@ from admin.api.inbox import InboxApi
 from admin.api.installs import InstallsApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
+from admin.api.models import ModelsApi
 from admin.api.organisations import OrganisationsApi
 from admin.api.prompts import PromptsApi
 from admin.api.qa_pairs import QaPairsApi
@@ -64,6 +65,7 @@ from hub.knowledge.sources import SourceDesk
 from hub.llm.ports import ChatModel
 from hub.metering.budgets import BudgetDesk
 from hub.metering.calls import CallDesk
+from hub.metering.choices import ModelDesk
 from hub.metering.reports import ReportDesk
 from hub.run.house import House
 from hub.run.signing_in import HasRoutes, SigningIn
@@ -170,6 +172,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         SitesApi(
             desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels), store=house.store
         ),
+        ModelsApi(desk=ModelDesk(store=house.store, plans=house.models.plans, usual=house.models.usual())),
         BudgetsApi(desk=BudgetDesk(store=house.store)),
         UsageApi(
             store=house.store,
@@ -235,7 +238,7 @@ def build_pairs(house: House) -> PairDesk:
     """What makes knowledge of colleagues' answers."""
 
     async def model_for(tenant: TenantId) -> ChatModel | None:
-        return house.models.task_for(tenant, None)
+        return await house.models.task_for(tenant, None, "pair")
 
     return PairDesk(store=house.store, library=house.library, model_for=model_for)
 

@@ -29,6 +29,7 @@ from hub.settings.values import (
     DatabaseUrl,
     Embedders,
     Fallbacks,
+    ModelPlans,
     Networks,
     PlanList,
     SecretKeys,
@@ -162,6 +163,12 @@ class Settings(BaseSettings):
     )
     llm_fallback_api_key: SecretStr | None = _field(
         None, "The API key for fallbacks of another provider than HUB_LLM_PROVIDER.", "your-key"
+    )
+    llm_plans: ModelPlans = _field(
+        {},
+        "Models by plan, as JSON: by plan and task those offered, the first by default. Tasks: answer, small, summary, "
+        "title, pair, rerank, and * for the others.",
+        '{"open": {"answer": "openai/gpt-5-nano"}, "paid": {"answer": ["openai/gpt-5", "openai/gpt-5-mini"]}}',
     )
     llm_first_token_seconds: float = _field(
         20.0, "How long an answer may take to begin, and fall silent, before it counts as failed.", "20", gt=0, le=600

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, NamedTuple
@@ -122,6 +123,38 @@ def _parse_embedder(item: str) -> NamedEmbedder:
     return NamedEmbedder(provider, model or None, int(size) if size else None)
 
 
+_MODEL_TASKS = ("answer", "small", "summary", "title", "pair", "rerank", "*")
+
+
+def _parse_model_plans(value: Any) -> Any:
+    plans = _json_object(value)
+    return {str(name): _parse_model_plan(str(name), tasks) for name, tasks in plans.items()}
+
+
+def _json_object(value: Any) -> dict[str, Any]:
+    try:
+        found = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError("it must be a JSON object of plans")
+    return found
+
+
+def _parse_model_plan(name: str, tasks: Any) -> dict[str, tuple[NamedModel, ...]]:
+    if not isinstance(tasks, dict):
+        raise ValueError(f"the plan '{name}' must be an object of tasks")
+    plan: dict[str, tuple[NamedModel, ...]] = {}
+    for task, models in tasks.items():
+        if task not in _MODEL_TASKS:
+            raise ValueError(f"the plan '{name}' names the task '{task}'; there are {', '.join(_MODEL_TASKS)}")
+        listed = [models] if isinstance(models, str) else models
+        if not isinstance(listed, list | tuple) or not listed:
+            raise ValueError(f"the task '{task}' of the plan '{name}' must name a model")
+        plan[task] = tuple(_parse_model(one) if isinstance(one, str) else NamedModel(*one) for one in listed)
+    return plan
+
+
 def _parse_keys(value: Any) -> Any:
     return tuple(SecretStr(item) if isinstance(item, str) else item for item in _split(value))
 
@@ -182,4 +215,5 @@ AllowedTargets = Annotated[tuple[AllowedTarget, ...], NoDecode, BeforeValidator(
 PlanList = Annotated[tuple[Plan, ...], NoDecode, BeforeValidator(_parse_plans)]
 Fallbacks = Annotated[tuple[NamedModel, ...], NoDecode, BeforeValidator(_parse_models)]
 Embedders = Annotated[tuple[NamedEmbedder, ...], NoDecode, BeforeValidator(_parse_embedders)]
+ModelPlans = Annotated[dict[str, dict[str, tuple[NamedModel, ...]]], NoDecode, BeforeValidator(_parse_model_plans)]
 SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_parse_keys), AfterValidator(_check_keys)]

@@ -182,6 +182,8 @@ class Conversations:
                           due_at = case when cast(:retry as float) is not null
                                           then now() + make_interval(secs => cast(:retry as float))
                                         when pending - :done > 0 then now() end,
+                          title_by = case when title is null and cast(:title as text) is not null then 'words'
+                                          else title_by end,
                           title = coalesce(title, :title), bot_misses = coalesce(:misses, bot_misses)
                     where id = :id and claim_epoch = :epoch and lease_owner = :owner""",
                 id=id,

@@ -66,7 +66,10 @@ class GuestThreads:
     async def rename(self, conversation: ConversationId, title: str) -> None:
         """Give it another title."""
         await run(
-            self._connection, "update hub.conversation set title = :title where id = :id", id=conversation, title=title
+            self._connection,
+            "update hub.conversation set title = :title, title_by = 'person' where id = :id",
+            id=conversation,
+            title=title,
         )
 
     async def file_ids(self, conversation: ConversationId) -> list[str]:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from hub.store.ledger import Ledger
     from hub.store.macros import Macros
     from hub.store.messages import Messages
+    from hub.store.model_choices import ModelChoices
     from hub.store.notifications import Notifications
     from hub.store.outbox import Outbox
     from hub.store.prompts import Prompts
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from hub.store.saved_views import SavedViews
     from hub.store.search import Search
     from hub.store.sources import Sources
+    from hub.store.summaries import Summaries
     from hub.store.teams import Teams
     from hub.store.templates import Templates
     from hub.store.tenants import TenantSettingsRows
@@ -130,7 +132,9 @@ class Tx:
     gaps: _Repository[Gaps] = _Repository("gaps", "Gaps")
     evaluation_runs: _Repository[EvaluationRuns] = _Repository("evaluation_runs", "EvaluationRuns")
     evaluations: _Repository[Evaluations] = _Repository("evaluations", "Evaluations")
+    summaries: _Repository[Summaries] = _Repository("summaries", "Summaries")
     qa_pairs: _Repository[QaPairs] = _Repository("qa_pairs", "QaPairs")
+    model_choices: _Repository[ModelChoices] = _Repository("model_choices", "ModelChoices")
     budgets: _Repository[Budgets] = _Repository("budgets", "Budgets")
     calls: _Repository[Calls] = _Repository("calls", "Calls")
     kept_answers: _Repository[KeptAnswers] = _Repository("kept_answers", "KeptAnswers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -106,6 +107,29 @@ async def test_an_answer_that_breaks_off_says_so(vendor: str, sim: Simulator, se
             async for event in events:
                 shown += [event.text] if isinstance(event, TextDelta) else []
     assert shown and cut.value.partial == "".join(shown)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_a_cancelled_reader_hangs_up_and_frees_its_connection(vendor: str, sim: Simulator) -> None:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as single:
+        model = opened(vendor, sim, single)
+        begun = asyncio.Event()
+
+        async def read() -> None:
+            async with aclosing(model.stream(ASK)) as events:
+                async for _ in events:
+                    sim.model.tokens_per_second = 0.001  # whoever keeps the connection now holds it for an hour
+                    begun.set()
+
+        sim.model.tokens_per_second = 10.0
+        reader = asyncio.create_task(read())
+        await asyncio.wait_for(begun.wait(), 20)
+        reader.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reader
+        sim.model.tokens_per_second = 0.0
+        _, end = await asyncio.wait_for(answered(model), 15)
+        assert end.text, "the only connection is free again"
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

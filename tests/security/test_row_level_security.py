@@ -18,7 +18,7 @@ from support.store import MakeTenant
 
 
 def _names(*texts: str) -> set[str]:
-    return {name for text in texts for name in text.split()}
+    return set(" ".join(texts).split())
 
 
 GLOBAL = {
@@ -50,10 +50,9 @@ CROSS = {
     *("claim", "claim_one", "claim_deliveries", "claim_jobs", "sweep_inbox", "backlog", "stuck", "depths"),
     *("event_mark", "fan_out_events", "claim_webhook_deliveries"),
     *("channel_by_id", "channel_by_account", "claim_polls"),
-    *("add_letter", "claim_letters", "end_letter"),
+    *("add_letter", "claim_letters", "end_letter", "count_new_chunks", "count_gone_chunks"),
     *("notice_readers", "claim_desk", "apps", "add_app", "change_app", "remove_app", "secrets", "replace_secret"),
     *("corpus", "search", "search_keyword", "search_vector", "search_conversations", "search_contacts"),
-    *("count_new_chunks", "count_gone_chunks"),
     *("heartbeat", "leave", "processes", "queues", "stuck_tenants", "prune", "schedule", "run_scheduled_now"),
     *("begin_scheduled", "end_scheduled", "jobs", "job_counts", "job_state", "retry_job", "cancel_job", "note_calls"),
 }

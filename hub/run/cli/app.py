@@ -40,6 +40,7 @@ _COMMANDS = {
     "tenant": (
         ("create", "records:tenant_create", "Make a tenant."),
         ("list", "records:tenant_list", "List the tenants."),
+        ("models", "tenant_models:tenant_models", "Show or choose which models do a tenant's tasks."),
         ("change", "records:tenant_change", "Change a tenant: name, on or off, weight."),
     ),
     "user": (
