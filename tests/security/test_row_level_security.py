@@ -65,6 +65,8 @@ POLICY = "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, t
 CHECKED = {
     **{("message", column): value for column, value in (("direction", "in"), ("author_kind", "contact"))},
     ("feedback", "value"): "up",
+    ("evaluation_case", "expect"): "answer",
+    ("evaluation_outcome", "kind"): "answered",
     **{("budget", column): value for column, value in (("scope", "contact"), ("period", "day"), ("unit", "usd"))},
 }
 """Columns whose values the schema limits and gives no default."""
