@@ -72,7 +72,7 @@ class CompareRequest(Model):
     sets: Annotated[list[UUID], Field(max_length=10)] = Field(default_factory=list)
     """Empty: all."""
     questions: Annotated[list[JudgedQuestion], Field(max_length=MOST_QUESTIONS)] = Field(default_factory=list)
-    """Empty: sentences of passages stand for questions, each answered by the document it is from."""
+    """Empty: sentences of passages stand for questions, each answered by the passage it is from."""
 
 
 class FiguresView(View):

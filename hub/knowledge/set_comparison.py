@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hub.core.errors import Invalid, NotFound
-from hub.core.ids import ChunkId, DocumentId, EmbeddingSetId, TenantId
+from hub.core.ids import ChunkId, EmbeddingSetId, TenantId
 from hub.knowledge.evaluation import Quality, quality
 from hub.knowledge.legs import rank
 from hub.knowledge.retrieval import MOST_PASSAGES, Retriever
@@ -63,7 +63,7 @@ class SetComparison:
         self, tenant: TenantId, *, sets: Sequence[EmbeddingSetId] = (), questions: Sequence[Judged] = ()
     ) -> tuple[list[Figures], int, bool]:
         """The figures of the ``sets`` (none: all) in the order they were made; how many questions were asked; whether
-        they were made up: without ``questions`` a sentence of a passage stands for one, which its document answers.
+        they were made up: without ``questions`` a sentence of a passage stands for one, which that passage answers.
 
         Raises ``NotFound`` for a set there is not, ``Invalid`` for a document there is not and for empty knowledge.
         """
@@ -76,7 +76,7 @@ class SetComparison:
         wanted = {query: dict.fromkeys(relevant, 1.0) for query, relevant in judged.items()}
         figures = []
         for row in rows:
-            run = await self._ask(tenant, row.id, list(judged))
+            run = await self._ask(tenant, row.id, list(judged), documents=bool(questions))
             figures.append(
                 Figures(
                     row,
@@ -89,17 +89,21 @@ class SetComparison:
             )
         return figures, len(judged), not questions
 
-    async def _ask(self, tenant: TenantId, id: EmbeddingSetId, questions: Sequence[str]) -> _Run:
+    async def _ask(self, tenant: TenantId, id: EmbeddingSetId, questions: Sequence[str], *, documents: bool) -> _Run:
+        """What was found: the ids of documents, or of chunks."""
         run = _Run()
         for question in questions:
             started = time.perf_counter()
             found = await self._retriever.search(tenant, question, k=MOST_PASSAGES, embedding_set=id, explain=True)
             run.seconds.append(time.perf_counter() - started)
             run.usable = run.usable and found.vectors
-            run.hybrid[question] = _unique(str(passage.document_id) for passage in found.passages)
+            run.hybrid[question] = _unique(
+                str(passage.document_id if documents else passage.chunk_id) for passage in found.passages
+            )
             if found.stages is not None and found.vectors:
                 chunks = [chunk for chunk, _ in rank(found.stages.candidates, "vector", 1.0)]
-                run.vector[question] = await self._documents(tenant, chunks[:MOST_PASSAGES])
+                best = chunks[:MOST_PASSAGES]
+                run.vector[question] = await self._documents(tenant, best) if documents else [str(c) for c in best]
         return run
 
     async def _documents(self, tenant: TenantId, chunks: Sequence[ChunkId]) -> list[str]:
@@ -123,7 +127,7 @@ class SetComparison:
             raise Invalid("There is no knowledge yet to compare on. Add a document first.", field="questions")
         own: dict[str, list[str]] = {}
         for row in rows:
-            own.setdefault(_telling(row.text), []).append(str(DocumentId(row.document_id)))
+            own.setdefault(_telling(row.text), []).append(str(row.id))
         return own
 
 

@@ -158,7 +158,7 @@ def embeddings_compare(questions: Path | None = None, *, tenant: str, json: Flag
     ----------
     questions
         JSONL, one question a line: {"query": ..., "relevant": [documents' ids or external ids]}. Without it sentences
-        of passages stand for questions, each answered by the document it is from.
+        of passages stand for questions, each answered by the passage it is from.
     tenant
         The tenant, by id or slug.
     json
@@ -178,10 +178,10 @@ def embeddings_compare(questions: Path | None = None, *, tenant: str, json: Flag
                 "model": one.row.model,
                 "in use": "yes" if one.row.active else "",
                 "filled": f"{one.filled.vectors} of {one.filled.chunks}",
-                "hybrid nDCG@10": round(one.hybrid.ndcg_at_10, 4),
-                "vectors nDCG@10": round(one.vector.ndcg_at_10, 4),
-                "vectors recall@10": round(one.vector.recall_at_10, 4),
-                "milliseconds": round(one.seconds * 1000, 1),
+                "nDCG@10": round(one.hybrid.ndcg_at_10, 4),
+                "vectors' nDCG": round(one.vector.ndcg_at_10, 4),
+                "vectors' recall": round(one.vector.recall_at_10, 4),
+                "ms": round(one.seconds * 1000, 1),
             }
             for one in figures
         ]
