@@ -1,4 +1,4 @@
-"""What the owner's pages show where nothing is there yet.
+"""What the owner's pages show where nothing is there yet, and to who may not see them.
 
 With HUB_TEST_PICTURES naming a folder, each is kept there as a picture.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ pytestmark = [
     pytest.mark.timeout(300),
     pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
 ]
+WHO = re.compile("An admin or the owner can give it to you|This page is for those who run the hub")
 
 
 async def _picture(page: Page, path: str, state: str) -> None:
@@ -42,3 +44,15 @@ async def test_an_empty_company_is_told_what_to_do_on_every_page(owner: OwnerPag
         found[path] = await axe(page)
         await _picture(page, path, "empty")
     assert {path: findings for path, findings in found.items() if findings} == {}
+
+
+async def test_who_may_not_see_a_page_is_told_so_and_who_can_help(owner: OwnerPages) -> None:
+    page = await owner.sign_in("agent")
+    locked = [path for path in PAGES if path not in ("channels", "people")]
+    for path in locked:
+        await page.goto(f"{owner.demo.base}/admin/demo/{path}")
+        heading = page.get_by_role("heading", level=1).first
+        await heading.wait_for()
+        await _picture(page, path, "locked")
+        if await heading.text_content() == "You may not see this":
+            await expect(page.locator("main")).to_contain_text(WHO)
