@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -45,7 +47,7 @@ class Fault:
     ``rate`` is its probability, ``times`` how often at most (None: no end), ``skip`` how many matching requests
     pass first. ``upstream`` and ``methods`` say where (empty: everywhere; updates have the method ``webhook``).
     ``seconds`` is how long a delay, a slow start, a hang or a Retry-After lasts, and how long each word of an answer
-    that drips takes.
+    that drips takes; ``until`` ends a delay, a slow start or a hang earlier.
     """
 
     kind: Kind
@@ -55,6 +57,15 @@ class Fault:
     methods: frozenset[str] = frozenset()
     times: int | None = None
     skip: int = 0
+    until: asyncio.Event | None = None
+
+    async def pause(self) -> None:
+        """Wait as long as this delay, slow start or hang lasts."""
+        if self.until is None:
+            await asyncio.sleep(self.seconds)
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.until.wait(), self.seconds)
 
 
 class FaultPlan:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
@@ -34,7 +33,7 @@ async def before(
         return None
     entry.fault = fault.kind.value
     if fault.kind is Kind.DELAY:
-        await asyncio.sleep(fault.seconds)
+        await fault.pause()
         return None
     if fault.kind in _REFUSED and 0 < (request.content_length or 0) <= _KEPT:
         # Nobody reads the body any more; the record still tells what was asked.
@@ -55,7 +54,7 @@ async def after(fault: Fault | None, request: web.Request) -> web.Response | Non
     if fault is None:
         return None
     if fault.kind is Kind.TIMEOUT_AFTER_ACCEPT:
-        await asyncio.sleep(fault.seconds)
+        await fault.pause()
         return drop(request)
     if fault.kind is Kind.RESET_AFTER_ACCEPT:
         return drop(request)

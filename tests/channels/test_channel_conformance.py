@@ -215,5 +215,5 @@ for kind in channel_kinds():
 heavy = {"telegram", "httpx", "slack_sdk", "slack_bolt", "pywa", "markdown_it", "aiohttp"} & set(sys.modules)
 sys.exit(f"loaded: {heavy}" if heavy else 0)
 """
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=240)
     assert ran.returncode == 0, ran.stderr

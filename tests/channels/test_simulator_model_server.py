@@ -48,7 +48,7 @@ async def sim() -> AsyncIterator[Simulator]:
 
 @pytest.fixture
 async def client(sim: Simulator) -> AsyncIterator[openai.AsyncOpenAI]:
-    async with openai.AsyncOpenAI(base_url=sim.model_url, api_key="right", max_retries=0, timeout=5) as made:
+    async with openai.AsyncOpenAI(base_url=sim.model_url, api_key="right", max_retries=0, timeout=60) as made:
         yield made
 
 
@@ -248,7 +248,7 @@ async def test_similar_texts_have_near_vectors_of_any_size(client: openai.AsyncO
 
 
 async def test_requests_run_side_by_side(sim: Simulator, client: openai.AsyncOpenAI) -> None:
-    sim.model.tokens_per_second = 4
+    sim.model.tokens_per_second = 1
     started = time.monotonic()
     await asyncio.gather(*(ask(client, "x", model="sim-echo") for _ in range(8)))
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 7, "one after another they take eight seconds and more"

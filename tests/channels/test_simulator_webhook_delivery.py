@@ -133,7 +133,7 @@ async def test_reactions_come_only_to_those_who_asked() -> None:
 async def test_delivery_faults_show(kind: Kind, wanted: list[str]) -> None:
     async with Simulator(seed=1) as sim, hub(ok) as (url, got):
         bot = sim.telegram.add_bot()
-        sim.faults.add(Fault(kind, seconds=0.05, times=1))
+        sim.faults.add(Fault(kind, seconds=1.0, times=1))
         await call(sim, "setWebhook", url=url)
         ada = sim.telegram.user("Ada")
         ada.say("a")

@@ -15,6 +15,7 @@ from hub.core.conversations import State
 from hub.core.ids import uuid7
 from hub.http.frontend import WIDGET
 from support.chat_site import ChatSite, chat_site
+from support.running_hub import eventually as until
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,6 +25,7 @@ CITATIONS = [
     {"n": 1, "title": "Opening hours", "url": "https://docs.test/hours", "section": "Shop", "quote": "Open till six."},
     {"n": 2, "title": "Handbook.pdf", "url": "javascript:alert(1)", "page": 12, "quote": "<b>Closed</b> on Sunday."},
 ]
+BOX = "(({ x, y, width, height }) => `${x},${y},${width},${height}`)(e.getBoundingClientRect())"
 Opened = Callable[..., Awaitable[Page]]
 
 
@@ -65,12 +67,6 @@ async def open_bubble(page: Page) -> Locator:
 async def write(page: Page, words: str) -> None:
     await page.get_by_label("Write a message").fill(words)
     await page.keyboard.press("Enter")
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():
-            await asyncio.sleep(0.02)
 
 
 async def test_a_question_gets_a_streamed_answer_with_its_sources(site: ChatSite, visit: Opened) -> None:
@@ -137,7 +133,7 @@ async def test_what_is_written_without_a_connection_arrives_once_it_is_back(site
     await expect(dialog.get_by_text("Sending")).to_have_count(2)
     missed = site.ledger.add(site.conversation(), [{"type": "text", "text": "An answer meanwhile."}])
     await site.start()
-    await expect(page.get_by_role("log").get_by_text("An answer meanwhile.")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_role("log").get_by_text("An answer meanwhile.")).to_be_visible()
     await expect(dialog.get_by_text("Sending")).to_have_count(0)
     await expect(dialog.get_by_text("No connection.")).to_have_count(0)
     assert [s["parts"][0]["text"] for s in site.ledger.said] == ["one", "two", "three"]
@@ -147,24 +143,25 @@ async def test_what_is_written_without_a_connection_arrives_once_it_is_back(site
 async def test_a_message_whose_acknowledgement_was_lost_is_not_doubled(site: ChatSite, visit: Opened) -> None:
     page = await visit(site.shop, quiet=False)
     dialog = await open_bubble(page)
-    stored = asyncio.Event()
+    stored, lost = asyncio.Event(), asyncio.Event()
     accept = site.ledger.accept
 
     async def slow(guest: Any, raw: bytes) -> Any:
         taken = await accept(guest, raw)
         stored.set()
-        await asyncio.sleep(5)
+        await lost.wait()
         return taken
 
     site.ledger.accept = slow  # type: ignore[method-assign]  # the inbox commits, and the answer gets lost
     await site.stop()
     await site.start()
     await write(page, "only once")
-    await asyncio.wait_for(stored.wait(), 20)
+    await asyncio.wait_for(stored.wait(), 60)
     await site.stop()
+    lost.set()
     site.ledger.accept = accept  # type: ignore[method-assign]  # back to how it was
     await site.start()
-    await expect(dialog.get_by_text("Sending")).to_have_count(0, timeout=20_000)
+    await expect(dialog.get_by_text("Sending")).to_have_count(0)
     await expect(dialog.get_by_text("only once")).to_have_count(1)
     assert len(site.ledger.said) == 1
 
@@ -211,7 +208,7 @@ async def test_an_answer_that_no_hint_told_of_is_found_by_asking(site: ChatSite,
     await write(page, "hello")
     await until(lambda: bool(site.ledger.said))
     site.ledger.add(site.conversation(), [{"type": "text", "text": "Nobody announced me."}])
-    await expect(page.get_by_role("log").get_by_text("Nobody announced me.")).to_be_visible(timeout=12_000)
+    await expect(page.get_by_role("log").get_by_text("Nobody announced me.")).to_be_visible()
 
 
 async def test_options_are_buttons_until_something_is_said(site: ChatSite, visit: Opened) -> None:
@@ -269,6 +266,7 @@ async def test_unread_answers_are_counted_on_the_launcher(site: ChatSite, visit:
     await write(page, "hello")
     await until(lambda: bool(site.ledger.said))
     await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
     await site.say("one")
     await site.say("two")
     await expect(page.get_by_role("button", name="Open chat, 2 unread")).to_be_visible()
@@ -294,6 +292,7 @@ async def test_a_page_drives_the_bubble_by_its_calls(site: ChatSite, visit: Open
     await expect(page.get_by_role("log").get_by_text("Guten Tag")).to_be_visible()
     await page.evaluate("() => Switchboard.toggle()")
     await expect(page.get_by_role("dialog")).to_be_hidden()
+    await page.wait_for_function("() => heard.at(-1) === 'close'")
     assert await page.evaluate("() => heard") == ["open", "message", "close"]
     await page.evaluate("() => Switchboard.destroy()")
     await expect(page.locator("switchboard-chat")).to_have_count(0)
@@ -306,8 +305,9 @@ async def test_nothing_but_the_loader_is_fetched_until_somebody_cares(site: Chat
     page.on("request", lambda request: asked.append(request.url.removeprefix(site.hub)))
     await page.goto(site.shop)
     await page.get_by_role("button", name="Open chat").wait_for()
-    await asyncio.sleep(0.5)
     config = "/api/v1/visitor/config?site_key=site-one"  # how the launcher looks
+    await until(lambda: config in asked)
+    await asyncio.sleep(0.5)
     assert [a for a in asked if a.startswith("/")] == ["/widget.js", config]
     assert await page.context.cookies() == []
 
@@ -367,7 +367,7 @@ async def test_on_a_phone_the_window_fills_the_screen(site: ChatSite, visit: Ope
     phone = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
     page = await visit(site.shop, reduced_motion="reduce", **phone)
     dialog = await open_bubble(page)
-    assert await dialog.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 780}
+    await until(lambda: dialog.evaluate(f"e => {BOX} === '0,0,390,780'"), what="a window as large as the screen")
     await write(page, "W" * 300)
     await until(lambda: bool(site.ledger.said))
     await site.say(f"`{'x' * 300}` https://docs.test/{'y' * 200}")
@@ -400,5 +400,4 @@ async def test_the_chat_is_also_a_page_of_its_own(site: ChatSite, visit: Opened)
     await until(lambda: bool(site.ledger.said))
     await page.keyboard.press("Escape")
     await expect(dialog).to_be_visible()
-    box = await dialog.bounding_box()
-    assert box is not None and box["width"] == 760 and box["y"] == 0
+    await until(lambda: dialog.evaluate(f"e => /^[0-9.]+,0,760,/.test({BOX})"), what="a column from the page's top")

@@ -12,7 +12,7 @@ import pytest
 from support.demo_hub import DemoHub, Ended
 from support.pdf_maker import make_locked_pdf, make_pdf
 
-pytestmark = pytest.mark.timeout(360)
+pytestmark = pytest.mark.timeout(900)
 
 HANDBOOK = make_pdf(
     [

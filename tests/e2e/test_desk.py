@@ -19,7 +19,7 @@ AXE = ROOT / "admin/ui/node_modules/axe-core/axe.min.js"
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(420),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
 ]
 
@@ -38,7 +38,7 @@ async def test_a_customer_a_person_and_the_bot_again(demo: DemoHub, opened: Open
     for agent in (one, other):
         await expect(agent.locator("a[data-id]")).to_have_count(1, timeout=SLOW)
         await expect(agent).to_have_title(re.compile(r"^\(1\)"))
-        assert await agent.evaluate("() => [window.sounds > 0, window.notified.length > 0]") == [True, True]
+        await agent.wait_for_function("() => window.sounds > 0 && window.notified.length > 0", timeout=SLOW)
 
     await other.keyboard.press("j")
     await expect(other.get_by_role("log")).to_contain_text(WISH, timeout=SLOW)
@@ -76,6 +76,7 @@ async def test_the_whole_way_by_keyboard_alone(demo: DemoHub, opened: Opened) ->
     email, password = sign_in_of(demo, "agent")
     await expect(page.get_by_label("E-mail address")).to_be_visible(timeout=SLOW)
     await page.keyboard.press("Tab")
+    await expect(page.get_by_label("E-mail address")).to_be_focused()
     await page.keyboard.type(email)
     await page.keyboard.press("Tab")
     await page.keyboard.type(password)

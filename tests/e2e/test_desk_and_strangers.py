@@ -23,7 +23,7 @@ TOGETHER = 10
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
 ]
 
@@ -51,11 +51,14 @@ READ = f"""async () => {{
   const found = {FOUND};
   const log = document.querySelector("[role=log]");
   const wrong = new Set(), seen = new Set();
-  for (let steps = 0; steps < 400; steps += 1) {{
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  for (const end = Date.now() + 120_000; Date.now() < end; ) {{
     found().forEach((one) => wrong.add(one));
     log.querySelectorAll("article").forEach((one) => seen.add(one.textContent));
     if (log.textContent.includes("The conversation begins here.")) return {{ wrong: [...wrong], seen: seen.size }};
     log.scrollBy(0, -log.clientHeight);
+    await frame();
+    await frame();
     await new Promise((done) => setTimeout(done, 20));
   }}
   throw new Error("the conversation has no beginning");
@@ -135,13 +138,13 @@ class Strangers:
     async def arrived(self, channel: str, count: int) -> None:
         """Wait until this many messages of theirs are in the conversation."""
         path = f"/tenants/demo/conversations/{self.conversations[channel]}/messages?limit=200"
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             while sum(m["direction"] == "in" for m in (await self._demo.call("GET", path))["items"]) < count:
                 await asyncio.sleep(0.2)
 
     async def _newest(self, channel: str) -> str:
         path = f"/tenants/demo/conversations?queue=open&channel_kind={channel}&search=Mallory"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             while not (found := (await self._demo.call("GET", path))["items"]):
                 await asyncio.sleep(0.1)
         return str(found[0]["id"])

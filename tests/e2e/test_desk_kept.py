@@ -10,11 +10,11 @@ from playwright.async_api import Page, expect
 
 from hub.http.desk_pages import BUILT
 from support.demo_hub import DemoHub
-from support.desk_pages import SLOW, WISH, Opened, customer, desk, somebody_wrote
+from support.desk_pages import SLOW, WISH, Opened, customer, desk, nobody_waits, somebody_wrote
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
 ]
 
@@ -102,6 +102,7 @@ async def test_facts_about_a_customer_are_changed_where_they_stand(demo: DemoHub
     for key, target in (("tariff", "contact"), ("parcel", "conversation")):
         body = {"target": target, "key": key, "name": f"The {key}", "type": "text", "options": []}
         await demo.call("POST", "/tenants/demo/attributes", body)
+    await nobody_waits(demo)  # a long list draws the rows in sight alone
     guest = await customer(demo, opened, "telegram")
     await guest.say(WISH)
     page = await desk(demo, opened, "agent", "demo/inbox/needs_person")
@@ -119,6 +120,7 @@ async def test_facts_about_a_customer_are_changed_where_they_stand(demo: DemoHub
 
 
 async def test_a_template_is_filled_in_and_sent(demo: DemoHub, opened: Opened) -> None:
+    await nobody_waits(demo)
     guest = await customer(demo, opened, "whatsapp")
     await guest.say(WISH)
     page = await desk(demo, opened, "owner", "demo/inbox/needs_person")
@@ -127,6 +129,7 @@ async def test_a_template_is_filled_in_and_sent(demo: DemoHub, opened: Opened) -
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("button", name="Fetch them now").click()
     await dialog.locator("button:has(strong)").first.click(timeout=SLOW)
+    await dialog.get_by_role("group", name="What the customer reads").wait_for(timeout=SLOW)
     fields = dialog.get_by_role("textbox")
     for n in range(await fields.count()):
         await fields.nth(n).fill(f"value {n}")

@@ -6,7 +6,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from hub.http.desk_pages import BUILT
 from support.demo_hub import DemoHub
@@ -14,7 +14,7 @@ from support.desk_pages import SLOW, WISH, Opened, customer, desk, somebody_wrot
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
 ]
 
@@ -50,6 +50,18 @@ async def test_of_two_who_send_at_once_one_is_offered_a_merge(demo: DemoHub, ope
     mine = ["From Arno", "From Sonja"]
     for agent, words in zip(agents, mine, strict=True):
         await agent.get_by_label("Reply to the customer").fill(words)
+    both, held = asyncio.Event(), []
+
+    async def until_both(route: Route) -> None:
+        if route.request.method == "POST":
+            held.append(route)
+            if len(held) == len(agents):
+                both.set()
+            await both.wait()
+        await route.continue_()
+
+    for agent in agents:
+        await agent.route("**/messages", until_both)
     await asyncio.gather(*(agent.keyboard.press("Control+Enter") for agent in agents))
 
     offers = [agent.get_by_role("alert").filter(has_text="Somebody wrote while you were writing") for agent in agents]
@@ -71,11 +83,12 @@ async def test_of_two_who_send_at_once_one_is_offered_a_merge(demo: DemoHub, ope
 
 
 async def test_taking_over_stops_an_answer_that_is_being_written(demo: DemoHub, opened: Opened) -> None:
-    await demo.simulator("/control/faults", {"kind": "drip", "seconds": 0.4, "upstream": "model", "times": 1})
+    await demo.simulator("/control/faults", {"kind": "drip", "seconds": 1.0, "upstream": "model", "times": 1})
+    question = "How are messages kept when the database is away?"
     guest = await customer(demo, opened, "webchat")
-    await guest.say("How are messages kept when the database is away?")
     agent = await desk(demo, opened, "agent", "demo/inbox/bot")
-    await agent.locator("a[data-id]").first.click(timeout=SLOW)
+    await guest.say(question)
+    await agent.locator("a[data-id]").filter(has_text=question).first.click(timeout=SLOW)
     growing = guest.page.locator("article[data-growing] .markdown")
     await expect(growing).to_have_text(re.compile(r"\w{3}"), timeout=SLOW)
     await agent.keyboard.press("a")
@@ -100,7 +113,9 @@ async def test_what_was_done_can_be_undone(demo: DemoHub, opened: Opened) -> Non
     await expect(other.get_by_text("Arno Agent has this conversation.").first).to_be_visible(timeout=SLOW)
     await agent.keyboard.press("Escape")
     await agent.keyboard.press("e")
+    undo = agent.get_by_role("button", name="Undo")
+    await undo.hover(timeout=SLOW)  # it stays for as long as somebody points at it
     await expect(other.get_by_text("This conversation is resolved.")).to_be_visible(timeout=SLOW)
-    await agent.get_by_role("button", name="Undo").click(timeout=SLOW)
+    await undo.click()
     await expect(other.get_by_text("Arno Agent has this conversation.").first).to_be_visible(timeout=SLOW)
     await expect(agent.get_by_text("Taken back")).to_be_visible(timeout=SLOW)

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Error, Page, expect
 
 from hub.http.desk_pages import BUILT
 from support.owner_page_list import PAGES
@@ -15,7 +15,7 @@ from support.owner_pages import SLOW, OwnerPages, axe
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(900),
     pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
 ]
 
@@ -186,6 +186,9 @@ async def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(owner: O
         )
         found[f"{path} dark"] = await axe(page)
         await page.set_viewport_size({"width": 390, "height": 800})
-        if await page.evaluate("() => document.querySelector('main > :last-child').scrollWidth > innerWidth"):
+        try:
+            fits = "() => document.querySelector('main > :last-child').scrollWidth <= innerWidth"
+            await page.wait_for_function(fits, timeout=10_000)
+        except Error:
             found[path] = ["it scrolls sideways on a phone"]
     assert {path: findings for path, findings in found.items() if findings} == {}

@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from hub.simulator.server import Simulator
 from hub.simulator.slack.platform import DEMO_TOKEN
+from support.running_hub import eventually
 
 pytestmark = pytest.mark.browser
 PIXEL = bytes.fromhex("47494638396101000100800000ff0000ffffff21f90401000000002c00000000010001000002024401003b")
@@ -74,7 +75,7 @@ async def test_a_direct_chat_with_choices_edits_and_a_picture(sim: Simulator, ch
     await chat.get_by_label("Choose").select_option("Blue")
     await chat.locator("#file").set_input_files({"name": "a.gif", "mimeType": "image/gif", "buffer": PIXEL})
     await expect(chat.locator(".log img")).to_be_visible()
-    assert sim.slack.desk().courier.pending == before + 3
+    await eventually(lambda: sim.slack.desk().courier.pending == before + 3, what="both choices and the picture")
     await call(sim, "chat.update", channel=ada.chat.id, ts=sent["ts"], text="Agreed.", blocks=[])
     await expect(chat.get_by_text("Agreed.")).to_be_visible()
     await call(sim, "chat.delete", channel=ada.chat.id, ts=sent["ts"])

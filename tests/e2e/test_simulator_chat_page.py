@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from hub.simulator.server import Simulator
 from hub.simulator.telegram.platform import DEMO_TOKEN
+from support.running_hub import eventually
 
 pytestmark = pytest.mark.browser
 PIXEL = bytes.fromhex("47494638396101000100800000ff0000ffffff21f90401000000002c00000000010001000002024401003b")
@@ -65,7 +66,8 @@ async def test_a_chat_from_start_to_edit(sim: Simulator, chat: Page) -> None:
     assert await chat.locator(".log img").count() == 0
     await chat.get_by_role("button", name="Yes").click()
     await expect(chat.get_by_role("button", name="Yes")).to_have_attribute("aria-busy", "true")
-    await call(sim, "answerCallbackQuery", callback_query_id=next(iter(sim.telegram.bot().taps)), text="Noted")
+    (tap,) = await eventually(lambda: list(sim.telegram.bot().taps), what="the tap")
+    await call(sim, "answerCallbackQuery", callback_query_id=tap, text="Noted")
     await expect(chat.get_by_role("alert")).to_have_text("Noted")
     await call(sim, "editMessageText", chat_id=ada.id, message_id=sent["message_id"], text="Agreed.")
     await expect(chat.get_by_text("Agreed.")).to_be_visible()

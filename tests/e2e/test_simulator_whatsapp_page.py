@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from hub.simulator.server import Simulator
 from hub.simulator.whatsapp.platform import DEMO_NUMBER, DEMO_TOKEN
+from support.running_hub import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -85,7 +86,7 @@ async def test_lists_and_pictures(sim: Simulator, chat: Page) -> None:
     await chat.get_by_role("button", name="Day 3").click()
     await expect(chat.locator(".message.mine", has_text="Day 3")).to_be_visible()
     await expect(chat.locator("dialog")).to_be_hidden()
-    assert sim.whatsapp.user("Ada").inbox[-1].status == "read"
+    await eventually(lambda: sim.whatsapp.user("Ada").inbox[-1].status == "read", what="the note that it was read")
 
 
 async def test_foreign_pages_cannot_write(sim: Simulator) -> None:

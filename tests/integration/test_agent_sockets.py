@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from hub.core.ids import TenantId
 from hub.realtime import agents
 from hub.run.signing_in import SigningIn
 from hub.security.passwords import Passwords
+from hub.simulator.faults import Fault, Kind
 from support.api_site import CHEAP
 from support.database import Database
 from support.running_hub import OPERATOR, Site, eventually, hub_in_process
@@ -34,7 +36,7 @@ class Window:
     heard: list[tuple[str, Any]] = field(default_factory=list)
 
     async def say(self, event: str, data: Any = None) -> Any:
-        return await self.client.call(event, data, namespace=NAMESPACE, timeout=5)
+        return await self.client.call(event, data, namespace=NAMESPACE, timeout=60)
 
     def got(self, event: str) -> list[Any]:
         return [data for name, data in self.heard if name == event]
@@ -58,7 +60,7 @@ async def window(
         headers={name: value for name, value in (("Origin", origin), ("Cookie", cookie)) if value},
         namespaces=[NAMESPACE],
         transports=["websocket"],
-        wait_timeout=5,
+        wait_timeout=60,
     )
     try:
         yield opened
@@ -111,6 +113,8 @@ async def test_colleagues_get_hints_and_see_each_other_and_the_answer_grow(hub: 
     ):
         for one in (ada, grace, stranger):
             await one.say("inbox.subscribe")
+        opened_by_both = asyncio.Event()
+        hub.simulator.faults.add(Fault(Kind.SLOW_START, seconds=60, until=opened_by_both, upstream="model"))
         said = await visit.say("This is the first sentence. This is the second one, a little longer.", "client-1")
         hint = await ada.until("inbox.changed")
         conversation = said["conversation_id"]
@@ -122,6 +126,7 @@ async def test_colleagues_get_hints_and_see_each_other_and_the_answer_grow(hub: 
         assert [person["name"] for person in opened["people"]] == ["Ada"]
         opened = await grace.say("conversation.open", {"conversation_id": conversation})
         assert [person["name"] for person in opened["people"]] == ["Ada", "Grace"]
+        opened_by_both.set()
         await ada.until("message.delta")
         await visit.reply()
         await grace.until("conversation.changed")

@@ -45,7 +45,7 @@ async def test_the_command_counts_extracts_and_scripts_and_writes_the_page(datab
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(child.communicate(), 90)
+    out, err = await asyncio.wait_for(child.communicate(), 280)
     assert child.returncode == 0, err.decode()
     runs = {run["model"]: run["outcomes"] for run in json.loads(out)}
     assert list(runs) == ["extracts", "sim-grounded", "sim-hallucinating", "sim-empty", "sim-obedient"]

@@ -22,6 +22,7 @@ from hub.store.pool import open_pool
 from hub.store.rows import fetch_value
 from hub.store.session import Store
 from support.database import Database
+from support.ports import free_port
 from support.running_hub import eventually, hub_in_process
 
 _USER = "nobody"
@@ -44,9 +45,7 @@ async def pgbouncer(database: Database, folder: Path, *, more: str = "") -> Asyn
     if not os.access(program, os.X_OK):
         pytest.fail("pgbouncer is missing. On Debian or Ubuntu: sudo apt-get install pgbouncer", pytrace=False)
     target = urlsplit(database.url)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (folder / "users.txt").write_text(f'"{target.username}" "{target.password}"\n')
     (folder / "pgbouncer.ini").write_text(
         f"""[databases]
@@ -69,10 +68,10 @@ max_client_conn = 200
             program, str(folder / "pgbouncer.ini"), stdout=log, stderr=log, **own
         )
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 with contextlib.suppress(OSError):
-                    socket.create_connection(("127.0.0.1", port), 1).close()
+                    socket.create_connection(("127.0.0.1", port), 10).close()
                     break
                 assert child.returncode is None, (folder / "log").read_text()
                 await asyncio.sleep(0.02)
@@ -118,7 +117,7 @@ async def test_many_transactions_of_many_tenants_share_two_connections(
 
 async def test_a_statement_ends_in_time_though_the_session_has_no_timeout(database: Database, folder: Path) -> None:
     async with pgbouncer(database, folder) as through:
-        store = Store(open_pool(through.url, size=1, statement_timeout=0.5))
+        store = Store(open_pool(through.url, size=1, statement_timeout=1.5))
         with pytest.raises(StoreError):
             async with store.cross() as cross:
                 await fetch_value(cross._connection, "select pg_sleep(30)")
@@ -146,5 +145,5 @@ async def test_a_message_is_answered_through_the_pooler(own_database: Database, 
         for person in people:
             person.say(f"question of {person.id}")
         for person in people:
-            await eventually(lambda p=person: hub.replies(p), seconds=20, what="an answer")
+            await eventually(lambda p=person: hub.replies(p), what="an answer")
         assert [hub.replies(person) for person in people] == [[f"question of {person.id}"] for person in people]

@@ -177,7 +177,7 @@ async def learned(hub: Site, **bot: Any) -> tuple[str, str]:
     tenant = await hub.tenant(use_knowledge=True, **bot)
     await hub.ok("POST", f"/api/v1/tenants/{tenant}/documents", json=DOCUMENT)
     ready = "select 1 from hub.document where status = 'ready'"
-    await eventually(lambda: hub.rows(ready), seconds=20, what="the indexed document")
+    await eventually(lambda: hub.rows(ready), what="the indexed document")
     return tenant, await hub.telegram(tenant)
 
 
@@ -192,7 +192,7 @@ async def test_without_money_earlier_answers_then_a_smaller_model_then_extracts_
         async def reply(name: str, question: str) -> str:
             person = hub.person(name)
             person.say(question)
-            await person.reply(timeout=20)
+            await person.reply()
             return hub.replies(person)[0]
 
         first = await reply("Ada", QUESTION)
@@ -245,7 +245,7 @@ async def test_the_smaller_model_answers_where_the_money_lasts_for_it_alone(
         await hub.ok("POST", f"/api/v1/tenants/{tenant}/budgets", json=body)
         ada = hub.person("Ada")
         ada.say(QUESTION)
-        await ada.reply(timeout=20)
+        await ada.reply()
         assert hub.replies(ada)[0].startswith("Articles may be sent back within thirty days of delivery. [1]")
         report = await hub.ok("GET", f"/api/v1/tenants/{tenant}/usage")
         (line,) = report["items"]

@@ -41,7 +41,7 @@ async def test_each_part_reaches_telegram_in_its_own_form(hub: Site) -> None:
     await hub.telegram(tenant)
     ada = hub.person("Ada")
     ada.say("Hello")
-    await ada.reply(timeout=10)
+    await ada.reply()
     (conversation,) = [c["id"] for c in await hub.conversations(tenant)]
     parts: list[dict[str, Any]] = [
         {"type": "card", "title": "Shoe", "text": "Red", "image": await picture(hub, tenant),
@@ -96,7 +96,7 @@ async def test_a_part_that_does_not_fit_is_refused_by_name(hub: Site, part: dict
     await hub.telegram(tenant)
     ada = hub.person("Ada")
     ada.say("Hello")
-    await ada.reply(timeout=10)
+    await ada.reply()
     (conversation,) = [c["id"] for c in await hub.conversations(tenant)]
     path = f"/api/v1/tenants/{tenant}/conversations/{conversation}/messages"
     status, refusal = await hub.call("POST", path, json={"parts": [part]})

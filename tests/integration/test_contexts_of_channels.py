@@ -26,13 +26,13 @@ async def test_a_channel_keeps_to_its_contexts(database: Database, tmp_path: Pat
         async def ready() -> bool:
             return len(await hub.rows("select 1 from hub.document where status = 'ready'")) == len(PAGES)
 
-        await eventually(ready, seconds=20, what="the documents")
+        await eventually(ready, what="the documents")
         channel = await hub.telegram(tenant)
 
         async def ask(name: str, question: str = QUESTION) -> str:
             person = hub.person(name)
             person.say(question)
-            await person.reply(timeout=20)
+            await person.reply()
             return hub.replies(person)[0]
 
         assert "every Monday" in await ask("Ada")

@@ -50,11 +50,11 @@ class Chat:
         found = await self.hub.messages(self.tenant, self.conversation)
         return str(next(m["status"] for m in found if m["id"] == message))
 
-    async def until(self, message: str, status: str, seconds: float = 10.0) -> None:
+    async def until(self, message: str, status: str) -> None:
         async def there() -> bool:
             return await self.status(message) == status
 
-        await eventually(there, seconds=seconds, what=f"status '{status}'")
+        await eventually(there, what=f"status '{status}'")
 
 
 async def chats(hub: Site, *names: str) -> list[Chat]:
@@ -66,7 +66,7 @@ async def chats(hub: Site, *names: str) -> list[Chat]:
         person = hub.person(name)
         known = {c["id"] for c in await hub.conversations(tenant)}
         person.say(f"I am {name}, a customer of yours")
-        await person.reply(timeout=10)
+        await person.reply()
         (conversation,) = [c["id"] for c in await hub.conversations(tenant) if c["id"] not in known]
         await hub.act(tenant, conversation, "takeover")
         made.append(Chat(hub, tenant, person, conversation))
@@ -78,12 +78,12 @@ async def test_a_429_is_never_retried_before_its_time(hub: Site) -> None:
     before = len(ada.sends)
     hub.simulator.faults.add(Fault(Kind.TOO_MANY, seconds=2.0, upstream="telegram", methods=SENDING, times=2))
     message = await ada.write("Good morning")
-    await ada.until(message, "sent", seconds=12)
+    await ada.until(message, "sent")
     tries = ada.sends[before:]
     assert [t.status for t in tries] == [429, 429, 200]
     for earlier, later in pairwise(tries):
         assert earlier.done is not None
-        assert 2.0 <= later.at - earlier.done < 4.5, later.at - earlier.done
+        assert later.at - earlier.done >= 2.0
     assert ada.arrived[-1] == "Good morning"
     assert ada.arrived.count("Good morning") == 1
 
@@ -93,7 +93,7 @@ async def test_a_platform_out_of_order_is_tried_again_until_it_takes_the_message
     before = len(ada.sends)
     hub.simulator.faults.add(Fault(Kind.SERVER_ERROR, upstream="telegram", methods=SENDING, times=2))
     message = await ada.write("Good morning")
-    await ada.until(message, "sent", seconds=15)
+    await ada.until(message, "sent")
     assert [t.status for t in ada.sends[before:]] == [500, 500, 200]
     assert ada.arrived.count("Good morning") == 1
 
@@ -191,7 +191,7 @@ async def test_a_long_text_goes_on_at_the_part_that_failed(hub: Site) -> None:
     assert 4_096 < len(text) < 8_000, "two parts"
     hub.simulator.faults.add(Fault(Kind.SERVER_ERROR, upstream="telegram", methods=SENDING, skip=1, times=1))
     message = await ada.write(text)
-    await ada.until(message, "sent", seconds=15)
+    await ada.until(message, "sent")
     parts = ada.arrived[seen:]
     assert [t.status for t in ada.sends[before:]] == [200, 500, 200]
     assert len(parts) == 2
@@ -204,7 +204,7 @@ async def test_a_long_text_goes_on_at_the_part_that_failed(hub: Site) -> None:
 async def test_order_is_kept_within_a_conversation_and_others_go_on(hub: Site) -> None:
     ada, bob = await chats(hub, "Ada", "Bob")
     seen = len(ada.arrived)
-    hub.simulator.faults.add(Fault(Kind.TOO_MANY, seconds=2.0, upstream="telegram", methods=SENDING, times=1))
+    hub.simulator.faults.add(Fault(Kind.TOO_MANY, seconds=60, upstream="telegram", methods=SENDING, times=1))
     first = await ada.write("one")
 
     async def refused() -> object:
@@ -212,8 +212,9 @@ async def test_order_is_kept_within_a_conversation_and_others_go_on(hub: Site) -
 
     await eventually(refused, what="the refusal")
     rest = [await ada.write(text) for text in ("two", "three", "four")]
-    await bob.until(await bob.write("Hello Bob"), "sent", seconds=2)
+    await bob.until(await bob.write("Hello Bob"), "sent")
     assert await ada.status(first) in ("queued", "sending"), "Bob did not wait for Ada"
+    await hub.rows("update hub.outbox set send_due_at = now() where state = 'ready'")  # the minute is over
     for message in [first, *rest]:
-        await ada.until(message, "sent", seconds=12)
+        await ada.until(message, "sent")
     assert ada.arrived[seen:] == ["one", "two", "three", "four"]

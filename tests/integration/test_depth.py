@@ -45,7 +45,7 @@ async def test_a_full_inbox_takes_nothing_more_until_there_is_room(hub: Site) ->
     channel, others = await hub.telegram(full), await hub.telegram(other, number=654321)
     ada = hub.person("Ada")
     ada.say("Hello")
-    await ada.reply(timeout=10)
+    await ada.reply()
     wait = "update hub.conversation set pending = $1, due_at = case when $1 > 0 then now() + interval '1 hour' end"
     await hub.rows(f"{wait} where tenant_id = (select id from hub.tenant where slug = 'full')", LIMIT)
     depth = house_of(hub).depth
@@ -68,7 +68,7 @@ async def test_nothing_more_is_written_while_the_outbox_is_full(hub: Site) -> No
     await hub.telegram(tenant)
     ada = hub.person("Ada")
     ada.say("Hello")
-    await ada.reply(timeout=10)
+    await ada.reply()
     copies = """insert into hub.outbox(id, tenant_id, conversation_id, channel_id, message_id, part, seq, author_kind,
                                        floor_epoch, outbound, send_due_at)
                 select gen_random_uuid(), tenant_id, conversation_id, channel_id, message_id, n, seq + 100, author_kind,
@@ -86,4 +86,4 @@ async def test_nothing_more_is_written_while_the_outbox_is_full(hub: Site) -> No
     await hub.rows("delete from hub.outbox where send_due_at > now() + interval '1 minute'")
     await depth.look()
     await hub.rows("update hub.conversation set due_at = now() where pending = 1")
-    assert (await bob.reply(timeout=10))["text"] == "Is anybody there?"
+    assert (await bob.reply())["text"] == "Is anybody there?"

@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 
 from hub.run.embedded import EmbeddedPostgres, EmbeddedPostgresError, place
+from support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = os.geteuid() == 0
@@ -67,20 +68,21 @@ def supervise(data: Path, *, user: int = 0, pdeath: bool = True) -> tuple[subpro
 
 
 def finish(child: subprocess.Popen[str]) -> None:
-    child.communicate("\n", timeout=30)
+    child.communicate("\n", timeout=120)
     assert child.returncode == 0
 
 
 def gone(pid: int, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    while True:
         try:
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
                 return True
         except OSError:
             return True
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.02)
-    return False
 
 
 def at(pid: int, what: str) -> Path:
@@ -159,10 +161,8 @@ async def test_the_product_gets_a_database_it_owns_with_vectors_and_no_superuser
         await database.stop()
 
 
-async def test_restart_keeps_data_is_quick_and_keeps_the_wish_for_a_port(data):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+async def test_a_restart_keeps_data_and_the_wish_for_a_port_and_makes_nothing_anew(data, monkeypatch):
+    port = free_port()
     first = EmbeddedPostgres(data, port=port)
     await first.start()
     assert f":{port}/" in first.database_url
@@ -173,9 +173,9 @@ async def test_restart_keeps_data_is_quick_and_keeps_the_wish_for_a_port(data):
     assert first.pid is None
     assert gone(pid, 0.1)
     second = EmbeddedPostgres(data)
-    begun = time.monotonic()
+    for slow in ("cluster.run_program", "server.provision"):  # what makes a first start take seconds
+        monkeypatch.delattr(f"hub.run.embedded.{slow}")
     await second.start()
-    assert time.monotonic() - begun < 1.0
     try:
         assert await count(second) == 1
     finally:
@@ -189,8 +189,8 @@ async def test_a_killed_postmaster_comes_back_with_its_data_at_the_same_address(
         await write(database)
         url, pid = database.database_url, database.pid
         os.kill(pid, signal.SIGKILL)
-        assert await asyncio.to_thread(gone, pid, 5)
-        deadline = time.monotonic() + 10
+        assert await asyncio.to_thread(gone, pid, 60)
+        deadline = time.monotonic() + 60
         while True:
             try:
                 assert await count(database) == 1
@@ -219,7 +219,7 @@ async def test_a_killed_supervisor_is_followed_by_the_next_one(data, pdeath):
     child, seen = await asyncio.to_thread(supervise, data, pdeath=pdeath)
     child.kill()
     child.communicate()
-    assert await asyncio.to_thread(gone, seen["pid"], 5 if pdeath else 0.5) is pdeath
+    assert await asyncio.to_thread(gone, seen["pid"], 60 if pdeath else 0.5) is pdeath
     database = EmbeddedPostgres(data)
     await database.start()
     try:

@@ -26,7 +26,7 @@ async def test_like_questions_stand_together_and_the_most_asked_first(database: 
         await hub.ok("POST", f"{base}/documents", json=DOCUMENT)
         await hub.telegram(tenant)
         ready = "select 1 from hub.document where status = 'ready'"
-        await eventually(lambda: hub.rows(ready), seconds=20, what="the document")
+        await eventually(lambda: hub.rows(ready), what="the document")
         for name, questions in ASKED.items():
             person = hub.person(name)
             for n, question in enumerate(questions, start=1):

@@ -37,7 +37,7 @@ async def test_the_official_client_converses_and_comes_back(hub: Site) -> None:
         node(), str(SCRIPT), told, cwd=WIDGET, env={**os.environ, "WIDGET": str(WIDGET)},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    output, errors = await asyncio.wait_for(child.communicate(), 60)
+    output, errors = await asyncio.wait_for(child.communicate(), 240)
     assert child.returncode == 0, errors.decode()[-2000:]
     steps: dict[str, Any] = json.loads(output)
     assert steps["transport"] == "websocket"

@@ -170,7 +170,7 @@ async def test_a_running_job_that_is_given_up_stops(
     await begun.wait()
     async with store.operation() as operation:
         assert await operation.cancel_job(id, "Given up.")
-    await asyncio.wait_for(running, 20)
+    await asyncio.wait_for(running, 60)
     assert ended.is_set(), "the work itself was stopped"
     async with store.begin(tenant.id) as tx:
         row = await tx.jobs.get(id)

@@ -47,7 +47,7 @@ def run(database: Database, tmp_path: Path) -> Run:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await asyncio.wait_for(child.communicate(), 60)
+        out, err = await asyncio.wait_for(child.communicate(), 240)
         return Ended(child.returncode or 0, out.decode(), err.decode())
 
     return run
@@ -66,7 +66,7 @@ async def answered_letters(hub: Site, count: int) -> list[str]:
     people = [hub.person(f"P{n}") for n in range(count)]
     for person in people:
         person.say(f"Question of {person.id}")
-        await person.reply(timeout=10)
+        await person.reply()
 
     async def settled() -> bool:
         rows = await hub.rows("select 1 from hub.inbox where outcome is distinct from 'answered'")

@@ -40,7 +40,7 @@ async def knowing(hub: Site, slug: str, pages: dict[str, bytes]) -> tuple[str, s
     async def ready() -> bool:
         return not await hub.rows(waiting)
 
-    await eventually(ready, seconds=20, what="the documents")
+    await eventually(ready, what="the documents")
     body = {"name": "assistant", "scopes": ["knowledge:read"]}
     return tenant, (await hub.ok("POST", f"/api/v1/tenants/{tenant}/api-keys", json=body))["key"]
 

@@ -45,9 +45,9 @@ async def test_a_duplicate_webhook_is_one_message_and_one_reply(hub: Site) -> No
     hub.simulator.faults.add(Fault(Kind.DUPLICATE, upstream="telegram", methods=frozenset({"webhook"})))
     ada = hub.person("Ada")
     ada.say("Where is my parcel?")
-    await ada.reply(timeout=10)
-    told = hub.simulator.record.deliveries
-    assert [d.status for d in told] == [200, 200], "Telegram delivered the update twice"
+    await ada.reply()
+    record = hub.simulator.record
+    await eventually(lambda: [d.status for d in record.deliveries] == [200, 200], what="the update's second delivery")
     again = update(5_000, "Once more by hand")
     answers = await asyncio.gather(*[hub.post_update(channel, again) for _ in range(8)])
     assert {status for status, _ in answers} == {200}
@@ -66,14 +66,16 @@ async def test_quick_messages_of_newcomers_are_one_conversation_in_order_with_on
     for person in people:
         hub.simulator.telegram.user(f"P{person}", bot=hub.simulator.telegram.bot(), number=person)
     # Slow answers, so that what comes meanwhile must be merged.
-    hub.simulator.faults.add(Fault(Kind.SLOW_START, seconds=1.0, upstream="model"))
+    all_said = asyncio.Event()
+    hub.simulator.faults.add(Fault(Kind.SLOW_START, seconds=60, until=all_said, upstream="model"))
 
     async def burst(person: int) -> None:
         sends = [hub.post_update(channel, update(person * 100 + n, f"{person}/{n}", person=person)) for n in range(8)]
         assert {status for status, _ in await asyncio.gather(*sends)} == {200}
 
     await asyncio.gather(*[burst(p) for p in people])
-    await eventually(lambda: len(hub.simulator.record.messages()) >= len(people), seconds=30, what="all answers")
+    all_said.set()
+    await eventually(lambda: len(hub.simulator.record.messages()) >= len(people), what="all answers")
     await eventually(lambda: settled(hub), what="an end of all work")
     assert len(await hub.rows("select 1 from hub.contact")) == len(people)
     conversations = await hub.conversations(tenant)
@@ -143,7 +145,7 @@ async def test_a_batch_with_edits_deletions_and_reactions_is_answered_as_it_read
             ("m1", True, None),
         ]
         async with working(hub.house):
-            await ada.reply(timeout=10)
+            await ada.reply()
             await eventually(lambda: settled(hub), what="an end of all work")
         assert hub.replies(ada) == ["What does shipping cost?"]
         assert hub.asked() == 1
@@ -172,13 +174,17 @@ async def test_words_changed_or_deleted_while_the_bot_thinks_are_answered_as_the
     tenant = await hub.tenant()
     channel = await hub.telegram(tenant)
     ada = hub.person("Ada")
-    hub.simulator.faults.add(Fault(Kind.SLOW_START, seconds=1.0, upstream="model"))
+    courier, changed = hub.simulator.telegram.courier(ada.bot), asyncio.Event()
+    hub.simulator.faults.add(Fault(Kind.SLOW_START, seconds=60, until=changed, upstream="model"))
     said = ada.say("Do you ship to Norwya?")
     await eventually(lambda: hub.asked() == 1, what="the model's question")
     ada.edit(said["message_id"], "Do you ship to Norway?")
-    first = await ada.reply(timeout=10)
+    await courier.drained()
+    changed.set()
+    first = await ada.reply()
     await eventually(lambda: settled(hub), what="an end of all work")
     assert hub.replies(ada) == ["Do you ship to Norway?"]
+    changed.clear()
     said = ada.say("My card number is 1234")
     await eventually(lambda: hub.asked() == 3, what="the model's question")
     assert hub.house is not None
@@ -186,6 +192,7 @@ async def test_words_changed_or_deleted_while_the_bot_thinks_are_answered_as_the
                             " where m.direction = 'in' order by m.seq desc limit 1")  # fmt: skip
     deletion = event(EventType.DELETE, "gone", target=stored[0]["platform_id"])
     await hub.house.accept(TenantId(UUID(tenant)), ChannelId(UUID(channel)), [deletion])
+    changed.set()
     await eventually(lambda: _lease_free(hub), what="an end of the turn")
     await asyncio.sleep(0.3)
     assert hub.replies(ada) == [first["text"]], "what was taken back is not answered"
@@ -200,9 +207,9 @@ async def test_an_edited_answered_question_opens_a_new_turn(hub: Site) -> None:
     await hub.telegram(tenant)
     ada = hub.person("Ada")
     said = ada.say("Do you ship to Norway?")
-    first = await ada.reply(timeout=10)
+    first = await ada.reply()
     ada.edit(said["message_id"], "Do you ship to Sweden?")
-    second = await ada.reply(after=first["message_id"], timeout=10)
+    second = await ada.reply(after=first["message_id"])
     assert (first["text"], second["text"]) == ("Do you ship to Norway?", "Do you ship to Sweden?")
     (conversation,) = await hub.conversations(tenant)
     assert [m["direction"] for m in await hub.messages(tenant, conversation["id"])] == ["in", "out", "out"]
@@ -217,10 +224,11 @@ async def test_a_blocked_contact_is_kept_and_not_answered(hub: Site) -> None:
     await hub.telegram(tenant)
     ada = hub.person("Ada")
     ada.say("first")
-    await ada.reply(timeout=10)
+    await ada.reply()
     await hub.rows("update hub.contact set blocked = true")
     ada.say("second")
     await hub.simulator.telegram.courier(ada.bot).drained()
+    await eventually(lambda: settled(hub), what="an end of all work")
     await asyncio.sleep(1.3)
     assert hub.replies(ada) == ["first"]
     (conversation,) = await hub.conversations(tenant)
@@ -296,7 +304,7 @@ async def test_a_database_that_is_down_is_503_and_the_redelivery_is_answered(
         channel, website = await hub.telegram(tenant), await hub.website(tenant)
         ada = hub.simulator.telegram.user("Ada", bot=hub.simulator.telegram.bot(), number=77)
         assert (await hub.post_update(channel, update(1, "before")))[0] == 200
-        await ada.reply(timeout=10)
+        await ada.reply()
         async with hub.visit(website) as visit:
             async with database_down(own_database):
                 for wait in (0.0, 5.2):  # the second time the channel has left the cache

@@ -51,7 +51,7 @@ async def talking(hub: Site, tenant: str, name: str = "Ada") -> tuple[Person, st
     person = hub.simulator.messenger.user(name)
     known = {c["id"] for c in await hub.conversations(tenant)}
     person.say(f"I am {name}, a customer of yours")
-    await person.reply(timeout=10)
+    await person.reply()
     (conversation,) = [c["id"] for c in await hub.conversations(tenant) if c["id"] not in known]
     return person, conversation
 
@@ -61,12 +61,12 @@ async def write(hub: Site, tenant: str, conversation: str, text: str) -> str:
     return str((await hub.ok("POST", path, json={"text": text}))["id"])
 
 
-async def until(hub: Site, tenant: str, conversation: str, message: str, status: str, seconds: float = 10.0) -> None:
+async def until(hub: Site, tenant: str, conversation: str, message: str, status: str) -> None:
     async def there() -> bool:
         found = await hub.messages(tenant, conversation)
         return next(m["status"] for m in found if m["id"] == message) == status
 
-    await eventually(there, seconds=seconds, what=f"status '{status}'")
+    await eventually(there, what=f"status '{status}'")
 
 
 async def test_an_answer_is_delivered_and_read_and_a_colleagues_hand_stops_the_bot(hub: Site) -> None:
@@ -137,6 +137,6 @@ async def test_a_typed_number_is_the_option_that_was_listed(hub: Site) -> None:
         json.dumps([{"type": "choices", "text": "Which?", "options": options}]),
     )
     ada.say("14")
-    await ada.reply(after=1, timeout=10)
+    await ada.reply(after=1)
     said = [m["parts"] for m in await hub.messages(tenant, conversation) if m["direction"] == "in"]
     assert said[-1] == [{"type": "choice", "id": "o14", "title": "Option number 14 of many"}]

@@ -57,7 +57,7 @@ def opened(
 ) -> ChatModel:
     url = sim.model_url if vendor == "openai" else sim.model_url.removesuffix("/v1")
     settings = ChatSettings(
-        provider=vendor, model=model, session=session, api_key=key, base_url=url, first_token=5.0, total=20.0
+        provider=vendor, model=model, session=session, api_key=key, base_url=url, first_token=60.0, total=120.0
     )
     return CHAT_VENDORS[vendor](settings)
 

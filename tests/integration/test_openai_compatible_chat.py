@@ -34,7 +34,7 @@ async def client_of(hub: Site, **bot: Any) -> openai.AsyncOpenAI:
     tenant = await hub.tenant(use_knowledge=True, **bot)
     assert hub.house is not None
     await hub.house.library.add(TenantId(UUID(tenant)), RETURNS, "returns.md", Entry(external_id="returns"))
-    await eventually(lambda: hub.rows("select 1 from hub.document where status = 'ready'"), seconds=20)
+    await eventually(lambda: hub.rows("select 1 from hub.document where status = 'ready'"))
     key = await hub.ok("POST", f"/api/v1/tenants/{tenant}/api-keys", json={"name": "Bot", "scopes": ["chat"]})
     return openai.AsyncOpenAI(base_url=f"{hub.base}/openai/v1", api_key=key["key"], max_retries=0)
 

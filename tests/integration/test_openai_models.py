@@ -312,7 +312,7 @@ async def test_leaving_early_hangs_up_on_the_server() -> None:
     async with serving(streams(HELLO[1], *[0.02, HELLO[2]] * 500)) as (server, access):
         async with aclosing(OpenAIChatModel("m", access=access).stream(ASK)) as deltas:
             assert await anext(deltas) == TextDelta("It is ")
-        await asyncio.wait_for(server.hung_up.wait(), 2)
+        await asyncio.wait_for(server.hung_up.wait(), 60)
 
 
 async def test_cancelling_the_reader_hangs_up_on_the_server() -> None:
@@ -323,7 +323,7 @@ async def test_cancelling_the_reader_hangs_up_on_the_server() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(server.hung_up.wait(), 2)
+        await asyncio.wait_for(server.hung_up.wait(), 60)
 
 
 async def test_connections_are_used_again() -> None:

@@ -24,12 +24,12 @@ async def test_versions_are_compared_tried_used_and_taken_back(database: Databas
         await hub.ok("POST", f"{base}/documents", json=DOCUMENT)
         await hub.telegram(tenant)
         ready = "select 1 from hub.document where status = 'ready'"
-        await eventually(lambda: hub.rows(ready), seconds=20, what="the document")
+        await eventually(lambda: hub.rows(ready), what="the document")
 
         async def ask(name: str) -> str:
             person = hub.person(name)
             person.say(QUESTION)
-            await person.reply(timeout=20)
+            await person.reply()
             return told(hub)
 
         assert "Say sir." in await ask("Ada")

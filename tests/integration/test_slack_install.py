@@ -76,7 +76,7 @@ async def test_from_the_link_to_the_first_message(hub: Site) -> None:
         sent = hub.simulator.record.calls("slack", "chat.postMessage")
         return any("hello from slack" in str(call.params.get("text", "")) for call in sent)
 
-    await eventually(answered, seconds=20, what="the answer in Slack")
+    await eventually(answered, what="the answer in Slack")
 
     status, _ = await walk(hub, app, tenant)  # again: the same channel, with the new token
     assert status == 200

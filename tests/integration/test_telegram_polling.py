@@ -30,9 +30,9 @@ async def test_updates_are_asked_for_where_no_webhook_can_reach_us(hub: Site) ->
         "settings": {"polling": True},
     }
     await hub.ok("POST", f"/api/v1/tenants/{tenant}/channels", json=body)
-    await eventually(lambda: hub.replies(ada), seconds=20, what="the reply to what came before")
+    await eventually(lambda: hub.replies(ada), what="the reply to what came before")
     ada.say("And one more.")
-    await eventually(lambda: len(hub.replies(ada)) == 2, seconds=20, what="the second reply")
+    await eventually(lambda: len(hub.replies(ada)) == 2, what="the second reply")
     assert hub.replies(ada) == ["Sent before anybody asked.", "And one more."]
     assert hub.simulator.record.calls("telegram", "getUpdates")
 
@@ -42,5 +42,5 @@ async def test_a_channel_without_the_setting_is_not_asked_for(hub: Site) -> None
     await hub.telegram(tenant)
     ada = hub.person("Ada")
     ada.say("Through the webhook.")
-    await eventually(lambda: hub.replies(ada), seconds=20, what="the reply")
+    await eventually(lambda: hub.replies(ada), what="the reply")
     assert not hub.simulator.record.calls("telegram", "getUpdates")

@@ -38,7 +38,7 @@ async def knowing(hub: Site, **bot: Any) -> str:
     tenant = await hub.tenant(use_knowledge=True, **bot)
     await hub.house.library.add(TenantId(UUID(tenant)), RETURNS, "returns.md", Entry(external_id="returns"))
     ready = "select 1 from hub.document where status = 'ready'"
-    await eventually(lambda: hub.rows(ready), seconds=20, what="the indexed document")
+    await eventually(lambda: hub.rows(ready), what="the indexed document")
     return tenant
 
 
@@ -65,7 +65,7 @@ async def test_a_model_that_fails_gives_cited_extracts(database: Database, tmp_p
         hub.simulator.faults.add(Fault(Kind.SERVER_ERROR, upstream="model"))
         ada = hub.person("Ada")
         ada.say(QUESTION)
-        await ada.reply(timeout=30)
+        await ada.reply()
         (text,) = hub.replies(ada)
         assert text.startswith(EN["model_down"])
         assert "Articles may be sent back within thirty days of delivery." in text
@@ -78,7 +78,7 @@ async def test_an_answer_cut_off_ends_whole_and_says_so(database: Database, tmp_
         hub.simulator.faults.add(Fault(Kind.CUT, upstream="model"))
         ada = hub.person("Ada")
         ada.say("This is one whole sentence of some length. " * 12)
-        await ada.reply(timeout=30)
+        await ada.reply()
         (text,) = hub.replies(ada)
         assert text.endswith(EN["cut_short"])
         shown = text.removesuffix(EN["cut_short"]).strip()
@@ -92,7 +92,7 @@ async def test_a_model_that_calls_for_a_person_hands_over(database: Database, tm
         await hub.telegram(tenant)
         ada = hub.person("Ada")
         ada.say("My parcel arrived broken and I am very upset")
-        await ada.reply(timeout=20)
+        await ada.reply()
         assert hub.replies(ada) == [EN["handing_over"]]
         (conversation,) = await hub.conversations(tenant)
         assert conversation["state"] == "waiting"
@@ -160,7 +160,7 @@ async def test_a_thought_outlives_a_crash_before_it_is_said(
         await hub.telegram(await hub.tenant())
         ada = hub.person("Ada")
         ada.say("Where is my parcel?")
-        await ada.reply(timeout=30)
+        await ada.reply()
         assert hub.replies(ada) == ["Where is my parcel?"]
         assert crashes
         assert hub.asked() == 1, "the model was paid once"
@@ -172,7 +172,7 @@ async def test_a_tap_without_a_title_reads_as_the_option_that_was_offered(databa
         channel = await hub.telegram(tenant)
         ada = hub.person("Ada")
         ada.say("Who built the pyramids?")
-        await ada.reply(timeout=20)
+        await ada.reply()
         (sent,) = hub.simulator.record.messages(ada.chat.id)
         ours = """select platform_id from hub.platform_message p
                     join hub.message m on m.id = p.message_id where m.direction = 'out'"""

@@ -12,7 +12,7 @@ LIST = "/api/v1/visitor/conversations"
 
 
 async def ask(visit: Visit, event: str, **data: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = await visit.client.call(event, data, namespace="/visitor", timeout=10)
+    answer: dict[str, Any] = await visit.client.call(event, data, namespace="/visitor", timeout=60)
     return answer
 
 

@@ -15,7 +15,7 @@ from support.running_hub import Site, Visit, eventually, hub_in_process
 
 
 async def act(visit: Visit, event: str, **data: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = await visit.client.call(event, data, namespace="/visitor", timeout=10)
+    answer: dict[str, Any] = await visit.client.call(event, data, namespace="/visitor", timeout=60)
     return answer
 
 

@@ -107,7 +107,7 @@ async def test_from_the_list_to_the_customer(hub: Site) -> None:
     hub.simulator.whatsapp.subscribe(number, f"{hub.base}/webhooks/whatsapp/{made['id']}")
     ada = hub.simulator.whatsapp.user("Ada")
     ada.say("hello")
-    await eventually(lambda: len(ada.inbox) == 1, seconds=20, what="the bot's answer")
+    await eventually(lambda: len(ada.inbox) == 1, what="the bot's answer")
     (conversation,) = await hub.conversations(tenant)
     one = f"/api/v1/tenants/{tenant}/conversations/{conversation['id']}"
     await hub.rows("update hub.conversation set last_inbound_at = now() - interval '25 hours'")
@@ -135,7 +135,7 @@ async def test_from_the_list_to_the_customer(hub: Site) -> None:
     wish["values"] = {"1": "Ada", "2": "77", "buttons": {"0": {"url": "77"}}}
     sent = await hub.ok("POST", f"{one}/messages", json={"parts": [wish]})
     assert sent["parts"][0]["text"] == "Hello Ada, your order 77 is on its way."
-    await eventually(lambda: len(ada.inbox) == 2, seconds=20, what="the template")
+    await eventually(lambda: len(ada.inbox) == 2, what="the template")
     assert ada.inbox[-1].content["shown"] == sent["parts"][0]["text"]
     for record in hub.simulator.record.calls("whatsapp", "message_templates"):
         assert record.error == "" or record.error is None

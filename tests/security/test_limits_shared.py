@@ -31,6 +31,12 @@ TRICKS = [
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 
+@pytest.fixture(autouse=True)
+def _redis_may_be_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting by oneself is for when Redis is away, not for when the machine is busy with tests."""
+    monkeypatch.setattr("hub.http.shared_windows._ANSWER_SECONDS", 30.0)
+
+
 def caller() -> Attempt:
     return Attempt("/x", "192.0.2.1", Principal(PrincipalKind.TENANT, key_id=ApiKeyId(uuid7())))
 
@@ -69,10 +75,10 @@ async def test_without_redis_limits_hold_within_twice_and_it_comes_back(
     redis_server.start()
     await asyncio.sleep(0.1)
     fresh = caller()
-    async with asyncio.timeout(20):
-        while await windows[0].take("ping", 1000, 60) is None:
-            await asyncio.sleep(0.1)
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(60):
+        for n, window in enumerate(windows):
+            while await window.take(f"ping-{n}", 1000, 60) is None:
+                await asyncio.sleep(0.1)
     assert await passed(limits, fresh, 120) <= 60
     for w in windows:
         await w.close()

@@ -196,6 +196,6 @@ def test_endless_and_deep_values_are_bounded():
 def test_hostile_repetition_takes_no_time(piece):
     import time
 
-    begun = time.perf_counter()
+    begun = time.thread_time()
     redact_text(piece * 20_000)
-    assert time.perf_counter() - begun < 1.0
+    assert time.thread_time() - begun < 1.0

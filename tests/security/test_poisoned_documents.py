@@ -65,7 +65,7 @@ async def answers_of_an_obedient_model(database: Database, folder: Path) -> list
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e .")
 async def test_a_hundred_poisoned_documents_carry_nothing_away(
     database: Database, tmp_path: Path, browser: Browser
@@ -92,7 +92,7 @@ async def test_a_hundred_poisoned_documents_carry_nothing_away(
             if text.strip():
                 site.ledger.add(site.conversation(), [{"type": "text", "text": text}])
         await site.say("The end.")
-        await page.get_by_role("log").get_by_text("The end.").wait_for(timeout=20_000)
+        await page.get_by_role("log").get_by_text("The end.").wait_for()
         found = await page.evaluate(_ANCHORS)
         await context.close()
     assert found["answers"] >= len(ORDERS)

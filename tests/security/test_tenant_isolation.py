@@ -125,7 +125,7 @@ async def party(hub: Site, slug: str, word: str, bot: int) -> Party:
     async def ready() -> bool:
         return bool((await hub.ok("GET", f"{base}/documents/{document['id']}"))["status"] == "ready")
 
-    await eventually(ready, seconds=30, what="the document")
+    await eventually(ready, what="the document")
     entry = (await hub.ok("GET", f"{base}/ledger/entries"))["items"][0]["id"]
     log = f"{base}/webhooks/{hook['id']}/deliveries"
 
@@ -285,7 +285,7 @@ async def test_a_foreign_visitor_hears_and_reaches_nothing_over_the_socket(hub: 
             pass
     message = (await hub.messages(victim.ids["tenant"], victim.ids["conversation"]))[0]
     async with hub.connect(intruder.site, intruder.token) as spy, hub.connect(victim.site, victim.token) as visit:
-        await visit.client.call("resume", {"last_seq": 0}, namespace="/visitor", timeout=5)
+        await visit.client.call("resume", {"last_seq": 0}, namespace="/visitor", timeout=60)
         answers = []
         frames: list[tuple[str, dict[str, Any]]] = [
             ("resume", {"last_seq": 0, "conversation_id": victim.ids["conversation"]}),
@@ -301,7 +301,7 @@ async def test_a_foreign_visitor_hears_and_reaches_nothing_over_the_socket(hub: 
                          "reply_to": message["id"]}),
         ]  # fmt: skip
         for event, data in frames:
-            answers.append(await spy.client.call(event, data, namespace="/visitor", timeout=5))
+            answers.append(await spy.client.call(event, data, namespace="/visitor", timeout=60))
         await visit.say(f"Again: {CANARY}", "client-0002")
         await visit.until("message.delta")
         await asyncio.sleep(0.5)
@@ -321,7 +321,7 @@ async def test_search_finds_each_tenants_own_canary_and_no_other(hub: Site) -> N
     async def indexed() -> bool:
         return len(await hub.rows("select 1 from hub.document where status = 'ready'")) == len(tenants)
 
-    await eventually(indexed, seconds=40, what="the documents")
+    await eventually(indexed, what="the documents")
     for tenant in tenants.values():
         for word, owner in tenants.items():
             found = await hub.ok("POST", f"/api/v1/tenants/{tenant}/search", json={"query": f"shoes {word}", "k": 50})

@@ -11,14 +11,17 @@ import pytest
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+PATIENCE = 60_000
+"""Milliseconds a page may take on a busy machine until it shows what is expected, or can be clicked."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """This worker's Chromium."""
-    from playwright.async_api import async_playwright
+    from playwright.async_api import async_playwright, expect
 
+    expect.set_options(timeout=PATIENCE)
     program = next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
         pytest.fail("Chromium is missing. On Debian or Ubuntu: sudo apt-get install chromium", pytrace=False)

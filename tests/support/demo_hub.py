@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from support.ports import free_port
 from support.test_run import run_folder
 
 _ROOT = Path(__file__).parents[2]
@@ -35,13 +35,6 @@ class Ended:
 
     def json(self) -> Any:
         return json.loads(self.out)
-
-
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -81,12 +74,19 @@ class DemoHub:
                 env=self._environment(),
                 cwd=self.data.parent,
             )
-        for _ in range(2400):
+        for _ in range(6000):
             if _READY in self.said():
+                await self._indexed()
                 return
             assert self._child.returncode is None, self.said()
             await asyncio.sleep(0.1)
         raise AssertionError(f"hub up did not get ready:\n{self.said()}")
+
+    async def _indexed(self) -> None:
+        """Return when all the demo's documents can be found: a slow machine opens the demo before."""
+        for status in ("queued", "processing"):
+            while (await self.call("GET", f"/tenants/demo/documents?status={status}"))["items"]:
+                await asyncio.sleep(0.2)
 
     async def stop(self) -> int:
         """What Ctrl-C does; the exit code."""
@@ -96,7 +96,7 @@ class DemoHub:
         with contextlib.suppress(ProcessLookupError):
             child.send_signal(signal.SIGINT)
         try:
-            return await asyncio.wait_for(child.wait(), 20)
+            return await asyncio.wait_for(child.wait(), 60)
         except TimeoutError:
             child.kill()
             await child.wait()
@@ -146,7 +146,7 @@ class DemoHub:
             env=self._environment() | {"HUB_DATA_DIR": str(data or self.data)} | more,
             cwd=self.data.parent,
         )
-        out, err = await asyncio.wait_for(child.communicate(given or b""), 50)
+        out, err = await asyncio.wait_for(child.communicate(given or b""), 240)
         return Ended(child.returncode or 0, out.decode(), err.decode())
 
     async def run_in_terminal(self, *command: str) -> tuple[int, str]:
@@ -164,7 +164,7 @@ class DemoHub:
         finally:
             os.close(theirs)
         drawn = asyncio.create_task(asyncio.to_thread(_drained, ours))
-        code = await asyncio.wait_for(child.wait(), 50)
+        code = await asyncio.wait_for(child.wait(), 240)
         return code, (await drawn).decode(errors="replace")
 
     def _environment(self) -> dict[str, str]:

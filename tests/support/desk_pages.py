@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 QUESTION = "Which file types can I upload?"
 WISH = "I want to talk to a person"
-SLOW = 30_000
+SLOW = 60_000
 
 WATCH = """() => {
   window.complaints = [];
@@ -128,6 +128,6 @@ async def somebody_wrote(demo: DemoHub, words: str = QUESTION) -> str:
 
 async def nobody_waits(demo: DemoHub) -> None:
     """Close what other tests left waiting."""
-    waiting = await demo.call("GET", "/tenants/demo/conversations?queue=needs_person")
-    for one in waiting["items"]:
-        await demo.call("POST", f"/tenants/demo/conversations/{one['id']}/resolve")
+    while waiting := (await demo.call("GET", "/tenants/demo/conversations?queue=needs_person"))["items"]:
+        for one in waiting:
+            await demo.call("POST", f"/tenants/demo/conversations/{one['id']}/resolve")

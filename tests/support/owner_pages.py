@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
 
 AXE = Path(__file__).parents[2] / "admin/ui/node_modules/axe-core/axe.min.js"
-SLOW = 30_000
+SLOW = 60_000
 _WATCH = """() => {
   window.complaints = [];
   addEventListener("securitypolicyviolation", (e) => complaints.push(`${e.violatedDirective} ${e.blockedURI}`));

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from support.ports import free_port
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -27,7 +29,7 @@ class RedisServer:
             )
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     @property
     def url(self) -> str:
@@ -49,7 +51,7 @@ class RedisServer:
             stderr=subprocess.DEVNULL,
             preexec_fn=(lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)) if prctl else None,
         )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while self.command("PING") != b"+PONG":
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"redis-server on port {self.port} does not answer")
@@ -64,22 +66,16 @@ class RedisServer:
 
     def flush(self) -> None:
         """Forget every key."""
-        self.command("FLUSHALL")
+        assert self.command("FLUSHALL") == b"+OK", "Redis keeps what the test before left"
 
     def command(self, line: str) -> bytes:
         """The first line of the answer to an inline command; empty when the server is down."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
                 connection.sendall(line.encode() + b"\r\n")
                 return connection.recv(4096).splitlines()[0]
         except (OSError, IndexError):
             return b""
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -29,6 +28,7 @@ from hub.settings import Settings
 from hub.simulator.server import Simulator
 from hub.simulator.telegram.people import Person
 from support.database import Database
+from support.ports import free_port
 
 OPERATOR = "operator-key-for-tests-0000000000"
 SECRET = "telegram-secret-token-0001"
@@ -38,7 +38,7 @@ _SECRET_KEY = generate_key()
 _ROOT = Path(__file__).parents[2]
 
 
-async def eventually(look: Callable[[], Any], *, seconds: float = 10.0, what: str = "it") -> Any:
+async def eventually(look: Callable[[], Any], *, seconds: float = 60.0, what: str = "it") -> Any:
     """The first truthy value of ``look`` (which may be a coroutine function). Raises ``AssertionError``."""
     end = time.monotonic() + seconds
     while True:
@@ -65,14 +65,14 @@ class Visit:
 
     async def say(self, text: str, client_id: str) -> dict[str, Any]:
         body = {"client_id": client_id, "parts": [{"type": "text", "text": text}]}
-        answer: dict[str, Any] = await self.client.call("message", body, namespace="/visitor", timeout=10)
+        answer: dict[str, Any] = await self.client.call("message", body, namespace="/visitor", timeout=60)
         return answer
 
-    async def until(self, event: str, *, seconds: float = 10.0, count: int = 1) -> Any:
+    async def until(self, event: str, *, seconds: float = 60.0, count: int = 1) -> Any:
         await eventually(lambda: len(self.got(event)) >= count, seconds=seconds, what=f"'{event}'")
         return self.got(event)[count - 1]
 
-    async def reply(self, *, seconds: float = 10.0) -> dict[str, Any]:
+    async def reply(self, *, seconds: float = 60.0) -> dict[str, Any]:
         """The first message of ours that arrived."""
 
         def ours() -> list[dict[str, Any]]:
@@ -190,7 +190,7 @@ class Site:
             auth={"token": token},
             namespaces=["/visitor"],
             transports=["websocket"],
-            wait_timeout=5,
+            wait_timeout=60,
         )
         try:
             yield visit
@@ -261,8 +261,9 @@ class Process:
 class Processes:
     """Starts ``hub`` commands over one database, simulator and Redis."""
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path, first: str) -> None:
         self._environment = environment
+        self._first = first
         self._folder = folder
         self.running: list[Process] = []
 
@@ -272,7 +273,7 @@ class Processes:
         with log.open("wb") as stream:
             child = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-c", "from hub.run.cli import main; main()", *command),
+                *("-c", f"{self._first}\nfrom hub.run.cli import main; main()", *command),
                 env=self._environment | more,
                 cwd=self._folder,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -289,7 +290,7 @@ class Processes:
             assert child.returncode is None, f"hub {command[0]} ended:\n{process.said()[-4000:]}"
             return mark in process.said()
 
-        await eventually(ready, seconds=40, what=f"hub {command[0]}")
+        await eventually(ready, seconds=120, what=f"hub {command[0]}")
         return process
 
     async def close(self) -> None:
@@ -309,12 +310,11 @@ async def hub_of_processes(
     tokens_per_second: float = 0.0,
     web: Sequence[str] = (),
     source: Path = _ROOT,
+    first: str = "pass",
 ) -> AsyncIterator[tuple[Site, Processes]]:
     """The web side of the product (``hub serve`` with the words of ``web``), and the means to start workers, from the
-    code in ``source``. The simulator stays in this process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    code in ``source``. The simulator stays in this process. ``first`` is Python that each process runs first."""
+    port = free_port()
     async with (
         Simulator(seed=1, speed=10.0, tokens_per_second=tokens_per_second) as simulator,
         aiohttp.ClientSession() as http,
@@ -324,7 +324,7 @@ async def hub_of_processes(
             settings["redis_url"] = redis_url
         environment = {f"HUB_{name.upper()}": str(value) for name, value in settings.items()}
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("HUB_")}
-        processes = Processes({**inherited, **environment, "PYTHONPATH": str(source)}, folder)
+        processes = Processes({**inherited, **environment, "PYTHONPATH": str(source)}, folder, first)
         try:
             await processes.start("serve", *web)
             yield Site(f"http://127.0.0.1:{port}", http, simulator, database), processes

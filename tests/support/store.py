@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import count
 
 import pytest
@@ -16,6 +16,14 @@ from support.database import Database
 MakeTenant = Callable[..., Awaitable[TenantRow]]
 
 _numbers = count(1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _connections_may_take_their_time() -> Iterator[None]:
+    """A machine that runs the whole suite may be slower to give a connection than one that serves customers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hub.store.pool._TAKE_SECONDS", 60.0)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,13 +18,13 @@ LIMIT = 250_000
 """Bytes of JavaScript after gzip before the inbox can be used."""
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_the_desks_own_tests_pass():
     done = npm(DESK, "test")
     assert done.returncode == 0, done.stdout[-4000:]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_the_desk_calls_the_api_as_it_is(tmp_path):
     document = tmp_path / "openapi.json"
     program = (sys.executable, "-c", "from hub.run.cli import main; main()", "openapi")

@@ -154,7 +154,7 @@ async def test_a_slow_child_is_ended_and_the_loop_stays_free() -> None:
     loader = Loader(limits=LoadLimits(wall_seconds=0.02))
     loading = asyncio.create_task(loader.load(docx_bytes(), "a.docx"))
     with pytest.raises(Unreadable, match="too long"):
-        await asyncio.wait_for(loading, 5)
+        await asyncio.wait_for(loading, 60)
 
 
 async def test_a_child_that_runs_out_of_memory_is_a_refusal() -> None:

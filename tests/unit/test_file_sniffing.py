@@ -57,6 +57,6 @@ def test_the_bytes_decide(data, name, mime):
 
 @pytest.mark.parametrize("piece", [b"<!---->", b"<?xml?>", b" ", b"<!doctype svg>", b"<!--", b"<"])
 def test_hostile_repetition_takes_no_time(piece):
-    begun = time.perf_counter()
+    begun = time.thread_time()
     sniff(piece * 5000)
-    assert time.perf_counter() - begun < 0.2
+    assert time.thread_time() - begun < 0.2

@@ -201,7 +201,7 @@ async def test_leaving_early_closes_every_layer() -> None:
     async with aclosing(model.stream(ASK)) as deltas:
         await anext(deltas)
     assert inner.closed == 1
-    text, _ = await asyncio.wait_for(read(model), 1)
+    text, _ = await asyncio.wait_for(read(model), 60)
     assert text == "onetwo"
 
 

@@ -134,7 +134,7 @@ class Person:
         arrived = {"mids": [message["mid"]], "watermark": message["at"]}
         self._push("message_deliveries", after=ARRIVES, delivery=arrived)
 
-    async def reply(self, *, after: int = 0, timeout: float = 10.0) -> Json:  # noqa: ASYNC109  # a test's patience
+    async def reply(self, *, after: int = 0, timeout: float = 60.0) -> Json:  # noqa: ASYNC109  # a test's patience
         """The page's message after its first ``after`` ones. Raises ``TimeoutError``."""
         end = time.monotonic() + timeout
         while True:

@@ -127,7 +127,7 @@ class Model:
             return finish(entry, hung)
         answer = _Answer(asked, script, entry.n)
         if fault and fault.kind is Kind.SLOW_START:
-            await asyncio.sleep(fault.seconds)
+            await fault.pause()
         if asked.stream:
             return await self._stream(request, answer, fault, entry)
         await self.pace(count_tokens(script.text))
@@ -186,7 +186,7 @@ class Model:
         if hung is not None:
             return finish(entry, hung)
         if fault and fault.kind is Kind.SLOW_START:
-            await asyncio.sleep(fault.seconds)
+            await fault.pause()
         if fault and fault.kind in (Kind.CUT, Kind.MALFORMED):
             return finish(entry, web.Response(text='{"object": "list", "data": [', content_type="application/json"))
         used = sum(count_tokens(text) for text in texts)

@@ -5,7 +5,6 @@ https://docs.anthropic.com/en/api/messages
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -72,7 +71,7 @@ class MessagesApi:
         if hung is not None:
             return finish(entry, hung)
         if fault and fault.kind is Kind.SLOW_START:
-            await asyncio.sleep(fault.seconds)
+            await fault.pause()
         answer = _Message(asked, script, entry.n, self._prompt_usage(asked))
         if not asked.stream:
             return finish(entry, web.json_response(answer.whole()))

@@ -62,7 +62,7 @@ class OllamaApi:
         if hung is not None:
             return finish(entry, hung)
         if fault and fault.kind is Kind.SLOW_START:
-            await asyncio.sleep(fault.seconds)
+            await fault.pause()
         lines = list(_lines(asked, script))
         if not asked.stream:
             message = {"role": "assistant", "content": script.text, "tool_calls": _calls(script)}

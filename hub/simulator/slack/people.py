@@ -106,7 +106,7 @@ class Person:
         }
         self.desk.courier.command(self.chat, fields)
 
-    async def reply(self, *, after: str = "0", timeout: float = 10.0) -> Json:  # noqa: ASYNC109  # a test's patience
+    async def reply(self, *, after: str = "0", timeout: float = 60.0) -> Json:  # noqa: ASYNC109  # a test's patience
         """The bot's next message with a ts above ``after``. Raises ``TimeoutError``."""
         end = time.monotonic() + timeout
         while True:

@@ -105,7 +105,7 @@ class Person:
         """Let the bot write again."""
         self._member("member", blocked=False)
 
-    async def reply(self, *, after: int = 0, timeout: float = 10.0) -> Json:  # noqa: ASYNC109  # a test's patience
+    async def reply(self, *, after: int = 0, timeout: float = 60.0) -> Json:  # noqa: ASYNC109  # a test's patience
         """The bot's next message with an id above ``after``. Raises ``TimeoutError``."""
         end = time.monotonic() + timeout
         while True:

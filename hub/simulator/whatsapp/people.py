@@ -147,7 +147,7 @@ class Person:
             told["errors"] = errors
         self._courier.push(self.chat, "messages", "statuses", without_empty(told))
 
-    async def reply(self, *, after: str = "", timeout: float = 10.0) -> Held:  # noqa: ASYNC109  # a test's patience
+    async def reply(self, *, after: str = "", timeout: float = 60.0) -> Held:  # noqa: ASYNC109  # a test's patience
         """The business's next message after the one with the id ``after``. Raises ``TimeoutError``."""
         end = time.monotonic() + timeout
         while True:

@@ -73,7 +73,7 @@ async def postmaster(world: World) -> int:
             await connection.close()
         return int((Path(folder) / "postmaster.pid").read_text().split()[0])
 
-    return int(await eventually(ask, seconds=60, what="PostgreSQL"))
+    return int(await eventually(ask, seconds=240, what="PostgreSQL"))
 
 
 async def database_troubled(
@@ -94,8 +94,8 @@ async def database_troubled(
             old = await postmaster(world)
             os.kill(old, signal.SIGQUIT)
             down = time.monotonic()
-            await eventually(lambda old=old: _another(world, old), seconds=90, what="the restarted PostgreSQL")
-            await eventually(lambda: _ready(world), seconds=60, what="a ready hub")
+            await eventually(lambda old=old: _another(world, old), seconds=240, what="the restarted PostgreSQL")
+            await eventually(lambda: _ready(world), seconds=240, what="a ready hub")
             healthy.append(time.monotonic() - down)
         proxy = world.proxies["database"]
         for _ in range(cuts):
@@ -105,7 +105,7 @@ async def database_troubled(
             proxy.hole = True
             await asyncio.sleep(hole)
             proxy.heal()
-            await eventually(lambda: _ready(world), seconds=60, what="a ready hub")
+            await eventually(lambda: _ready(world), seconds=240, what="a ready hub")
     finally:
         stop.set()
     await load

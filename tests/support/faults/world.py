@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -28,6 +27,7 @@ from support.faults.nursery import ROOT, HubProcess, Nursery
 from support.faults.proxy import Proxy
 from support.faults.sabotage import VARIABLE
 from support.faults.truth import Judgement, judge
+from support.ports import free_port
 from support.redis_server import RedisServer
 from support.running_hub import OPERATOR, eventually
 
@@ -69,7 +69,7 @@ class World:
     # processes
 
     async def open(self, *, web: int = 2) -> None:
-        self._ports = [_free_port() for _ in range(web)]
+        self._ports = [free_port() for _ in range(web)]
         self.front.targets = [("127.0.0.1", port) for port in self._ports]
         await self.front.open()
         for name in ROUTES:
@@ -138,7 +138,7 @@ class World:
     async def ready(self, process: HubProcess) -> None:
         """Return when it says that it works, or has ended."""
         await eventually(
-            lambda: process.ready or not process.alive, seconds=90, what=f"{process.name}: {process.said()}"
+            lambda: process.ready or not process.alive, seconds=240, what=f"{process.name}: {process.said()}"
         )
 
     def _ended(self, process: HubProcess) -> None:
@@ -322,9 +322,3 @@ async def world(
         yield made
         for process in made.processes:
             made.kill(process)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -22,14 +22,30 @@ const listeners = new Set<() => void>();
 let shown: readonly Toast[] = [];
 let next = 1;
 
+const timers = new Map<number, ReturnType<typeof setTimeout>>();
+
 function put(toast: Omit<Toast, "id">): void {
-  const id = next++;
-  shown = [...shown.slice(-MOST + 1), { ...toast, id }];
-  setTimeout(() => take(id), toast.failed ? LONG : SHORT);
+  const made = { ...toast, id: next++ };
+  const kept = shown.slice(-MOST + 1);
+  for (const { id } of shown) if (!kept.some((one) => one.id === id)) hold(id);
+  shown = [...kept, made];
+  count(made);
   listeners.forEach((listener) => listener());
 }
 
+function count({ id, failed }: Toast): void {
+  hold(id);
+  timers.set(id, setTimeout(() => take(id), failed ? LONG : SHORT));
+}
+
+/** Its time stands still: somebody points at it or is in it. */
+function hold(id: number): void {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
+}
+
 function take(id: number): void {
+  hold(id);
   shown = shown.filter((one) => one.id !== id);
   listeners.forEach((listener) => listener());
 }
@@ -67,7 +83,14 @@ export function Toasts() {
 
 function ToastView({ toast, undo, close }: { toast: Toast; undo: string; close: string }) {
   return (
-    <div className={css["toast"]} data-failed={toast.failed || undefined}>
+    <div
+      className={css["toast"]}
+      data-failed={toast.failed || undefined}
+      onPointerEnter={() => hold(toast.id)}
+      onPointerLeave={() => count(toast)}
+      onFocus={() => hold(toast.id)}
+      onBlur={() => count(toast)}
+    >
       {toast.failed && <IconAlertTriangle size={18} aria-hidden />}
       <div className={css["words"]}>
         {toast.title && <strong>{toast.title}</strong>}
