@@ -15,7 +15,7 @@ import structlog
 from hub.core.errors import FenceLost
 from hub.core.ids import ConversationId, TenantId
 from hub.inbox.depth import RETRY_SECONDS
-from hub.inbox.suspects import SUSPECT_AFTER, Suspects
+from hub.inbox.suspects import SUSPECT_AFTER, Apart
 from hub.store.conversations import ConversationRow
 from hub.store.cross import Claim
 from hub.store.session import Store, Tx
@@ -93,7 +93,7 @@ class Turn(Protocol):
 class Lane:
     """Runs claimed conversations through the turn. Those of a tenant whose outbox ``has_room`` no more wait.
 
-    Conversations whose tries ended with the process twice go one at a time; see ``Suspects``.
+    Conversations whose tries ended with the process twice are answered with nothing beside them; see ``Apart``.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Lane:
         self._turn = turn
         self._has_room = has_room
         self.owner = owner
-        self._suspects = Suspects()
+        self._apart = Apart()
 
     async def run(self, claim: Claim) -> None:
         """Work on one claim until it is given back. Never raises, save for cancellation."""
@@ -115,12 +115,9 @@ class Lane:
             if not self._has_room(claim.tenant_id):
                 await self._give_back(lease, RETRY_SECONDS * random.uniform(1, 6), forgive=True)  # noqa: S311  # no secret
                 return
-            if not self._suspects.may_start(claim.id, claim.crashes):
-                await self._give_back(lease, 1.0, forgive=True)
-                return
             renewal = asyncio.create_task(self._renew(lease))
             try:
-                async with asyncio.timeout(TURN_SECONDS):
+                async with self._place(lease, suspect=claim.crashes >= SUSPECT_AFTER), asyncio.timeout(TURN_SECONDS):
                     await self._turn(lease)
             except FenceLost:
                 log.info("lane.fence_lost", epoch=claim.epoch)
@@ -131,10 +128,25 @@ class Lane:
                 log.exception("lane.turn_failed", attempt=claim.attempts)
                 await self._after_failure(lease, f"{type(error).__name__}: {error}")
             finally:
-                self._suspects.done(claim.id)
                 renewal.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await renewal
+
+    @asynccontextmanager
+    async def _place(self, lease: Lease, *, suspect: bool) -> AsyncIterator[None]:
+        """A place to work in. A process that ends while a conversation waits for one did not end by it."""
+        waits = not self._apart.free(suspect)
+        if waits:
+            await self._count_try(lease, -1)
+        async with self._apart.place(suspect):
+            if waits:
+                await self._count_try(lease, 1)
+            yield
+
+    async def _count_try(self, lease: Lease, by: int) -> None:
+        async with self._store.begin(lease.tenant) as tx:
+            if not await tx.conversations.count_try(lease.conversation, lease.epoch, self.owner, by):
+                raise FenceLost("Another worker holds this conversation now.")
 
     async def _renew(self, lease: Lease) -> None:
         # A suspect's lease grows before its work begins to harm.

@@ -198,6 +198,21 @@ class Conversations:
             > 0
         )
 
+    async def count_try(self, id: ConversationId, epoch: int, owner: UUID, by: int) -> bool:
+        """Take this try back before it has begun (-1), or count it after all (1). False when the claim is lost."""
+        return (
+            await run(
+                self._connection,
+                """update hub.conversation set attempts = attempts + :by
+                    where id = :id and claim_epoch = :epoch and lease_owner = :owner""",
+                id=id,
+                epoch=epoch,
+                owner=owner,
+                by=by,
+            )
+            > 0
+        )
+
     async def set_state(
         self, id: ConversationId, state: State, *, reason: str | None, assignee: str | None = None
     ) -> None:

@@ -1,10 +1,14 @@
-"""What may end a process goes one at a time; everything else is not held up."""
+"""What may end a process goes on apart from the rest."""
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
-from hub.inbox.suspects import Suspects
+import pytest
+
+from hub.inbox import suspects as rule
+from hub.inbox.suspects import Apart, Suspects
 
 
 def test_suspects_go_one_after_another_and_nobody_else_waits() -> None:
@@ -25,3 +29,79 @@ def test_a_suspect_that_hangs_holds_the_others_up_for_ten_seconds_alone() -> Non
     assert suspects.may_start(uuid4(), 2)
     assert not suspects.may_start(uuid4(), 2)
     assert suspects.may_start(uuid4(), 2)
+
+
+class Work:
+    """Pieces of work that begin when they get a place and end when they are told to."""
+
+    def __init__(self) -> None:
+        self.apart = Apart()
+        self.running: list[str] = []
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self.ends: dict[str, asyncio.Event] = {}
+
+    async def come(self, name: str, *, suspect: bool = False) -> None:
+        self.ends[name] = asyncio.Event()
+
+        async def work() -> None:
+            async with self.apart.place(suspect):
+                self.running.append(name)
+                await self.ends[name].wait()
+                self.running.remove(name)
+
+        self.tasks[name] = asyncio.create_task(work())
+        await self.settle()
+
+    async def end(self, name: str) -> None:
+        self.ends[name].set()
+        await self.tasks[name]
+        await self.settle()
+
+    @staticmethod
+    async def settle() -> None:
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+async def test_a_suspect_works_with_nothing_beside_it() -> None:
+    work = Work()
+    await work.come("one")
+    await work.come("two")
+    assert work.running == ["one", "two"]
+    await work.come("suspect", suspect=True)
+    await work.come("late")
+    assert work.running == ["one", "two"], "it waits, and nobody slips in before it"
+    assert not work.apart.free(suspect=False)
+    await work.end("one")
+    await work.end("two")
+    assert work.running == ["suspect"]
+    await work.come("another suspect", suspect=True)
+    await work.end("suspect")
+    assert work.running == ["another suspect"]
+    await work.end("another suspect")
+    assert work.running == ["late"]
+    await work.end("late")
+    assert work.apart.free(suspect=True)
+
+
+async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule, "ALONE_SECONDS", 0.05)
+    work = Work()
+    await work.come("hangs")
+    await work.come("suspect", suspect=True)
+    await work.come("late")
+    while len(work.running) < 3:
+        await asyncio.sleep(0.01)
+    for name in ("hangs", "suspect", "late"):
+        await work.end(name)
+
+
+async def test_who_gives_up_waiting_leaves_nothing_behind() -> None:
+    work = Work()
+    await work.come("one")
+    await work.come("suspect", suspect=True)
+    work.tasks["suspect"].cancel()
+    await work.settle()
+    assert work.apart.free(suspect=False)
+    await work.end("one")
+    assert work.apart.free(suspect=True)
