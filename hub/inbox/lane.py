@@ -7,6 +7,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -117,7 +118,8 @@ class Lane:
                 return
             renewal = asyncio.create_task(self._renew(lease))
             try:
-                async with self._place(lease, suspect=claim.crashes >= SUSPECT_AFTER), asyncio.timeout(TURN_SECONDS):
+                suspect = claim.crashes >= SUSPECT_AFTER
+                async with self._apart.place(suspect, partial(self._count_try, lease)), asyncio.timeout(TURN_SECONDS):
                     await self._turn(lease)
             except FenceLost:
                 log.info("lane.fence_lost", epoch=claim.epoch)
@@ -131,17 +133,6 @@ class Lane:
                 renewal.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await renewal
-
-    @asynccontextmanager
-    async def _place(self, lease: Lease, *, suspect: bool) -> AsyncIterator[None]:
-        """A place to work in. A process that ends while a conversation waits for one did not end by it."""
-        waits = not self._apart.free(suspect)
-        if waits:
-            await self._count_try(lease, -1)
-        async with self._apart.place(suspect):
-            if waits:
-                await self._count_try(lease, 1)
-            yield
 
     async def _count_try(self, lease: Lease, by: int) -> None:
         async with self._store.begin(lease.tenant) as tx:

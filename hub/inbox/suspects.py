@@ -9,47 +9,74 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
 SUSPECT_AFTER = 2
 """After so many tries that ended with the process a piece of work may be what ends it."""
 ALONE_SECONDS = 10.0
-"""How long a suspect is waited for, and waits for others."""
+"""How long a suspect delivery is the only one of its kind at work in a process."""
+HELD_UP_SECONDS = 60.0
+"""How long a suspect conversation waits for what runs, and what comes after waits for it."""
+SETTLING_SECONDS = 5.0
 
 
 class Apart:
     """Lets a suspect work with nothing at all beside it in this process, so that a crash tells whose it was.
 
-    A suspect waits until what runs is done and holds up what comes after, each for ten seconds at most.
+    For who has to wait the try does not count: a process that ends meanwhile did not end by it. Nobody begins before
+    that is written down.
     """
 
     def __init__(self) -> None:
         self._running = 0
         self._suspects = 0
+        self._settling = 0
         self._changed = asyncio.Condition()
 
-    def free(self, suspect: bool) -> bool:
-        """Whether a piece of work may begin at once."""
-        return self._running == 0 if suspect else self._suspects == 0
-
     @contextlib.asynccontextmanager
-    async def place(self, suspect: bool) -> AsyncIterator[None]:
-        """Wait for a place and hold it."""
+    async def place(self, suspect: bool, count: Callable[[int], Awaitable[None]]) -> AsyncIterator[None]:
+        """Wait for a place and hold it. ``count`` takes the try back (-1) or counts it after all (1)."""
         self._suspects += suspect
         try:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(ALONE_SECONDS), self._changed:
-                    await self._changed.wait_for(lambda: self.free(suspect))
+            await asyncio.sleep(0)  # what was claimed together has arrived by then
+            if waits := not self._free(suspect):
+                await self._settle(count)
+                await self._until(lambda: self._free(suspect), HELD_UP_SECONDS)
             self._running += 1
             try:
+                await asyncio.sleep(0)
+                await self._until(lambda: self._settling == 0, SETTLING_SECONDS)
+                if waits:
+                    await count(1)
                 yield
             finally:
                 self._running -= 1
         finally:
             self._suspects -= suspect
-            async with self._changed:
-                self._changed.notify_all()
+            await self._tell()
+
+    def _free(self, suspect: bool) -> bool:
+        return self._running == 0 if suspect else self._suspects == 0
+
+    async def _settle(self, count: Callable[[int], Awaitable[None]]) -> None:
+        self._settling += 1
+        try:
+            await count(-1)
+        finally:
+            self._settling -= 1
+            await self._tell()
+
+    async def _until(self, holds: Callable[[], bool], seconds: float) -> None:
+        if holds():
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(holds)
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
 
 
 class Suspects:

@@ -38,12 +38,8 @@ GLOBAL = {
     ),
     "external_login": _names("issuer subject person_id provider email created_at used_at"),
     "attempt": _names("bucket count since"),
-<<<<<<< HEAD
     "route": _names("kind account tenant_id channel_id"),
     "schema_version": {"version_num"},
-=======
-    "route": _names("kind account tenant_id channel_id"), "schema_version": {"version_num"},
->>>>>>> 8760827 (Answer a suspect with nothing beside it, so that a crash tells whose it was)
 }
 """The only tables without row-level security, with all they may hold: identity and ids, nothing a customer said."""
 

@@ -37,14 +37,20 @@ class Work:
     def __init__(self) -> None:
         self.apart = Apart()
         self.running: list[str] = []
+        self.counted: dict[str, list[int]] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.ends: dict[str, asyncio.Event] = {}
 
     async def come(self, name: str, *, suspect: bool = False) -> None:
         self.ends[name] = asyncio.Event()
+        counts = self.counted[name] = []
+
+        async def count(by: int) -> None:
+            await asyncio.sleep(0)
+            counts.append(by)
 
         async def work() -> None:
-            async with self.apart.place(suspect):
+            async with self.apart.place(suspect, count):
                 self.running.append(name)
                 await self.ends[name].wait()
                 self.running.remove(name)
@@ -71,7 +77,7 @@ async def test_a_suspect_works_with_nothing_beside_it() -> None:
     await work.come("suspect", suspect=True)
     await work.come("late")
     assert work.running == ["one", "two"], "it waits, and nobody slips in before it"
-    assert not work.apart.free(suspect=False)
+    assert work.counted == {"one": [], "two": [], "suspect": [-1], "late": [-1]}, "and is not to blame meanwhile"
     await work.end("one")
     await work.end("two")
     assert work.running == ["suspect"]
@@ -80,12 +86,12 @@ async def test_a_suspect_works_with_nothing_beside_it() -> None:
     assert work.running == ["another suspect"]
     await work.end("another suspect")
     assert work.running == ["late"]
+    assert work.counted["late"] == work.counted["suspect"] == [-1, 1]
     await work.end("late")
-    assert work.apart.free(suspect=True)
 
 
 async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rule, "ALONE_SECONDS", 0.05)
+    monkeypatch.setattr(rule, "HELD_UP_SECONDS", 0.05)
     work = Work()
     await work.come("hangs")
     await work.come("suspect", suspect=True)
@@ -102,6 +108,27 @@ async def test_who_gives_up_waiting_leaves_nothing_behind() -> None:
     await work.come("suspect", suspect=True)
     work.tasks["suspect"].cancel()
     await work.settle()
-    assert work.apart.free(suspect=False)
+    await work.come("two")
+    assert work.running == ["one", "two"]
     await work.end("one")
-    assert work.apart.free(suspect=True)
+    await work.end("two")
+    await work.come("another suspect", suspect=True)
+    assert work.running == ["another suspect"]
+    await work.end("another suspect")
+
+
+async def test_of_what_came_together_nobody_begins_before_the_others_are_out_of_it() -> None:
+    apart = Apart()
+    said: list[str] = []
+
+    async def piece(name: str, *, suspect: bool) -> None:
+        async def count(by: int) -> None:
+            await asyncio.sleep(0.01)
+            said.append(f"{name} {by}")
+
+        async with apart.place(suspect, count):
+            said.append(f"{name} begins")
+
+    await asyncio.gather(piece("fresh", suspect=False), piece("guilty", suspect=True), piece("other", suspect=True))
+    assert said[:3] == ["fresh -1", "other -1", "guilty begins"]
+    assert sorted(said[3:]) == ["fresh 1", "fresh begins", "other 1", "other begins"]
