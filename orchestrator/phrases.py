@@ -32,6 +32,15 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "opted_out": "You will get no more messages from us here. Write to us at any time if you need us; "
         "write START to undo this.",
         "opted_in": "You will get messages from us here again.",
+        "continued": "Here we go on. I know what we said on the website. What can I do for you?",
+        "continued_from": "Here we go on. On the website you last asked: \u201c{question}\u201d "
+        "What else would you like to know?",
+        "continued_waiting": "Here we go on. Our colleagues see what was said on the website, and will answer you "
+        "here.",
+        "code_gone": "This code has been used or is too old. Choose \u201cContinue "
+        "elsewhere\u201d on the website again "
+        "to get a new one.",
+        "continues_elsewhere": "This conversation goes on on {channel}.",
         "sources": "Sources",
     },
     "de": {
@@ -63,6 +72,17 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "opted_out": "Sie bekommen hier keine Nachrichten mehr von uns. "
         "Schreiben Sie uns jederzeit, wenn Sie uns brauchen; mit START machen Sie das rückgängig.",
         "opted_in": "Sie bekommen hier wieder Nachrichten von uns.",
+        "continued": "Hier geht es weiter. Ich weiß, was wir auf der Website besprochen haben. Was kann ich für Sie "
+        "tun?",
+        "continued_from": "Hier geht es weiter. Auf der Website haben Sie zuletzt gefragt: "
+        "\u201e{question}\u201c Was möchten "
+        "Sie noch wissen?",
+        "continued_waiting": "Hier geht es weiter. Unsere Kolleginnen und Kollegen sehen, was auf "
+        "der Website besprochen wurde, "
+        "und antworten Ihnen hier.",
+        "code_gone": "Dieser Code wurde schon benutzt oder ist zu alt. Wählen Sie auf der Website noch einmal "
+        "\u201eAnderswo weiterschreiben\u201c.",
+        "continues_elsewhere": "Dieses Gespräch geht auf {channel} weiter.",
         "sources": "Quellen",
     },
     "es": {
@@ -93,6 +113,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "opted_out": "No recibirá más mensajes nuestros aquí. Escríbanos cuando nos necesite; "
         "escriba START para deshacerlo.",
         "opted_in": "Volverá a recibir mensajes nuestros aquí.",
+        "continued": "Seguimos aquí. Sé lo que hablamos en la web. ¿En qué puedo ayudarle?",
+        "continued_from": "Seguimos aquí. En la web preguntó por último: «{question}» ¿Qué más quiere saber?",
+        "continued_waiting": "Seguimos aquí. Nuestros compañeros ven lo que se habló en la web y le responderán aquí.",
+        "code_gone": "Este código ya se ha usado o ha caducado. Pida uno nuevo en la web.",
+        "continues_elsewhere": "Esta conversación sigue en {channel}.",
         "sources": "Fuentes",
     },
     "fr": {
@@ -124,6 +149,15 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "opted_out": "Vous ne recevrez plus de messages de notre part ici. Écrivez-nous quand vous le souhaitez ; "
         "écrivez START pour revenir en arrière.",
         "opted_in": "Vous recevrez de nouveau nos messages ici.",
+        "continued": "Nous continuons ici. Je sais ce que nous avons dit sur le site. Que puis-je faire pour vous ?",
+        "continued_from": "Nous continuons ici. Sur le site, vous avez demandé en dernier : « "
+        "{question} » Que souhaitez-vous "
+        "encore savoir ?",
+        "continued_waiting": "Nous continuons ici. Nos collègues voient ce qui a été dit sur le "
+        "site et vous répondront "
+        "ici.",
+        "code_gone": "Ce code a déjà servi ou a expiré. Demandez-en un nouveau sur le site.",
+        "continues_elsewhere": "Cette conversation continue sur {channel}.",
         "sources": "Sources",
     },
 }

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from hub.core.conversations import State
 from hub.core.ids import ChannelId, ConversationId, InboxId, MessageId, PlatformId, TenantId, ThreadKey, TurnId, uuid7
-from hub.core.messages import AuthorKind, Choice, Event, event_from_json, part_from_json
+from hub.core.messages import AuthorKind, Choice, Event, event_from_json, part_from_json, plain_text
 from hub.inbox.desk_settings import Policy, read_desk_settings
 from hub.inbox.lane import Lease
 from hub.knowledge.language import detect_language
 from hub.llm.ports import ChatMessage
+from hub.security.resume_codes import ResumeCodes
 from hub.store.conversations import ConversationRow
 from hub.store.handoffs import BotsPart
 from hub.store.inbox import InboxRow
 from hub.store.messages import MessageRow
 from hub.store.session import Tx
+from orchestrator.arriving import arrive_here, said_before
 from orchestrator.digest import as_history, lines, plain_summary
 from orchestrator.gate import Silent, decide
 from orchestrator.handoff import reopen, summary_of
@@ -39,6 +42,7 @@ class Reading:
 
     ``newest`` is the platform's id of the customer's newest message. ``done`` is the bot's part in the conversation so
     far, ``policy`` who answers first here and now. ``lag`` messages are read no more and in no summary yet.
+    ``code``: a code from the website was sent (see ``ResumeCodes``).
     """
 
     tenant: TenantId
@@ -62,12 +66,13 @@ class Reading:
     done: BotsPart
     policy: Policy
     summary: str
+    code: bytes | None = None
     kept: Thought | None = None
     newest: PlatformId | None = None
     lag: int = 0
 
 
-async def read(lease: Lease) -> Reading | None:
+async def read(lease: Lease, codes: ResumeCodes | None = None) -> Reading | None:
     """Take in what waits. None, with the lease given back, when the bot has nothing to say."""
     async with lease.fenced() as (tx, conversation):
         waiting = await tx.inbox.waiting(lease.conversation)
@@ -76,7 +81,9 @@ async def read(lease: Lease) -> Reading | None:
             return None
         raw = await tx.settings.get()
         settings, desk = await bot_settings(tx, raw), read_desk_settings(raw)
-        if await reopen(tx, conversation, desk):
+        events = [event_from_json(row.event) for row in waiting]
+        code = _code(codes, conversation, events)
+        if code is None and await reopen(tx, conversation, desk):
             await _end_silently(lease, tx, waiting, Silent("waiting", "reopened"))
             return None
         newest_first = [
@@ -84,9 +91,10 @@ async def read(lease: Lease) -> Reading | None:
             for m in await tx.messages.before(lease.conversation, None, _HISTORY_ROWS)
             if "superseded" not in m.metadata
         ]
-        events = [event_from_json(row.event) for row in waiting]
         silent = _gate(conversation, events, settings, newest_first)
         if silent is not None:
+            if code:
+                await arrive_here(tx, conversation, code, _phrases(settings), settings.language, datetime.now(UTC))
             await _end_silently(lease, tx, waiting, silent)
             return None
         newest_first = await put_into_words(tx, waiting, await _with_all_waiting(tx, waiting, newest_first))
@@ -94,6 +102,8 @@ async def read(lease: Lease) -> Reading | None:
         if not burst:
             await _end_silently(lease, tx, waiting, Silent("ignored", "deleted"))
             return None
+        if origin := conversation.metadata.get("origin"):
+            newest_first = newest_first + await said_before(tx, ConversationId(UUID(origin)))
         contact = await tx.contacts.get(conversation.contact_id) if conversation.contact_id else None
         turn, message, kept = await _turn(lease, tx, conversation, burst[-1].seq)
         history, summed_up, lag = await _history(tx, lease.conversation, newest_first, burst, settings)
@@ -119,18 +129,28 @@ async def read(lease: Lease) -> Reading | None:
             history=tuple(history),
             language=_language(text, earlier, events, settings),
             settings=settings,
-            phrases=Phrasebook(
-                settings.phrases, default=settings.language, bot=settings.bot_name, company=settings.company
-            ),
+            phrases=_phrases(settings),
             done=await tx.handoffs.bots_part(conversation.id),
             policy=desk.policy_for(
                 conversation.channel_id, is_open=(await tx.calendars.hours(desk.calendar)).is_open(datetime.now(UTC))
             ),
             summary="\n".join(filter(None, (summed_up, summary_of(newest_first)))),
             lag=lag,
+            code=code,
             kept=kept,
             newest=events[-1].message_id or events[-1].platform_id,
         )
+
+
+def _phrases(settings: BotSettings) -> Phrasebook:
+    return Phrasebook(settings.phrases, default=settings.language, bot=settings.bot_name, company=settings.company)
+
+
+def _code(codes: ResumeCodes | None, conversation: ConversationRow, events: Sequence[Event]) -> bytes | None:
+    """What a code from the website that stands in these messages is known by; empty where nobody issued it."""
+    if codes is None or not conversation.direct:
+        return None
+    return codes.heard(conversation.channel_id, "\n".join(plain_text(event.parts) for event in events))
 
 
 async def _with_all_waiting(tx: Tx, waiting: Sequence[InboxRow], newest_first: list[MessageRow]) -> list[MessageRow]:

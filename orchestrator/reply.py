@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -22,6 +22,7 @@ from hub.store.conversations import ConversationRow
 from hub.store.handoffs import Brief
 from hub.store.messages import NewMessage
 from hub.store.session import Tx
+from orchestrator.arriving import take_up
 from orchestrator.consent import Consent
 from orchestrator.digest import DIGEST_JOB, LAG
 from orchestrator.reading import BOT_CHOICE, PERSON_CHOICE, Reading
@@ -57,7 +58,16 @@ async def say(lease: Lease, reading: Reading, thought: Thought, *, now: datetime
         if may_restart and await _outdated(tx, reading):
             await tx.turns.finish(reading.turn, "interrupted")
             return Said.RESTART
+        assignee = None
+        if reading.code is not None:
+            taken_up = await take_up(tx, conversation, reading.code, reading.phrases, reading.language, now)
+            thought, assignee = taken_up.thought, taken_up.assignee
+            reading = replace(
+                reading, text=taken_up.question, summary=taken_up.summary, language=taken_up.thought.language
+            )
         await _write(tx, conversation, reading, thought, now)
+        if assignee is not None:
+            await floor.give_to(tx, conversation.id, to=assignee)
         outcome = "handed_over" if thought.handoff else "answered"
         done = await tx.turns.conclude(reading.turn, reading.rows, outcome, thought.handoff or thought.kind)
         if reading.lag >= LAG or (conversation.title is None and reading.text and reading.settings.titles == "model"):

@@ -22,6 +22,7 @@ from hub.core.knowledge import Passage
 from hub.core.ports import Announcer, Clock, DeltaFeed, Waker
 from hub.inbox.lane import Lease
 from hub.llm.ports import ChatMessage, ChatModel
+from hub.security.resume_codes import ResumeCodes
 from orchestrator.answer import Question, answer, handed_over
 from orchestrator.consent import Consent, hear_consent
 from orchestrator.handoff import found_json, past_limits, too_little_support
@@ -57,6 +58,7 @@ class Turn:
         typist: Typist,
         clock: Clock,
         earlier: Sequence[ChatMessage] = (),
+        codes: ResumeCodes | None = None,
     ) -> None:
         self._search_on = search_on
         self._model_for = model_for
@@ -67,11 +69,12 @@ class Turn:
         self._typist = typist
         self._clock = clock
         self._earlier = earlier
+        self._codes = codes
 
     async def __call__(self, lease: Lease) -> None:
         """Answer what waits. A newer message restarts the turn with it merged, at most three times."""
         for restart in range(MAX_RESTARTS + 1):
-            reading = await read(lease)
+            reading = await read(lease, self._codes)
             if reading is None:
                 return
             async with self._typist.writing(reading):
@@ -101,6 +104,8 @@ class Turn:
     def _at_once(self, reading: Reading) -> Thought | None:
         """What needs no search: the wish for silence or for a person, a greeting, a file without words."""
         phrases, language = reading.phrases, reading.language
+        if reading.code is not None:
+            return Thought("phrase", "", language)  # the words are found with what becomes of the code
         consent = hear_consent(reading.text)
         if consent is Consent.STOP or (consent is Consent.START and reading.silent):
             return Thought(consent.value, phrases.say(consent.value, language), language)
@@ -172,3 +177,12 @@ class Turn:
                     await self._waker.wake("delivery")
                     await self._waker.wake("desk")
                     await self._announcer.announce(lease.tenant, lease.conversation, reading.newest_seq + 1)
+                    if reading.code:
+                        await self._tell_origin(lease)
+
+    async def _tell_origin(self, lease: Lease) -> None:
+        """The website's window learns that the conversation goes on here."""
+        async with lease.store.begin(lease.tenant) as tx:
+            origin = await tx.continuations.origin(lease.conversation)
+        if origin is not None:
+            await self._announcer.announce(lease.tenant, origin, 0)

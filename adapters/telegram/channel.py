@@ -11,7 +11,7 @@ from adapters.payloads import count, integer, mapping
 from adapters.telegram import inbound, setup
 from adapters.telegram import outbound as writing
 from adapters.telegram.capabilities import CAPABILITIES, KIND
-from adapters.telegram.config import account_of, configure
+from adapters.telegram.config import account_of, configure, start_link
 from adapters.telegram.errors import CallFailed, Fault, result_of
 from adapters.telegram.keys import message_key, read_thread
 from hub.core.channels import (
@@ -107,6 +107,10 @@ class TelegramChannel:
             await self._call(credentials, action)
         except (CallFailed, Unavailable):
             return
+
+    def start_link(self, credentials: Credentials, address: str | None, code: str, words: str) -> str:
+        """``https://t.me/NAME?start=CODE``: one tap sends ``/start CODE``. Telegram takes no words beside it."""
+        return start_link(credentials, address, code)
 
     async def answer_tap(self, credentials: Credentials, callback: str) -> None:
         """Stop the spinner on a tapped button. Best effort: Telegram gives up by itself after a while."""

@@ -13,6 +13,7 @@ from hub.core.ids import AccountKey
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,100}")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
+_START = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KNOWN = ("bot_token", "secret_token", "bot_username")
 
 
@@ -54,3 +55,13 @@ def account_of(credentials: Credentials) -> AccountKey:
     bot_id = str(credentials["bot_token"]).partition(":")[0]
     username = credentials.get("bot_username")
     return AccountKey(f"{bot_id}@{username}" if username else bot_id)
+
+
+def start_link(credentials: Credentials, address: str | None, code: str) -> str:
+    """The link that opens a chat with the bot and sends it the code. Raises ``Invalid`` where its name is not known."""
+    name = (address or str(credentials.get("bot_username") or "")).strip().removeprefix("@")
+    if not _USERNAME.fullmatch(name):
+        raise Invalid("Say how the bot is called on Telegram, such as acme_bot.", field="address")
+    if not _START.fullmatch(code):
+        raise ValueError("Telegram takes up to 64 letters, digits, underscores and hyphens")
+    return f"https://t.me/{name}?start={code}"

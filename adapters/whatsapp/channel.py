@@ -12,7 +12,7 @@ from adapters.payloads import items, mapping, text
 from adapters.whatsapp import inbound, setup, signature
 from adapters.whatsapp import outbound as writing
 from adapters.whatsapp.capabilities import CALLBACK_DATA, CAPABILITIES, KIND
-from adapters.whatsapp.config import account_of, configure
+from adapters.whatsapp.config import account_of, configure, start_link
 from adapters.whatsapp.errors import CallFailed, Fault, result_of
 from adapters.whatsapp.templates import approved_template
 from hub.core.channels import (
@@ -101,6 +101,10 @@ class WhatsAppChannel:
             await self._call(credentials, "POST", writing.MESSAGES, json=body)
         except (CallFailed, Unavailable):
             return
+
+    def start_link(self, credentials: Credentials, address: str | None, code: str, words: str) -> str:
+        """``https://wa.me/NUMBER?text=...``: the words with the code stand in the composer, ready to be sent."""
+        return start_link(address, code, words)
 
     async def fetch_media(self, credentials: Credentials, media: Media) -> FetchedMedia:
         """Stream a customer's file, of up to 100 MB, from WhatsApp's own hosts."""

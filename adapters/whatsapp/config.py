@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from hub.core.channels import Credentials
 from hub.core.errors import Invalid
@@ -13,6 +14,7 @@ from hub.core.ids import AccountKey
 _NUMBER = re.compile(r"[0-9]{1,32}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,2000}")
 _SECRET = re.compile(r"[\x21-\x7e]{1,256}")
+_PHONE = re.compile(r"[1-9][0-9]{6,14}")
 _KNOWN = ("phone_number_id", "access_token", "app_secret", "verify_token", "waba_id")
 _MOST_SECRETS = 5
 
@@ -75,3 +77,11 @@ def secrets_of(credentials: Credentials, name: str) -> Sequence[str]:
 def account_of(credentials: Credentials) -> AccountKey:
     """The phone number id."""
     return AccountKey(str(credentials["phone_number_id"]))
+
+
+def start_link(address: str | None, code: str, words: str) -> str:
+    """The link that opens a chat with the number, the words and the code written. Raises ``Invalid`` without one."""
+    number = re.sub(r"[\s()./-]", "", address or "").removeprefix("+")
+    if not _PHONE.fullmatch(number):
+        raise Invalid("Say the WhatsApp number with its country code, such as +49 30 1234567.", field="address")
+    return f"https://wa.me/{number}?text={quote(f'{words} {code}'.strip(), safe='')}"

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from admin.api.own_files import desk_prefix
 from hub.accounts.channels import ChannelDesk
 from hub.accounts.permissions import Permission
 from hub.core.errors import Invalid, NotFound
-from hub.core.ids import ChannelId, FileId
+from hub.core.ids import ChannelId, FileId, TenantId
 from hub.http.access import Call, tenant
 from hub.http.routes import Route
-from hub.inbox.site_settings import LEGACY, SiteSettings, read_site_settings
+from hub.inbox.site_settings import LEGACY, Elsewhere, SiteSettings, read_site_settings
 from hub.store.channels import ChannelRow
 from hub.store.session import Store
 
+CheckWays = Callable[[TenantId, Sequence[Elsewhere]], Awaitable[None]]
+"""Raises ``Invalid`` for channels on which conversations cannot go on."""
 _PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
 
 
 class SitesApi:
     """The routes of a web chat's looks."""
 
-    def __init__(self, *, desk: ChannelDesk, store: Store) -> None:
+    def __init__(self, *, desk: ChannelDesk, store: Store, check_ways: CheckWays | None = None) -> None:
         self._desk = desk
         self._store = store
+        self._check_ways = check_ways
 
     async def get(self, call: Call, channel: UUID) -> SiteSettings:
         return read_site_settings((await self._site(call, channel)).settings)
@@ -37,6 +41,8 @@ class SitesApi:
             ours = picture is not None and picture.blob_key.startswith(desk_prefix(call.tenant_id))
             if picture is None or not ours or picture.mime not in _PICTURES:
                 raise Invalid("Upload a picture (PNG, JPEG, WebP or GIF) to /files first.", field="avatar")
+        if self._check_ways is not None:
+            await self._check_ways(call.tenant_id, body.continue_on)
         given = body.model_dump(mode="json", exclude_defaults=True)
         rest = {k: v for k, v in row.settings.items() if k not in LEGACY}
         changed = await self._desk.change(call.tenant_id, ChannelId(channel), settings={**rest, "site": given})

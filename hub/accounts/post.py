@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from hub.accounts import links
 from hub.core.ports import Waker
-from hub.mail.wording import PURPOSE, letter
+from hub.mail.wording import PURPOSE, Letter, letter
 from hub.security.encryption import Vault
 from hub.store.directory import Directory
 from hub.store.letters import Letters
@@ -58,8 +58,12 @@ class Post:
         if token is not None:
             link = links.address(self._base, _PAGES[kind], token)
         host = urlsplit(self._base).netloc
-        content = asdict(letter(kind, locale, host, link=link, **values))
-        await letters.add(to, kind, self._vault.encrypt_json(content, tenant=None, purpose=PURPOSE))
+        await self.enclose(letters, to, letter(kind, locale, host, link=link, **values))
+
+    async def enclose(self, letters: Letters, to: str, written: Letter) -> None:
+        """A mail that is written already."""
+        sealed = self._vault.encrypt_json(asdict(written), tenant=None, purpose=PURPOSE)
+        await letters.add(to, written.kind, sealed)
 
     async def wake(self) -> None:
         """Have what was put sent at once."""

@@ -46,3 +46,4 @@ class HandoffReason(StrEnum):
     BUDGET = "budget"
     PERSON_FIRST = "person_first"
     REOPENED = "reopened"
+    CONTINUED = "continued"

@@ -67,15 +67,15 @@ class RouteLimits:
     async def __call__(self, attempt: Attempt) -> None:
         """Count one call. Raises ``TooMany`` with the seconds to wait."""
         if attempt.failed:
-            await self._take(f"refused:{bucket(attempt.client)}", self._refused)
+            await self.take(f"refused:{bucket(attempt.client)}", self._refused)
         elif attempt.principal is not None:
-            await self._take(attempt.principal.actor, self._per_key)
+            await self.take(attempt.principal.actor, self._per_key)
             if attempt.principal.plan is not None and attempt.principal.tenant_id is not None:
                 await self._within_plan(attempt.principal.tenant_id, attempt.principal)
         elif attempt.visitor is not None:
-            await self._take(f"visitor:{attempt.visitor.channel}:{attempt.visitor.id}", self._per_visitor)
+            await self.take(f"visitor:{attempt.visitor.channel}:{attempt.visitor.id}", self._per_visitor)
         elif attempt.route.startswith("/api/"):
-            await self._take(f"address:{bucket(attempt.client)}", self._per_address)
+            await self.take(f"address:{bucket(attempt.client)}", self._per_address)
 
     async def _within_plan(self, tenant: TenantId, who: Principal) -> None:
         """All keys of a tenant count together: another key must not be another allowance."""
@@ -83,7 +83,7 @@ class RouteLimits:
         beyond = refused = False
         if plan is not None and plan.calls is not None:
             try:
-                await self._take(f"plan:{tenant}", Rate(plan.calls, _HOUR))
+                await self.take(f"plan:{tenant}", Rate(plan.calls, _HOUR))
             except TooMany as over:
                 beyond, refused = True, not plan.overage
                 if refused:
@@ -99,8 +99,11 @@ class RouteLimits:
         if self._calls is not None:
             self._calls.note(tenant, beyond=beyond, refused=refused)
 
-    async def _take(self, who: str, rate: Rate) -> None:
-        """Here first: a caller who is over the limit in this process alone costs no question to Redis."""
+    async def take(self, who: str, rate: Rate) -> None:
+        """Count one act of ``who`` under a limit of its own. Raises ``TooMany``.
+
+        Here first: a caller who is over the limit in this process alone costs no question to Redis.
+        """
         moments = self._count(who, rate)
         if self._shared is None:
             return

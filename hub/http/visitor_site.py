@@ -16,6 +16,7 @@ from hub.core.ports import Clock
 from hub.http.access import PUBLIC, VISITOR, Call
 from hub.http.model import Model, View
 from hub.http.routes import Route
+from hub.inbox.continuing import Ways
 from hub.inbox.desk_settings import read_desk_settings
 from hub.inbox.guest_profile import keep_profile
 from hub.inbox.guests import FileLink, Guests
@@ -30,6 +31,13 @@ KNOWN_FIELDS = ("name", "email", "phone")
 
 class SiteQuery(Model):
     site_key: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class WayView(View):
+    """A channel on which a conversation may go on."""
+
+    channel: UUID
+    kind: str
 
 
 class SiteConfig(View):
@@ -53,6 +61,10 @@ class SiteConfig(View):
     prechat: PreChat | None
     ask_rating: bool
     offline_form: bool
+    elsewhere: list[WayView]
+    """Where a conversation may go on."""
+    mails: bool
+    """Whether a conversation can be had by mail."""
     open: bool
     """Whether people are there now."""
     opens_at: datetime | None
@@ -79,12 +91,24 @@ class NewRating(Model):
 class VisitorSiteApi:
     """These routes."""
 
-    def __init__(self, *, guests: Guests, store: Store, link: FileLink, clock: Clock, notice: Notice) -> None:
+    def __init__(
+        self,
+        *,
+        guests: Guests,
+        store: Store,
+        link: FileLink,
+        clock: Clock,
+        notice: Notice,
+        ways: Ways | None = None,
+        mails: bool = False,
+    ) -> None:
         self._guests = guests
         self._store = store
         self._link = link
         self._clock = clock
         self._notice = notice
+        self._ways = ways
+        self._mails = mails
         self._opinions = Opinions(store=store)
 
     async def config(self, call: Call, query: SiteQuery) -> SiteConfig:
@@ -96,12 +120,16 @@ class VisitorSiteApi:
             name=set_up.name or "Chat",
             notice=set_up.notice or self._notice(site),
             avatar=None if set_up.avatar is None else self._link(site.tenant_id, FileId(set_up.avatar)),
+            elsewhere=[]
+            if self._ways is None
+            else [WayView(channel=way.channel, kind=way.kind) for way in await self._ways.of(site)],
+            mails=self._mails,
             open=is_open,
             opens_at=opens_at,
             **{
                 name: getattr(set_up, name)
                 for name in SiteConfig.model_fields
-                if name not in ("name", "notice", "avatar", "open", "opens_at")
+                if name not in ("name", "notice", "avatar", "open", "opens_at", "elsewhere", "mails")
             },
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.core.conversations import State, check_transition
+from hub.core.conversations import HandoffReason, State, check_transition
 from hub.core.errors import Conflict, NotFound
 from hub.core.events import HubEvent
 from hub.core.ids import ConversationId, MessageId
@@ -99,6 +99,18 @@ async def resolve(tx: Tx, conversation: ConversationId, *, by: str) -> Floor:
     await tx.notifications.settle(conversation, NEEDS_PERSON)
     await tx.events.add(HubEvent.CONVERSATION_RESOLVED, {"conversation_id": str(conversation), "by": by}, conversation)
     return floor
+
+
+async def move_on(tx: Tx, row: ConversationRow) -> None:
+    """The customer takes a conversation that people have, or are asked for, to another channel: here it is over. The
+    caller holds its row."""
+    await tx.handoffs.end(row.id, None, "continued")
+    await tx.notifications.settle(row.id, NEEDS_PERSON)
+    await tx.conversations.acting(None)
+    await tx.conversations.set_state(
+        row.id, State.RESOLVED, reason=HandoffReason.CONTINUED.value, assignee=row.assignee
+    )
+    await _moved(tx, row.id, row.state, State.RESOLVED, HandoffReason.CONTINUED.value, None)
 
 
 async def undo(tx: Tx, before: Undoable, *, by: str) -> None:

@@ -247,11 +247,17 @@ class Guests:
         return said.author_name
 
     async def forget(self, guest: Guest) -> list[str]:
-        """Delete the visitor with everything they wrote; the keys of blobs that the caller removes. Idempotent."""
+        """Delete what the visitor wrote and sent on this site, and who they are; the keys of blobs that the caller
+        removes. Idempotent.
+
+        A signed-in visitor may be known to the tenant's other sites and channels as well. Each site vouches under a
+        secret of its own, so none may delete what was said elsewhere: that stays, and so does the customer then.
+        """
         async with self._store.begin(guest.tenant) as tx:
             contact = await tx.contacts.by_alias(Alias(VISITOR_ALIAS, guest.id))
             if contact is not None:
-                await tx.contacts.remove(contact.id)
+                await tx.guest_threads.remove_all(guest.channel, contact.id)
+                await tx.contacts.remove_unless_known(contact.id)
             return await tx.files.remove_under(blob_prefix(guest))
 
     async def _find(self, site_key: str) -> OpenChannel | None:

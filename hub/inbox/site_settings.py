@@ -59,6 +59,17 @@ class PreChat(BaseModel):
     """Where it can be read in full."""
 
 
+class Elsewhere(BaseModel):
+    """A channel of the tenant, WhatsApp or Telegram, on which visitors may go on with their conversation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: UUID
+    address: Annotated[str, Field(min_length=3, max_length=60, examples=["+49 30 1234567", "acme_bot"])] | None = None
+    """The public WhatsApp number with its country code, or the bot's name; Telegram's may be left out where the
+    channel's `bot_username` tells it."""
+
+
 class SiteSettings(BaseModel):
     """All of it may be left out. ``color`` is the brand's; where it would be hard to read the bubble darkens
     or lightens it. ``avatar`` names an uploaded picture. ``css`` may use the documented variables and parts."""
@@ -83,6 +94,7 @@ class SiteSettings(BaseModel):
     """Whether only visitors may talk for whom the site vouches."""
     ask_rating: bool = True
     """Whether the customer is asked how it was when a conversation with a person is resolved."""
+    continue_on: Annotated[list[Elsewhere], Field(max_length=6)] = Field(default_factory=list)
     offline_form: bool = True
     """Whether, while nobody is there, a visitor may leave an address and a message for a person."""
 

@@ -33,6 +33,7 @@ from hub.knowledge.loading import Loader
 from hub.llm.ports import ChatMessage
 from hub.run.house import House
 from hub.run.operation import build_registry, build_schedule
+from hub.security.resume_codes import ResumeCodes
 from hub.store.cross import DeskClaim
 from hub.store.session import Tx
 from orchestrator.chat import Earlier
@@ -75,6 +76,7 @@ def build_turn(
         typist=Typist(feed=spoken, show=typing),
         clock=house.clock,
         earlier=[ChatMessage(e.role, e.text) for e in earlier],
+        codes=ResumeCodes(house.secret_keys),
     )
 
 

@@ -53,6 +53,7 @@ from hub.http.idempotency import Once
 from hub.http.mcp import McpApi
 from hub.http.routes import Route
 from hub.inbox.agents import AgentDesk
+from hub.inbox.continuing import Ways
 from hub.inbox.lane import Turn
 from hub.inbox.ledger import LedgerDesk
 from hub.jobs.desk import JobsDesk
@@ -170,7 +171,9 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
         FeedbackApi(store=house.store),
         RatingsApi(store=house.store),
         SitesApi(
-            desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels), store=house.store
+            desk=ChannelDesk(store=house.store, accounts=house.accounts, channels=house.channels),
+            store=house.store,
+            check_ways=Ways(accounts=house.accounts, channels=house.channels).check,
         ),
         ModelsApi(desk=ModelDesk(store=house.store, plans=house.models.plans, usual=house.models.usual())),
         BudgetsApi(desk=BudgetDesk(store=house.store)),

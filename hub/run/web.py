@@ -31,11 +31,14 @@ from hub.http.limits import RouteLimits
 from hub.http.routes import Bound, Route, bind_all
 from hub.http.shared_windows import SharedWindows
 from hub.http.visitor import VisitorApi, file_link
+from hub.http.visitor_onward import VisitorOnwardApi
 from hub.http.visitor_site import VisitorSiteApi
 from hub.http.webhooks import Webhooks
+from hub.inbox.continuing import Continuing, Ways
 from hub.inbox.guests import Guests
 from hub.inbox.opinions import Opinions
 from hub.inbox.revisions import Revisions
+from hub.inbox.transcripts import Transcripts
 from hub.jobs.wakers import RedisWaker
 from hub.metering.calls import CallCounter
 from hub.realtime.desk import guest_desk
@@ -43,6 +46,7 @@ from hub.realtime.feeds import RedisFeed, RedisListener, open_redis
 from hub.realtime.server import Realtime
 from hub.run.agent_door import SocketDoor
 from hub.run.house import House
+from hub.security.resume_codes import ResumeCodes
 from hub.security.tokens import DownloadTokens, VisitorTokens
 from hub.telemetry.metrics import CONTENT_TYPE
 from orchestrator.waiting_room import QueueReader
@@ -82,12 +86,28 @@ class WebSide:
             links=links,
             once=self._once,
         )
+        self._limits = RouteLimits(
+            shared=self.windows, peers=lambda: self.peers(), plans=house.settings.offered_plans, calls=self.calls
+        )
+        continuing = Continuing(
+            store=house.store,
+            ways=Ways(accounts=house.accounts, channels=house.channels),
+            guests=self._guests,
+            codes=ResumeCodes(house.secret_keys),
+        )
+        self._onward = VisitorOnwardApi(
+            continuing=continuing,
+            transcripts=Transcripts(store=house.store, guests=self._guests, post=house.post),
+            limits=self._limits,
+        )
         self._site = VisitorSiteApi(
             guests=self._guests,
             store=house.store,
             link=lambda tenant, file: file_link(links, tenant, file),
             clock=house.clock,
             notice=self._say_notice,
+            ways=continuing.ways,
+            mails=house.post.sends,
         )
         self.realtime = Realtime(
             desk=guest_desk(
@@ -134,9 +154,7 @@ class WebSide:
             visitors=self._visitor,
             origin_allowed=self._visitor.origin_allowed,
             observe=house.metrics.request,
-            limit=RouteLimits(
-                shared=self.windows, peers=lambda: self.peers(), plans=settings.offered_plans, calls=self.calls
-            ),
+            limit=self._limits,
             trusted_proxies=settings.trusted_proxies,
             secure=self._secure,
             public_url=settings.public_url,
@@ -183,6 +201,7 @@ class WebSide:
             ),
             self._visitor,
             self._site,
+            self._onward,
             Frontend(demo=self._demo),
             DeskPages(),
             *([DocumentationPages(self._docs)] if self._docs is not None else []),

@@ -183,10 +183,17 @@ class Contacts:
             at=at,
         )
 
-    async def remove(self, id: ContactId) -> bool:
-        """Delete a contact with identities and one-to-one conversations."""
-        await run(self._connection, "delete from hub.conversation where contact_id = :id and direct", id=id)
-        return await run(self._connection, "delete from hub.contact where id = :id", id=id) > 0
+    async def remove_unless_known(self, id: ContactId) -> bool:
+        """Delete a contact with identities and all that was told of it, unless it has conversations."""
+        return (
+            await run(
+                self._connection,
+                """delete from hub.contact c where c.id = :id
+                      and not exists (select 1 from hub.conversation o where o.contact_id = c.id)""",
+                id=id,
+            )
+            > 0
+        )
 
     async def names_in(self, conversations: Sequence[ConversationId]) -> dict[ConversationId, str]:
         """What the customer of each conversation is called, where that is known."""

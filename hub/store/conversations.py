@@ -229,6 +229,15 @@ class Conversations:
             assignee=assignee,
         )
 
+    async def goes_on_from(self, id: ConversationId, origin: ConversationId) -> None:
+        """Note that this conversation goes on with another one: what was said there came before what is said here."""
+        await run(
+            self._connection,
+            "update hub.conversation set metadata = metadata || :note__jsonb where id = :id",
+            id=id,
+            note__jsonb={"origin": str(origin)},
+        )
+
     async def acting(self, by: str | None) -> None:
         """Name who acts, for the markers that this transaction leaves in threads."""
         await run(self._connection, "select set_config('app.actor', :by, true)", by=by or "")

@@ -82,6 +82,15 @@ class GuestThreads:
         )
         return [row["id"] for row in rows]
 
+    async def remove_all(self, channel: ChannelId, contact: ContactId) -> None:
+        """Delete the visitor's conversations on this site with everything in them."""
+        await run(
+            self._connection,
+            "delete from hub.conversation where channel_id = :channel and contact_id = :contact and direct",
+            channel=channel,
+            contact=contact,
+        )
+
     async def remove(self, conversation: ConversationId) -> bool:
         """Delete it with everything in it."""
         return await run(self._connection, "delete from hub.conversation where id = :id", id=conversation) > 0

@@ -116,7 +116,7 @@ class Handoffs:
         )
 
     async def end(self, conversation: ConversationId, by: str | None, how: str) -> None:
-        """It is over: ``returned`` or ``resolved``."""
+        """It is over: ``returned``, ``resolved``, or ``continued`` on another channel."""
         await run(
             self._connection,
             """update hub.handoff set ended_at = now(), ended_by = :by, ended_as = :how

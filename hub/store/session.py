@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hub.store.chunks import Chunks
     from hub.store.contacts import Contacts
     from hub.store.contexts import Contexts
+    from hub.store.continuations import Continuations
     from hub.store.conversation_list import ConversationList
     from hub.store.conversations import Conversations
     from hub.store.document_changes import DocumentChanges
@@ -108,6 +109,7 @@ class Tx:
     channels: _Repository[Channels] = _Repository("channels", "Channels")
     templates: _Repository[Templates] = _Repository("templates", "Templates")
     contacts: _Repository[Contacts] = _Repository("contacts", "Contacts")
+    continuations: _Repository[Continuations] = _Repository("continuations", "Continuations")
     conversations: _Repository[Conversations] = _Repository("conversations", "Conversations")
     conversation_list: _Repository[ConversationList] = _Repository("conversation_list", "ConversationList")
     labels: _Repository[Labels] = _Repository("labels", "Labels")

@@ -5,29 +5,21 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from hub.http.frontend import WIDGET
+from support.bubble_shop import AXE, PICTURE, shop_with_bubble, violations
 from support.database import Database
-from support.host_page import HostPage, host_page
-from support.running_hub import Site, hub_in_process
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "admin/ui/node_modules/axe-core/axe.min.js"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
 ]
-PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f6"
-    "45400000000049454e44ae426082"
-)
 LOOKS: dict[str, Any] = {
     "name": "Northwind",
     "color": "#ffd400",  # hard to read on white: the bubble darkens it
@@ -35,27 +27,6 @@ LOOKS: dict[str, Any] = {
     "css": "[part=header] { letter-spacing: 0.01em }",
     "prechat": {"fields": [{"name": "email", "required": True}], "consent": "You may keep it."},
 }
-
-
-@asynccontextmanager
-async def shop_with_bubble(database: Database, folder: Path, **looks: Any) -> AsyncIterator[tuple[Site, HostPage, str]]:
-    """A hub, a shop on another origin that embeds its bubble, and the tenant."""
-    async with hub_in_process(database, folder) as hub, host_page() as shop:
-        tenant = await hub.tenant()
-        body = {"kind": "webchat", "name": "Shop", "credentials": {"allowed_origins": [shop.origin, hub.base]}}
-        site = (await hub.ok("POST", f"/api/v1/tenants/{tenant}/channels", json=body))["id"]
-        files = f"/api/v1/tenants/{tenant}/files"
-        avatar = (await hub.ok("POST", files, data={"file": PICTURE}))["file_id"] if looks else None
-        await hub.ok("PUT", f"/api/v1/tenants/{tenant}/channels/{site}/site", json={**looks, "avatar": avatar})
-        shop.hub = hub.base
-        shop.tags = f'<script src="{hub.base}/widget.js" data-site="{site}" async></script>'
-        yield hub, shop, tenant
-
-
-async def violations(page: Page) -> list[str]:
-    """Every finding of axe in the bubble, whatever its impact."""
-    found = await page.evaluate("async () => (await axe.run('switchboard-chat')).violations")
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: admin/ui's packages")

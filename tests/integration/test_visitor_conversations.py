@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from hub.core.errors import NotFound
 from support.database import Database
 from support.running_hub import ORIGIN, Site, Visit, eventually, hub_in_process
 
@@ -97,3 +102,41 @@ async def test_conversations_are_begun_found_named_and_deleted(database: Databas
             )
             after = await ask(anna, "resume", conversation_id=first["conversation_id"])
             assert after["conversation"]["id"] == second
+
+
+async def test_being_forgotten_on_one_site_leaves_what_was_said_on_others(database: Database, tmp_path: Path) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        tenant = await hub.tenant()
+        sites, tokens, secret = [], [], "a-secret-of-the-shop-that-is-long-enough"
+        for name in ("Shop", "Blog"):
+            credentials = {"allowed_origins": [ORIGIN], "identity_secret": f"{secret}-{name}"}
+            body = {"kind": "webchat", "name": name, "credentials": credentials}
+            site = (await hub.ok("POST", f"/api/v1/tenants/{tenant}/channels", json=body))["id"]
+            signed = hmac.new(f"{secret}-{name}".encode(), b"anna", hashlib.sha256).hexdigest()
+            visit = {"site_key": site, "identity": {"user": "anna", "hash": signed}}
+            opened = await hub.ok("POST", "/api/v1/visitor/session", key=None, json=visit, headers={"Origin": ORIGIN})
+            sites.append(site)
+            tokens.append(opened["token"])
+        for token, form in zip(tokens, ("one", "two"), strict=True):
+            headers = {"Authorization": f"Bearer {token}", "Origin": ORIGIN}
+            file = {"file": f"file of site {form}".encode()}
+            kept = await hub.ok("POST", "/api/v1/visitor/files", key=None, data=file, headers=headers)
+            parts = [*words(f"Said on {form}"), {"type": "media", "kind": "document", "file_id": kept["file_id"]}]
+            said = {"client_id": "client-0001", "parts": parts}
+            await hub.ok("POST", "/api/v1/visitor/messages", key=None, json=said, headers=headers)
+        assert len(await hub.rows("select 1 from hub.contact")) == 1, "the tenant's one customer"
+        assert hub.house is not None
+        blobs = [row["blob_key"] for row in await hub.rows("select blob_key from hub.file order by created_at")]
+
+        for nth, left in ((0, 1), (1, 0)):
+            headers = {"Authorization": f"Bearer {tokens[nth]}", "Origin": ORIGIN}
+            for _ in range(2):  # idempotent
+                assert (await hub.call("DELETE", "/api/v1/visitor", key=None, headers=headers))[0] == 204
+            remaining = await hub.rows("select channel_id::text from hub.conversation")
+            assert [row["channel_id"] for row in remaining] == sites[nth + 1 :]
+            assert len(await hub.rows("select 1 from hub.contact")) == left
+            keys = [row["blob_key"] for row in await hub.rows("select blob_key from hub.file")]
+            assert keys == blobs[nth + 1 :]
+            for key in blobs[: nth + 1]:
+                with pytest.raises(NotFound):
+                    await hub.house.blobs.get(key)

@@ -118,6 +118,10 @@ export interface SiteConfig {
   prechat?: PreChat | null;
   ask_rating?: boolean;
   offline_form?: boolean;
+  /** Where a conversation may go on. */
+  elsewhere?: { channel: string; kind: string }[];
+  /** Whether a copy can be had by mail. */
+  mails?: boolean;
   /** Whether people are there now, and when they next are. */
   open?: boolean;
   opens_at?: string | null;

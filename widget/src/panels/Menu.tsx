@@ -20,8 +20,9 @@ export function Menu({ chat, speech, onClose, onSheet }: MenuProps) {
   const [sure, setSure] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.querySelector("button")?.focus(), []);
+  const { transcript, config } = chat.view;
+  const talked = transcript.conversation !== null && transcript.messages.some((message) => message.direction === "out");
   const download = (): void => {
-    const { transcript, config } = chat.view;
     const said = (message: Message): string => message.parts.flatMap((part) => lent.words(part, speech)).join("\n\n");
     saveText(`${config.name ?? "chat"}.txt`, asText(transcript.messages, speech, said));
     onClose();
@@ -46,6 +47,16 @@ export function Menu({ chat, speech, onClose, onSheet }: MenuProps) {
       <button type="button" onClick={download}>
         {speech.say("download")}
       </button>
+      {talked && config.mails && (
+        <button type="button" onClick={() => onSheet("mail")}>
+          {speech.say("mail")}
+        </button>
+      )}
+      {talked && config.elsewhere?.length ? (
+        <button type="button" onClick={() => onSheet("elsewhere")}>
+          {speech.say("elsewhere")}
+        </button>
+      ) : null}
       <button type="button" aria-pressed={chat.view.sound} onClick={() => chat.acts.setSound(!chat.view.sound)}>
         {speech.say(chat.view.sound ? "soundOff" : "soundOn")}
       </button>

@@ -14,22 +14,28 @@ export interface Listed {
   last_message_at: string | null;
 }
 
-export async function call(chat: Chat, method: string, path: string, body?: object): Promise<Response | null> {
+/** The hub's answer, whatever it is; null without a session or a connection. */
+export async function ask(chat: Chat, method: string, path: string, body?: object): Promise<Response | null> {
   const session = keptSession(chat.shelf);
   if (!session) return null;
   const headers: Record<string, string> = { Authorization: `Bearer ${session.token}` };
   if (body) headers["Content-Type"] = "application/json";
   try {
-    const answer = await fetch(new URL(`api/v1/visitor${path}`, chat.base), {
+    return await fetch(new URL(`api/v1/visitor${path}`, chat.base), {
       method,
       headers,
       credentials: "omit",
       ...(body && { body: JSON.stringify(body) }),
     });
-    return answer.ok ? answer : null;
   } catch {
     return null;
   }
+}
+
+/** The hub's answer where it did what was asked. */
+export async function call(chat: Chat, method: string, path: string, body?: object): Promise<Response | null> {
+  const answer = await ask(chat, method, path, body);
+  return answer?.ok ? answer : null;
 }
 
 export async function listConversations(chat: Chat, words: string): Promise<Listed[] | null> {

@@ -42,6 +42,19 @@ export const en = {
   done: "Done",
   letterWhy: "Somebody will read this as soon as we are back, and answer here and by e-mail.",
   letterText: "Message",
+  mail: "Send me a copy by e-mail",
+  mailWhy: "We send this conversation to your mailbox. The address is used for this mail alone.",
+  mailConsent: "It is my own mailbox. Send the conversation there.",
+  mailed: "On its way to {email}.",
+  mailedEnough: "This was mailed often enough for now. You can download the conversation instead.",
+  elsewhere: "Continue elsewhere",
+  elsewhereWhy: "Go on with this conversation in an app of yours. What was said here goes along.",
+  elsewhereConsent: "I agree that whoever opens the link sees what was said here, and that my account there is linked with this chat.",
+  elsewhereOn: "Continue on {name}",
+  elsewhereWords: "Please go on with our conversation:",
+  elsewhereReady: "Ready. The link works once, until {until}.",
+  elsewhereOpen: "Open {name}",
+  elsewhereCode: "Or send this code to us on {name}:",
 };
 
 export type PanelTexts = typeof en;

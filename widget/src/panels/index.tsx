@@ -6,14 +6,16 @@ import type { Speech } from "../i18n";
 import { HANDLE } from "../shell";
 import { Before } from "./Before";
 import { Conversations } from "./Conversations";
+import { Elsewhere } from "./Elsewhere";
 import { en } from "./en";
 import { Letter } from "./Letter";
+import { Mailed } from "./Mailed";
 import { Menu, type MenuProps } from "./Menu";
 import css from "./panels.css?inline";
 import { Rating } from "./Rating";
 import type { SheetProps } from "./sheet";
 
-export type SheetName = "conversations" | "letter";
+export type SheetName = "conversations" | "letter" | "elsewhere" | "mail";
 
 interface Talk {
   chat: Chat;
@@ -29,4 +31,4 @@ export interface PanelSet {
   sheets: Record<SheetName, ComponentType<SheetProps>>;
 }
 
-window[HANDLE]?.taken?.({ texts: en, css, Menu, Before, Rating, sheets: { conversations: Conversations, letter: Letter } });
+window[HANDLE]?.taken?.({ texts: en, css, Menu, Before, Rating, sheets: { conversations: Conversations, letter: Letter, elsewhere: Elsewhere, mail: Mailed } });

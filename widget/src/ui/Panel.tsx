@@ -142,7 +142,7 @@ function asksBefore({ config, told, transcript, pending }: View): boolean {
 
 /** Whether to ask how it was: a person answered, it is over, and nobody asked yet. */
 function asksRating({ config, conversation, rated, transcript }: View): boolean {
-  return config.ask_rating !== false && conversation?.state === "resolved" && rated !== conversation.id && transcript.messages.some((m) => m.author.kind === "agent");
+  return config.ask_rating !== false && conversation?.state === "resolved" && rated !== conversation.id && transcript.messages.at(-1)?.author.kind !== "system" && transcript.messages.some((m) => m.author.kind === "agent");
 }
 
 /** The site's picture; of a colleague the first letter. */

@@ -51,6 +51,7 @@ const REASONS: Record<string, TextKey> = {
   assigned: "inbox.reasonAssigned",
   returned: "inbox.reasonReturned",
   resolved: "inbox.reasonResolved",
+  continued: "inbox.reasonContinued",
   person_first: "inbox.reasonPolicy",
 };
 

@@ -61,6 +61,7 @@ export const inbox: Texts["inbox"] = {
   reasonAssigned: "Von jemandem übergeben",
   reasonReturned: "An den Bot zurückgegeben",
   reasonResolved: "Erledigt",
+  reasonContinued: "Auf einem anderen Kanal weitergeführt",
   reasonModel: "Der Bot bat um Hilfe",
   reasonPolicy: "Hier antwortet zuerst ein Mensch",
   waits: "Die Kundin oder der Kunde wartet auf einen Menschen.",

@@ -59,6 +59,7 @@ export const inbox = {
   reasonAssigned: "Given by a colleague",
   reasonReturned: "Given back to the bot",
   reasonResolved: "Resolved",
+  reasonContinued: "The customer went on on another channel",
   reasonModel: "The bot asked for help",
   reasonPolicy: "A person answers first here",
   waits: "The customer waits for a person.",
