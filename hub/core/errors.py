@@ -61,6 +61,12 @@ class PermissionMissing(Forbidden):
         self.details = {"permission": permission}
 
 
+class ProfileNeeded(Forbidden):
+    """The site asks something before the first message, such as a consent, and it was not told yet."""
+
+    code = "profile_needed"
+
+
 class TenantDisabled(Forbidden):
     """The tenant is switched off."""
 

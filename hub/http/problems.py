@@ -21,6 +21,7 @@ TITLES: Mapping[str, str] = {
     "malformed": "The request cannot be read",
     "unauthenticated": "A valid key is needed",
     "forbidden": "This is not allowed",
+    "profile_needed": "The site asks something first",
     "permission_missing": "A permission is missing",
     "tenant_disabled": "This tenant is switched off",
     "not_found": "There is nothing here",

@@ -25,7 +25,8 @@ from hub.http.routes import Route
 from hub.http.uploads import read_upload
 from hub.http.views import GuestMessageView
 from hub.inbox.guest_threads import GuestThreads, last_words
-from hub.inbox.guests import Guest, Guests, Identity, blob_prefix
+from hub.inbox.guests import Guest, Guests, blob_prefix
+from hub.inbox.vouching import Identity
 from hub.security.tokens import DownloadTokens, FileGrant
 from hub.store.guest_threads import GuestThreadRow
 from hub.store.session import Store

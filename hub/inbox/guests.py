@@ -16,17 +16,17 @@ from hub.core.errors import Forbidden, Invalid, Malformed, NotFound, TenantDisab
 from hub.core.ids import AccountKey, ChannelId, ChannelKind, ConversationId, FileId, MessageId, TenantId, uuid7
 from hub.core.messages import Alias, AuthorKind, Event, Media
 from hub.inbox.accept import Accepted
+from hub.inbox.asked_first import asks_first, check_told
 from hub.inbox.bursts import TYPING, pause_after
 from hub.inbox.origins import origin_matches
 from hub.inbox.shown import for_customer
 from hub.inbox.site_settings import read_site_settings
-from hub.security.identities import check_hash, check_token
+from hub.inbox.vouching import SIGNED_IN, Identity, vouched
 from hub.security.tokens import Visitor, VisitorTokens
 from hub.store.conversations import ConversationRow
 from hub.store.session import Store, Tx
 
 VISITOR_ALIAS = "webchat.visitor"
-_USER = "u:"
 _PAUSE = 0.3
 """Seconds at most to wait for more: a visitor who writes on is seen typing, which prolongs it."""
 
@@ -39,16 +39,6 @@ class Guest:
     channel: ChannelId
     site_key: str
     id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A signed-in visitor as the shop vouches for them: ``hash`` is HMAC-SHA256(identity secret, user), in hex; or a
-    ``token``, a short-lived JWT."""
-
-    user: str = ""
-    hash: str = ""
-    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +128,7 @@ class Guests:
         """A token for a new visitor, or for a signed-in one the shop vouches for. Raises ``Forbidden``."""
         site = await self.site(site_key)
         if identity is not None:
-            visitor = _vouched(site, identity)
+            visitor = vouched(site, identity)
         elif read_site_settings(site.settings).require_identity:
             raise Forbidden("This site's chat is for signed-in visitors.", field="identity")
         else:
@@ -154,16 +144,20 @@ class Guests:
             raise Unauthenticated("The site this token was for is gone.")
         if not site.enabled:
             raise TenantDisabled("This site's chat is switched off.")
-        if read_site_settings(site.settings).require_identity and not visitor.visitor.startswith(_USER):
+        if read_site_settings(site.settings).require_identity and not visitor.visitor.startswith(SIGNED_IN):
             raise Unauthenticated("This site's chat is for signed-in visitors.")
         return Guest(visitor.tenant, visitor.channel, str(visitor.channel), visitor.visitor)
 
     async def take(self, guest: Guest, raw: bytes) -> Taken:
         """Store what a visitor wrote: JSON ``{client_id, parts, ...}``. Idempotent by client id.
 
-        Raises ``Malformed``, ``Invalid`` naming the field, ``NotFound`` for a conversation of somebody else.
+        Raises ``Malformed``, ``Invalid`` naming the field, ``NotFound`` for a conversation of somebody else,
+        ``ProfileNeeded`` before the visitor told what the site asks first.
         """
+        site = await self.site(guest.site_key)
         async with self._store.begin(guest.tenant) as tx:
+            if asks_first(site):
+                await check_told(tx, Alias(VISITOR_ALIAS, guest.id), site)
             event, pause = await self._event(tx, guest, raw)
         (accepted,) = await self._accept(guest.tenant, guest.channel, [event], pause=pause)
         return _taken(accepted)
@@ -301,16 +295,6 @@ def _taken(accepted: Accepted) -> Taken:
     return Taken(accepted.message_id, accepted.seq, accepted.conversation_id, accepted.duplicate)
 
 
-def _vouched(site: OpenChannel, identity: Identity) -> str:
-    """The visitor id of a signed-in person; the same on every device."""
-    secret = site.credentials.get("identity_secret")
-    if not isinstance(secret, str) or not secret:
-        raise Forbidden("This site has no identity secret, so it cannot vouch for visitors.", field="identity")
-    if identity.token is not None:
-        return f"{_USER}{check_token(secret, identity.token, str(site.id))}"
-    return f"{_USER}{check_hash(secret, identity.user, identity.hash)}"
-
-
 def _object(raw: bytes) -> dict[str, Any]:
     try:
         data = orjson.loads(raw)
@@ -323,7 +307,7 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _signed(data: dict[str, Any], guest: Guest) -> dict[str, Any]:
     """The event with what only the server may say about its sender."""
-    ours = {"visitor": guest.id, "user": guest.id.removeprefix(_USER) if guest.id.startswith(_USER) else None}
+    ours = {"visitor": guest.id, "user": guest.id.removeprefix(SIGNED_IN) if guest.id.startswith(SIGNED_IN) else None}
     return {**{k: v for k, v in data.items() if k != "at"}, **ours}
 
 

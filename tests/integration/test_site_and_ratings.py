@@ -116,8 +116,23 @@ async def test_what_visitors_tell_before_and_after_is_kept_and_shown_to_owners(
         await hub.ok("PUT", f"{base}/channels/{site}/site", json=LOOKS)
         async with hub.visit(site) as anna, hub.visit(site) as ben:
             headers = {"Authorization": f"Bearer {anna.token}", "Origin": ORIGIN}
+            foreign = {"Authorization": f"Bearer {ben.token}", "Origin": ORIGIN}
             fields = {"email": "anna@customer.example", "name": "Anna", "order": "4711"}
             told = {"fields": fields, "consent": True}
+            # Whoever comes without the bubble is asked all the same, over sockets and REST.
+            refused = await anna.say("Hello", "client-0000")
+            assert refused["error"]["code"] == "profile_needed", refused
+            say = {"client_id": "client-0000", "parts": [{"type": "text", "text": "Hello"}]}
+            for half in ({}, {"fields": fields}, {"fields": {"name": "Anna"}, "consent": True}):
+                if half:
+                    body = {"fields": {}, **half}
+                    await hub.ok("PUT", "/api/v1/visitor/profile", key=None, headers=foreign, json=body)
+                status, problem = await hub.call(
+                    "POST", "/api/v1/visitor/messages", key=None, headers=foreign, json=say
+                )
+                assert (status, problem["code"]) == (403, "profile_needed"), problem
+                await hub.rows("delete from hub.contact")
+            assert await hub.rows("select 1 from hub.message") == []
             for _ in range(2):
                 await hub.ok("PUT", "/api/v1/visitor/profile", key=None, headers=headers, json=told)
             for bad in ({"email": "anna"}, {"shoe_size": "39"}):
@@ -140,7 +155,6 @@ async def test_what_visitors_tell_before_and_after_is_kept_and_shown_to_owners(
             await hub.act(tenant, conversation, "resolve")
             await eventually(lambda: [c for c in anna.got("conversation") if c["state"] == "resolved"], what="the end")
             path = f"/api/v1/visitor/conversations/{conversation}/rating"
-            foreign = {"Authorization": f"Bearer {ben.token}", "Origin": ORIGIN}
             assert (await hub.call("PUT", path, key=None, headers=foreign, json={"score": 1}))[0] == 404
             for score in (0, 6, "5"):
                 assert (await hub.call("PUT", path, key=None, headers=headers, json={"score": score}))[0] == 422

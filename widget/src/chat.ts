@@ -50,7 +50,10 @@ export class Chat {
   ) {
     this.outbox = new Outbox(shelf);
     this.acts = new Acts(this);
-    this.sender = new Sender(this.outbox, () => this.connection, (entry, answer) => this.accepted(entry, answer), () => this.refresh());
+    this.sender = new Sender(this.outbox, () => this.connection, (entry, answer) => this.accepted(entry, answer), (refused) => {
+      if (refused === "profile_needed") this.view.told = false;
+      this.refresh();
+    });
     this.uploads = new Uploads(base, changed);
     this.view = firstView(shelf, this.outbox.all());
     addEventListener("storage", this.onStorage);

@@ -4,8 +4,8 @@ import type { Connection } from "./connection";
 import { type Outbox, type Pending, said } from "./outbox";
 import type { Accepted } from "./protocol";
 
-/** Refusals that time mends. */
-export const PASSING = new Set(["timeout", "rate_limited", "unavailable", "internal"]);
+/** Refusals that time mends, or the visitor by telling what the site asks first. */
+export const PASSING = new Set(["timeout", "rate_limited", "unavailable", "internal", "profile_needed"]);
 const RETRY_MS = 2_000;
 
 export class Sender {
@@ -16,7 +16,7 @@ export class Sender {
     private readonly outbox: Outbox,
     private readonly connection: () => Connection | null,
     private readonly accepted: (entry: Pending, answer: Accepted) => void,
-    private readonly changed: () => void,
+    private readonly changed: (refused?: string) => void,
   ) {}
 
   /** Send all that waits. Safe to call again while it goes on. */
@@ -30,6 +30,7 @@ export class Sender {
         const answer = await connection.ask<Accepted>("message", said(entry));
         if ("error" in answer) {
           if (PASSING.has(answer.error.code)) {
+            this.changed(answer.error.code);
             this.timer = setTimeout(() => void this.flush(), (answer.error.retry_after ?? 0) * 1_000 || RETRY_MS);
             return;
           }

@@ -31,8 +31,8 @@ export interface View {
   awaiting: boolean;
   open: boolean;
   sound: boolean;
-  /** Whether the visitor has told what the site asks before the first message. */
-  told: boolean;
+  /** Whether the visitor has told what the site asks before the first message; false where the hub says no. */
+  told: boolean | null;
   /** The conversation that was rated last, or whose rating was declined. */
   rated: string | null;
 }
@@ -52,7 +52,7 @@ export function firstView(shelf: Shelf, pending: Pending[]): View {
     unseenFrom: null,
     awaiting: false,
     open: false,
-    told: shelf.get<boolean>("told") ?? false,
+    told: shelf.get<boolean>("told"),
     rated: shelf.get<string>("rated"),
     sound: shelf.get<boolean>("sound") ?? true,
   };

@@ -26,6 +26,8 @@ export function Before({ chat, speech }: { chat: Chat; speech: Speech }) {
     if (!(await call(chat, "PUT", "/profile", { fields: values, consent: agreed }))) return setProblem(speech.say("notNow"));
     chat.shelf.set("told", true);
     chat.set({ told: true });
+    // What was written, or asked for by the page, before: it waits for this.
+    chat.retry("");
     requestAnimationFrame(() => (form.current?.getRootNode() as ShadowRoot | undefined)?.querySelector("textarea")?.focus());
   };
   const label = (name: string, own: string | null): string => own ?? (KNOWN.includes(name as "name") ? speech.say(`field_${name as "name"}`) : name);

@@ -136,8 +136,8 @@ function Standing({ view, speech }: { view: View; speech: Speech }) {
 }
 
 /** Whether the site wants to know something before the first message. */
-function asksBefore({ config, told, transcript, pending }: View): boolean {
-  return Boolean(config.prechat && (config.prechat.fields.length || config.prechat.consent)) && !told && !transcript.messages.length && !pending.length;
+function asksBefore({ config, told, transcript }: View): boolean {
+  return Boolean(config.prechat && (config.prechat.fields.length || config.prechat.consent)) && (told === false || (!told && !transcript.messages.length));
 }
 
 /** Whether to ask how it was: a person answered, it is over, and nobody asked yet. */
