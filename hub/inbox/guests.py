@@ -148,6 +148,10 @@ class Guests:
             raise Unauthenticated("This site's chat is for signed-in visitors.")
         return Guest(visitor.tenant, visitor.channel, str(visitor.channel), visitor.visitor)
 
+    def renewed(self, token: str) -> str | None:
+        """Another token for the same visitor, where this one, proven before, is older than a day."""
+        return self._tokens.renewed(token)
+
     async def take(self, guest: Guest, raw: bytes) -> Taken:
         """Store what a visitor wrote: JSON ``{client_id, parts, ...}``. Idempotent by client id.
 

@@ -112,4 +112,5 @@ def guest_desk(
         conversations=StoredConversations(guests=guests, agent_name=agent_name, queue=queue),
         acts={"typing": _typing(guests, presence), "read": _read(guests), **own, **(acts or {})},
         revisions=revisions,
+        renew=guests.renewed,
     )

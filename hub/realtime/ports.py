@@ -152,3 +152,5 @@ class VisitorDesk:
     conversations: Conversations
     acts: Mapping[str, Act] = field(default_factory=dict)
     revisions: Revises | None = None
+    renew: Callable[[str], str | None] = lambda token: None
+    """Another token for one, proven before, that is getting old."""

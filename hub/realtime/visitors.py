@@ -31,9 +31,10 @@ _QUIET = frozenset({"typing", "read"})
 
 @dataclass(slots=True)
 class _Seat:
-    """One connected socket."""
+    """One connected socket. ``renewed`` is a newer token for its visitor, not given out yet."""
 
     guest: Guest
+    renewed: str | None = None
     conversation: ConversationId | None = None
 
 
@@ -61,7 +62,7 @@ class Visitors:
         except Exception:
             log.exception("realtime.connect_failed")
             raise Refused("The chat is away for a moment.", refusal(Unavailable("Try again."))) from None
-        self._seats[sid] = _Seat(visitor)
+        self._seats[sid] = _Seat(visitor, self._desk.renew(auth["token"]))
         self._per_visitor[visitor.channel, visitor.id] += 1
         await self._wire.enter(sid, visitor_room(visitor.tenant, visitor.channel, visitor.id))
 
@@ -107,7 +108,9 @@ class Visitors:
             case MessageFrame():
                 return await self._message(sid, seat, frame)
             case ResumeFrame():
-                return await self._resume(sid, seat, frame)
+                found = await self._resume(sid, seat, frame)
+                newer, seat.renewed = seat.renewed, None
+                return found if newer is None else {**found, "token": newer}
         act = self._desk.acts.get(event)
         revisions = self._desk.revisions if isinstance(frame, REVISING) else None
         if act is None and revisions is None:

@@ -114,6 +114,9 @@ class Visitor:
     visitor: str
 
 
+_RENEWED_AFTER = 86_400.0
+
+
 class VisitorTokens:
     """Issues and reads visitors' tokens."""
 
@@ -125,6 +128,12 @@ class VisitorTokens:
         """A token for one visitor of one site."""
         claims = {"tid": str(visitor.tenant), "chn": str(visitor.channel), "sub": visitor.visitor}
         return self._tokens.sign(claims, self._lifetime, now=now)
+
+    def renewed(self, token: str, *, now: datetime | None = None) -> str | None:
+        """Another token for the same visitor, where this one is older than a day. Raises ``Unauthenticated``."""
+        issued = float(self._tokens.verify(token)["iat"])
+        moment = now or datetime.now(UTC)
+        return self.issue(self.read(token), now=moment) if moment.timestamp() - issued > _RENEWED_AFTER else None
 
     def read(self, token: str) -> Visitor:
         """Whom the token is for. Raises ``Unauthenticated``."""

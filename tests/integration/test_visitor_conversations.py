@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.core.errors import NotFound
+from hub.core.errors import NotFound, Unauthenticated
+from hub.security.tokens import VisitorTokens
 from support.database import Database
 from support.running_hub import ORIGIN, Site, Visit, eventually, hub_in_process
 
@@ -140,3 +142,24 @@ async def test_being_forgotten_on_one_site_leaves_what_was_said_on_others(databa
             for key in blobs[: nth + 1]:
                 with pytest.raises(NotFound):
                     await hub.house.blobs.get(key)
+
+
+async def test_a_token_that_gets_old_is_replaced_at_the_next_visit(database: Database, tmp_path: Path) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        site = await hub.website(await hub.tenant())
+        async with hub.visit(site) as anna:
+            said = await anna.say("Hello", "client-0001")
+            assert "token" not in await ask(anna, "resume"), "a young token stays"
+            token = anna.token
+        assert hub.house is not None
+        tokens = VisitorTokens(hub.house.secret_keys)
+        visitor = tokens.read(token)
+        old = tokens.issue(visitor, now=datetime.now(UTC) - timedelta(days=29))
+        async with hub.connect(site, old) as anna:
+            newer = (await ask(anna, "resume"))["token"]
+            assert newer != old and tokens.read(newer) == visitor and tokens.renewed(newer) is None
+            assert "token" not in await ask(anna, "resume"), "once a connection"
+        async with hub.connect(site, newer) as anna:
+            assert (await ask(anna, "resume"))["conversation"]["id"] == said["conversation_id"]
+        with pytest.raises(Unauthenticated):
+            tokens.renewed(tokens.issue(visitor, now=datetime.now(UTC) - timedelta(days=31)))

@@ -6,7 +6,7 @@ import { Uploads, type UploadWords } from "./files";
 import { newId, Outbox, type Pending } from "./outbox";
 import type { Accepted, ConversationNews, Message, Part, Resumed, Session, SocketError } from "./protocol";
 import { PASSING, Sender } from "./sender";
-import { forgetSession, keptSession, openSession, SessionError } from "./session";
+import { forgetSession, keepToken, keptSession, openSession, SessionError } from "./session";
 import { chime } from "./chime";
 import type { Shelf } from "./storage";
 import { Transcript } from "./transcript";
@@ -265,6 +265,7 @@ export class Chat {
         const asked = { last_seq: conversation ? lastSeq : null, ...(conversation && { conversation_id: conversation }) };
         const answer = await this.connection.ask<Resumed>("resume", asked);
         if ("error" in answer) return;
+        if (answer.token) keepToken(this.shelf, answer.token);
         this.absorb(answer);
         if (!answer.more) return;
       }

@@ -97,6 +97,8 @@ export interface Resumed {
   /** Everything up to this sequence number has been told. */
   seq: number;
   more: boolean;
+  /** A newer token for this visitor, in place of one that gets old. */
+  token?: string;
 }
 
 /** How the site owner set the bubble up; every field may be missing. */

@@ -51,6 +51,11 @@ export async function eraseVisitor(base: URL, shelf: Shelf): Promise<boolean> {
   }
 }
 
+/** The hub gave a newer token for the same visitor. */
+export function keepToken(shelf: Shelf, token: string): void {
+  shelf.set(KEY, { ...keptSession(shelf), token });
+}
+
 export function forgetSession(shelf: Shelf): void {
   shelf.remove(KEY);
 }
