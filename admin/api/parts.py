@@ -10,7 +10,19 @@ from pydantic import Field
 from admin.api.own_files import reachable_file
 from hub.core.errors import Invalid
 from hub.core.ids import FileId
-from hub.core.messages import Card, Choices, ContactCard, Location, LocationRequest, Media, Option, Part, Template, Text
+from hub.core.messages import (
+    Card,
+    Choices,
+    ContactCard,
+    Form,
+    Location,
+    LocationRequest,
+    Media,
+    Option,
+    Part,
+    Template,
+    Text,
+)
 from hub.http.access import Call
 from hub.http.model import Model
 from hub.store.session import Tx
@@ -93,6 +105,24 @@ class ContactIn(Model):
     )
 
 
+class FieldIn(Model):
+    """One thing to fill in."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["order"])]
+    label: Line
+    required: bool = False
+
+
+class FormIn(Model):
+    """Fields to fill in: a form on the website, a list of questions on other channels."""
+
+    type: Literal["form"]
+    id: Annotated[str, Field(min_length=1, max_length=64, examples=["return"])]
+    """Comes back with what was filled in."""
+    title: Line
+    fields: Annotated[list[FieldIn], Field(min_length=1, max_length=10)]
+
+
 class TemplateIn(Model):
     """A message the platform approved beforehand; it may go out when the window is closed."""
 
@@ -103,7 +133,7 @@ class TemplateIn(Model):
     """The text's placeholders by number or name, `header` and `buttons`; the channel's templates say which."""
 
 
-AnyPartIn = TextIn | ChoicesIn | MediaIn | CardIn | LocationIn | LocationRequestIn | ContactIn | TemplateIn
+AnyPartIn = TextIn | ChoicesIn | MediaIn | CardIn | LocationIn | LocationRequestIn | ContactIn | FormIn | TemplateIn
 PartIn = Annotated[AnyPartIn, Field(discriminator="type")]
 
 
@@ -128,6 +158,8 @@ async def written_part(tx: Tx, call: Call, part: AnyPartIn, field: str) -> Part:
             return LocationRequest(part.text)
         case ContactIn():
             return ContactCard(part.name, tuple(part.phones), tuple(part.emails))
+        case FormIn():
+            return Form(part.id, part.title, tuple(field.model_dump() for field in part.fields))
         case TemplateIn():
             return Template(part.name, part.language, part.values)
 

@@ -326,6 +326,10 @@ def plain_text(parts: Sequence[Part]) -> str:
                 lines.append(title or id_)
             case Card(title=title, text=body):
                 lines.append(title if body is None else f"{title}\n{body}")
+            case Form(title=title, listed=listed):
+                lines.append(title + listed)
+            case FormReply(listed=listed):
+                lines.append(listed)
             case _:
                 pass
     return "\n".join(lines)

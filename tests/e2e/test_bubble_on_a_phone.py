@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from hub.http.frontend import WIDGET
 from support.bubble_shop import AXE, PICTURE, shop_with_bubble, violations
 from support.database import Database
-from support.running_hub import eventually
+from support.running_hub import Site, eventually
 
 pytestmark = [
     pytest.mark.browser,
@@ -50,6 +50,34 @@ class Phone:
         """Nothing is wider than the screen."""
         over = await self.page.locator(".panel").evaluate("panel => panel.scrollWidth - panel.clientWidth")
         assert over <= 0, over
+
+
+async def sends_more_than_words(phone: Phone, hub: Site, messages: str, base: str) -> None:
+    """A colleague's card with its picture, a place, and a form that the visitor fills in."""
+    picture = (await hub.ok("POST", f"{base}/files", data={"file": PICTURE}))["file_id"]
+    options = [{"id": "shop", "title": "To the shop", "url": "https://shop.example/"}]
+    card = {"type": "card", "title": "Green shoes", "text": "Size 42", "image": picture, "options": options}
+    place = {"type": "location", "latitude": 52.5, "longitude": 13.4, "name": "Our shop", "address": "Main Street 1"}
+    await hub.ok("POST", messages, json={"parts": [card]})
+    entry = phone.log.locator("[data-author=agent]").filter(has_text="Green shoes")
+    await expect(entry.locator(".attachment img")).to_be_visible(timeout=SECONDS)
+    await expect(entry.get_by_role("link", name="To the shop")).to_have_attribute("href", "https://shop.example/")
+    await hub.ok("POST", messages, json={"parts": [place]})
+    await expect(phone.log.get_by_text("Main Street 1")).to_be_visible(timeout=SECONDS)
+    asked = [{"name": "order", "label": "Order number", "required": True}, {"name": "size", "label": "Size"}]
+    form = {"type": "form", "id": "return", "title": "Your return", "fields": asked}
+    await hub.ok("POST", messages, json={"parts": [form]})
+    box = phone.log.locator("form")
+    await expect(box.get_by_label("Order number")).to_be_visible(timeout=SECONDS)
+    await phone.fits()
+    await box.get_by_role("button", name="Send").tap()
+    await expect(box.get_by_label("Order number")).to_be_focused()
+    await box.get_by_label("Order number").fill("4711")
+    await box.get_by_role("button", name="Send").tap()
+    await expect(box).to_have_count(0)
+    told = """select parts from hub.message where parts->0->>'type' = 'form_reply'"""
+    (reply,) = await eventually(lambda: hub.rows(told), what="what was filled in")
+    assert '"4711"' in reply["parts"] and '"return"' in reply["parts"]
 
 
 async def test_every_function_by_touch(database: Database, tmp_path: Path, browser: Browser) -> None:
@@ -133,6 +161,7 @@ async def test_every_function_by_touch(database: Database, tmp_path: Path, brows
         await hub.act(tenant, conversation["id"], "takeover", by="maria")
         await hub.ok("POST", f"{base}/conversations/{conversation['id']}/messages", json={"text": "Maria here."})
         await expect(log.locator("[data-author=agent]")).to_contain_text("Maria here.", timeout=SECONDS)
+        await sends_more_than_words(phone, hub, f"{base}/conversations/{conversation['id']}/messages", base)
         await phone.choose("Continue elsewhere")
         await phone.tap("Continue on Telegram")
         await expect(page.get_by_role("alert")).to_have_text("Please agree first.")

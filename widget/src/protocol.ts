@@ -21,6 +21,16 @@ export interface Part {
   url?: string;
   caption?: string;
   file_id?: string;
+  /** A card's picture. */
+  image?: Part;
+  /** A form's. */
+  fields?: { name: string; label: string; required?: boolean }[];
+  values?: Record<string, string>;
+  address?: string;
+  latitude?: number;
+  longitude?: number;
+  phones?: string[];
+  emails?: string[];
 }
 
 export interface Citation {

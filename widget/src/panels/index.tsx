@@ -8,6 +8,7 @@ import { Before } from "./Before";
 import { Conversations } from "./Conversations";
 import { Elsewhere } from "./Elsewhere";
 import { en } from "./en";
+import { Form, type FormProps } from "./Form";
 import { Letter } from "./Letter";
 import { Mailed } from "./Mailed";
 import { Menu, type MenuProps } from "./Menu";
@@ -28,7 +29,8 @@ export interface PanelSet {
   Menu: ComponentType<MenuProps>;
   Before: ComponentType<Talk>;
   Rating: ComponentType<Talk>;
+  Form: ComponentType<FormProps>;
   sheets: Record<SheetName, ComponentType<SheetProps>>;
 }
 
-window[HANDLE]?.taken?.({ texts: en, css, Menu, Before, Rating, sheets: { conversations: Conversations, letter: Letter, elsewhere: Elsewhere, mail: Mailed } });
+window[HANDLE]?.taken?.({ texts: en, css, Menu, Before, Rating, Form, sheets: { conversations: Conversations, letter: Letter, elsewhere: Elsewhere, mail: Mailed } });

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { clock, type Speech } from "../i18n";
 import { aim, safeHref } from "../markdown";
+import { HANDLE } from "../shell";
 import type { AuthorKind, Citation, Option, Part } from "../protocol";
 import { Answer } from "./Answer";
 import { Icon } from "./icons";
@@ -35,6 +36,8 @@ interface Props {
   onRetry(): void;
   onDrop(): void;
   onGrow(): void;
+  /** Send a form that was filled in. */
+  onFill?(reply: Part): void;
   /** Missing where there is nothing to judge. */
   onOpinion?(value: "up" | "down", comment?: string): Promise<boolean>;
   /** Missing where it cannot be had again, or not be said differently. */
@@ -42,12 +45,14 @@ interface Props {
   onEdit?: ((text: string) => Promise<boolean>) | undefined;
 }
 
-export function EntryView({ entry, live, base, speech, onChoose, onRetry, onDrop, onGrow, onOpinion, onAgain, onEdit }: Props) {
+export function EntryView({ entry, live, base, speech, onChoose, onRetry, onDrop, onGrow, onFill, onOpinion, onAgain, onEdit }: Props) {
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
   const { author, citations, key } = entry;
   const texts = entry.parts.filter((part) => part.type !== "media").flatMap((part) => words(part, speech));
-  const media = entry.parts.filter((part) => part.type === "media");
+  const media = entry.parts.flatMap((part) => (part.type === "media" ? part : (part.image ?? [])));
+  const form = entry.parts.find((part) => part.fields);
+  const Form = form && window[HANDLE]?.panels?.Form;
   const options = entry.parts.flatMap((part) => part.options ?? []);
   const show = (n: number): void => {
     setOpen(true);
@@ -68,6 +73,7 @@ export function EntryView({ entry, live, base, speech, onChoose, onRetry, onDrop
       {media.map((part, index) => (
         <Media key={index} part={part} base={base} speech={speech} />
       ))}
+      {Form && onFill && live && <Form part={form} speech={speech} onFill={onFill} />}
       {options.length > 0 && <Choices options={options} live={live} speech={speech} onChoose={onChoose} />}
       {citations.length > 0 && !entry.growing && (
         <Sources id={`sources-${key}`} citations={citations} open={open} chosen={chosen} speech={speech} onToggle={() => setOpen(!open)} />
@@ -157,7 +163,11 @@ export function words(part: Part, speech: Speech): string[] {
       return [[part.title && `**${part.title}**`, part.text].filter(Boolean).join("\n\n")];
     case "media":
       return [[part.name ?? speech.say("file"), part.caption].filter(Boolean).join("\n\n")];
-    default:
-      return part.text ? [part.text] : [];
+    case "form_reply":
+      return Object.entries(part.values ?? {}).map(([name, value]) => `${name}: ${value}`);
+    default: {
+      const { text, title, name, address, latitude, longitude, phones = [], emails = [] } = part;
+      return [[text ?? title, name, address, latitude && `${latitude}, ${longitude}`, ...phones, ...emails].filter(Boolean).join("\n\n")];
+    }
   }
 }

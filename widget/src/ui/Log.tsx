@@ -116,6 +116,7 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
           live={entry === last && entry.author !== "contact"}
           speech={speech}
           onChoose={(option) => choose(entry.key, option)}
+          onFill={(reply) => void chat.send([reply])}
           onRetry={() => chat.retry(entry.key)}
           onDrop={() => chat.drop(entry.key)}
           onGrow={follow}

@@ -34,7 +34,7 @@ export function Panel({ view, chat, speech, title, announcement, panels, onWant,
   const Before = asked && panels?.Before;
   const Rating = asksRating(view) && panels?.Rating;
   useEffect(() => {
-    if (view.open && (asked || asksRating(view))) onWant();
+    if (view.open && (asked || asksRating(view) || view.transcript.messages.at(-1)?.parts.some((part) => part.fields))) onWant();
   });
   const show = (name: SheetName | null): void => {
     if (name) onWant();
