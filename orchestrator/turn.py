@@ -81,6 +81,8 @@ class Turn:
                 thought = await self._think(lease, reading)
             said = await say(lease, reading, thought, now=self._clock.now(), may_restart=restart < MAX_RESTARTS)
             await self._tell(lease, reading, said)
+            if reading.code and said is Said.SAID:
+                await self._tell_origin(lease)
             if said is not Said.RESTART:
                 return
 
@@ -177,12 +179,12 @@ class Turn:
                     await self._waker.wake("delivery")
                     await self._waker.wake("desk")
                     await self._announcer.announce(lease.tenant, lease.conversation, reading.newest_seq + 1)
-                    if reading.code:
-                        await self._tell_origin(lease)
 
     async def _tell_origin(self, lease: Lease) -> None:
-        """The website's window learns that the conversation goes on here."""
-        async with lease.store.begin(lease.tenant) as tx:
-            origin = await tx.continuations.origin(lease.conversation)
-        if origin is not None:
-            await self._announcer.announce(lease.tenant, origin, 0)
+        """A hint to the website's window that the conversation goes on here; a lost one costs time alone."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(2.0):
+                async with lease.store.begin(lease.tenant) as tx:
+                    origin = await tx.continuations.origin(lease.conversation)
+                if origin is not None:
+                    await self._announcer.announce(lease.tenant, origin, 0)

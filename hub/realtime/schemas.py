@@ -41,6 +41,14 @@ class MediaPart(Frame):
     caption: Words | None = None
 
 
+class FormReplyPart(Frame):
+    """What was filled in, by the fields' names."""
+
+    type: Literal["form_reply"]
+    id: Name | None = None
+    values: Annotated[dict[Name, Words], Field(min_length=1, max_length=20)]
+
+
 class MessageFrame(Frame):
     """``message``. ``client_id`` is the client's own; the same one again is the same message.
 
@@ -53,7 +61,7 @@ class MessageFrame(Frame):
     fresh: Token | None = None
     target: Token | None = None
     parts: Annotated[
-        list[Annotated[TextPart | ChoicePart | MediaPart, Field(discriminator="type")]],
+        list[Annotated[TextPart | ChoicePart | MediaPart | FormReplyPart, Field(discriminator="type")]],
         Field(min_length=1, max_length=10),
     ]
 
