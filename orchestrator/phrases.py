@@ -32,15 +32,15 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "opted_out": "You will get no more messages from us here. Write to us at any time if you need us; "
         "write START to undo this.",
         "opted_in": "You will get messages from us here again.",
-        "continued": "Here we go on. I know what we said on the website. What can I do for you?",
-        "continued_from": "Here we go on. On the website you last asked: \u201c{question}\u201d "
+        "continued": "We can continue here. I know what was said on the website. What can I do for you?",
+        "continued_from": "We can continue here. On the website you last asked: \u201c{question}\u201d "
         "What else would you like to know?",
-        "continued_waiting": "Here we go on. Our colleagues see what was said on the website, and will answer you "
+        "continued_waiting": "We continue here. Our colleagues see what was said on the website, and will answer you "
         "here.",
         "code_gone": "This code has been used or is too old. Choose \u201cContinue "
         "elsewhere\u201d on the website again "
         "to get a new one.",
-        "continues_elsewhere": "This conversation goes on on {channel}.",
+        "continues_elsewhere": "This conversation continues on {channel}.",
         "sources": "Sources",
     },
     "de": {

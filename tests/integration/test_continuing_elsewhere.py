@@ -132,7 +132,7 @@ async def test_the_bot_goes_on_on_telegram_with_what_was_said(shop: Shop) -> Non
         notice = page["messages"][-1]
         assert (notice["author"]["kind"], notice["parts"][0]["text"]) == (
             "system",
-            "This conversation goes on on Telegram.",
+            "This conversation continues on Telegram.",
         )
 
         phone.say("And in blue?")

@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0027"
-down_revision = "0026"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0027_continuations/tables.sql")
+    run_sql("0031_continuations/tables.sql")
 
 
 def downgrade() -> None:
