@@ -183,6 +183,11 @@ class Contacts:
             at=at,
         )
 
+    async def remove(self, id: ContactId) -> bool:
+        """Delete a contact with identities and one-to-one conversations, on whatever channel."""
+        await run(self._connection, "delete from hub.conversation where contact_id = :id and direct", id=id)
+        return await run(self._connection, "delete from hub.contact where id = :id", id=id) > 0
+
     async def remove_unless_known(self, id: ContactId) -> bool:
         """Delete a contact with identities and all that was told of it, unless it has conversations."""
         return (
