@@ -102,11 +102,13 @@ async def read(lease: Lease, codes: ResumeCodes | None = None) -> Reading | None
         if not burst:
             await _end_silently(lease, tx, waiting, Silent("ignored", "deleted"))
             return None
-        if origin := conversation.metadata.get("origin"):
-            newest_first = newest_first + await said_before(tx, ConversationId(UUID(origin)))
         contact = await tx.contacts.get(conversation.contact_id) if conversation.contact_id else None
         turn, message, kept = await _turn(lease, tx, conversation, burst[-1].seq)
         history, summed_up, lag = await _history(tx, lease.conversation, newest_first, burst, settings)
+        if origin := conversation.metadata.get("origin"):
+            before = await said_before(tx, ConversationId(UUID(origin)))
+            history = [*recall(before, settings.history_tokens // 2).messages, *history]
+            newest_first = newest_first + before
         text = "\n".join(t for t in (text_of(m).strip() for m in burst) if t)
         earlier = _earlier(newest_first, burst)
         if any(_chose(m, BOT_CHOICE) for m in burst) and earlier:

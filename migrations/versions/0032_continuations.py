@@ -2,14 +2,14 @@
 
 from hub.store.migrate import run_sql
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0031_continuations/tables.sql")
+    run_sql("0032_continuations/tables.sql")
 
 
 def downgrade() -> None:
