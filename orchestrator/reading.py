@@ -14,7 +14,7 @@ from hub.inbox.desk_settings import Policy, read_desk_settings
 from hub.inbox.lane import Lease
 from hub.knowledge.language import detect_language
 from hub.llm.ports import ChatMessage
-from hub.security.resume_codes import ResumeCodes
+from hub.security.resume_codes import ResumeCodes, without_codes
 from hub.store.conversations import ConversationRow
 from hub.store.handoffs import BotsPart
 from hub.store.inbox import InboxRow
@@ -250,7 +250,7 @@ async def _history(
 def _language(text: str, earlier: Sequence[str], events: Sequence[Event], settings: BotSettings) -> str | None:
     """The customer's language: of these words, else of earlier ones, else what the platform says, else the tenant's."""
     for sample in (text, "\n".join([text, *earlier])):
-        found = detect_language(sample)
+        found = detect_language(without_codes(sample))
         if found:
             return found
     locale = next((e.sender.locale for e in events if e.sender.locale), None)

@@ -30,11 +30,11 @@ class Transcripts:
     async def write(self, guest: Guest, conversation: UUID, locale: str) -> Letter:
         """The mail. Raises ``NotFound`` for a conversation of somebody else, ``Invalid`` where nobody answered yet, or
         where there is no mail server."""
-        if not self.sends:
-            raise Invalid("This hub sends no mail. The conversation can be downloaded.")
         id = ConversationId(conversation)
         if not await self._guests.owns(guest, id):
             raise NotFound("There is no such conversation.", field="conversation")
+        if not self.sends:
+            raise Invalid("This hub sends no mail. The conversation can be downloaded.")
         thread = await self._guests.thread(guest.tenant, id, after=None, limit=MOST)
         shown = [m for m in thread.messages if not (m["superseded"] or m["deleted_at"])] if thread else []
         if not any(m["direction"] == "out" for m in shown):

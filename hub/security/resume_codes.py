@@ -47,6 +47,11 @@ class ResumeCodes:
         return known
 
 
+def without_codes(text: str) -> str:
+    """The text as somebody wrote it: drawn letters are words of no language."""
+    return _CODE.sub("", text)
+
+
 def hash_of(code: str) -> bytes:
     """What is stored of a code."""
     return hashlib.sha256(code.lower().encode()).digest()
