@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+
 MAX_KEPT_BODY = 65_536
 """How many characters of a body that is not JSON are kept."""
 
@@ -24,6 +26,7 @@ _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _LONG_NUMBER = re.compile(rb"[0-9]{19}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LARGEST = 2**63
+_MISSING: Any = object()
 
 
 class NotJson(ValueError):
@@ -35,15 +38,26 @@ def read_json(raw: bytes) -> Any:
 
     Raises ``NotJson`` alone.
     """
+    suspect, long_number = _SUSPECT.search(raw), _LONG_NUMBER.search(raw)
     try:
-        data = _DECODER.decode(raw.decode("utf-8", "replace"))
+        data = _MISSING if suspect or long_number else _read_plain(raw)
+        if data is _MISSING:
+            data = _DECODER.decode(raw.decode("utf-8", "replace"))
         if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_too_deep(data):
             raise NotJson("The body is nested too deep.")
-        if _LONG_NUMBER.search(raw):
+        if long_number:
             data = _narrowed(data)
-        return scrubbed(data) if _SUSPECT.search(raw) else data
+        return scrubbed(data) if suspect else data
     except (ValueError, RecursionError) as error:
         raise NotJson(str(error)) from None
+
+
+def _read_plain(raw: bytes) -> Any:
+    """What nearly every body is: JSON to the letter, read in a fifth of the time; ``_MISSING`` where it is not."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _MISSING
 
 
 def _is_too_deep(data: Any) -> bool:

@@ -27,12 +27,12 @@ def parse(raw: bytes, account: AccountKey | None, now: datetime) -> Sequence[Eve
         data = read_json(raw)
     except NotJson:
         data = None
-    if not isinstance(data, Mapping):
+    if type(data) is not dict:  # JSON gives no other mapping, and asking the abstract class costs
         update = _Update({}, "not_json", account, now, body_id(raw), 0.0)
         return [update.event(EventType.UNKNOWN, parts=(Unknown("not_json"),), raw=kept(raw))]
     number = integer(data.get("update_id"))
     kind = next((name for name in data if name != "update_id"), "empty")
-    kind = next((name for name in _READERS if isinstance(data.get(name), Mapping)), kind)
+    kind = next((name for name in _READERS if type(data.get(name)) is dict), kind)
     update = _Update(
         data,
         kind,

@@ -38,12 +38,17 @@ _FILES: Sequence[tuple[str, str, str | None]] = (
 
 
 _MAX_FILES = 100
+_WORDS = frozenset({"text"})
+_BESIDE_WORDS = ABOUT - {"entities", "caption_entities"}
+"""What a message of plain words may hold beside them without anything more to read."""
 
 
 def parts_of(message: Mapping[str, Any]) -> tuple[Part, ...]:
     """Everything in a message that means something to a reader, in reading order; unknown content as it came."""
     parts: list[Part] = []
     if words := text(message.get("text")):
+        if message.keys() - _BESIDE_WORDS == _WORDS:
+            return (Text(words),)
         parts.append(Text(words))
     media = _all_media(message)
     parts += media

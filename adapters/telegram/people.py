@@ -77,6 +77,8 @@ def _names(entity: Mapping[str, Any], words: str, bot: Bot) -> bool:
 
 def _entities(message: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
     for field, words_field in (("entities", "text"), ("caption_entities", "caption")):
+        if field not in message:
+            continue
         words = text(message.get(words_field)) or ""
         for entity in map(mapping, items(message.get(field))[:200]):
             if entity.get("type") in ("mention", "text_mention"):

@@ -254,20 +254,22 @@ Part = (
 )
 
 _PARTS: dict[str, type[Any]] = {cls.type: cls for cls in get_args(Part)}
+_FIELDS: dict[type[Any], tuple[str, ...]] = {cls: tuple(f.name for f in fields(cls)) for cls in get_args(Part)}
 
 
 def part_to_json(part: Part) -> dict[str, Any]:
     """A part as plain JSON with its ``type``; absent fields are left out."""
     data: dict[str, Any] = {"type": part.type}
-    for f in fields(part):
-        value = getattr(part, f.name)
-        if value is None:
-            continue
-        data[f.name] = _plain(value)
+    for name in _FIELDS[type(part)]:
+        value = getattr(part, name)
+        if value is not None:
+            data[name] = _plain(value)
     return data
 
 
 def _plain(value: Any) -> Any:
+    if type(value) is str:
+        return value
     if isinstance(value, Option):
         return {f.name: getattr(value, f.name) for f in fields(value) if getattr(value, f.name) is not None}
     if isinstance(value, Media):
@@ -394,6 +396,7 @@ class Event:
 
 def event_to_json(event: Event) -> dict[str, Any]:
     """An event in the form ``hub channel parse`` prints and the inbox stores."""
+    sender = event.sender
     data: dict[str, Any] = {
         "type": event.type.value,
         "channel": event.channel,
@@ -401,18 +404,18 @@ def event_to_json(event: Event) -> dict[str, Any]:
         "platform_id": event.platform_id,
         "at": event.at.isoformat(),
         "sender": {
-            "ids": [{"kind": a.kind, "value": a.value} for a in event.sender.ids],
-            "name": event.sender.name,
+            "ids": [{"kind": a.kind, "value": a.value} for a in sender.ids],
+            "name": sender.name,
         },
         "thread": event.thread,
         "reply_to": event.reply_to,
         "target": event.target,
         "parts": parts_to_json(event.parts),
     }
-    if event.sender.is_bot:
+    if sender.is_bot:
         data["sender"]["is_bot"] = True
-    if event.sender.locale:
-        data["sender"]["locale"] = event.sender.locale
+    if sender.locale:
+        data["sender"]["locale"] = sender.locale
     if event.message_id and event.message_id != event.platform_id:
         data["message_id"] = event.message_id
     if event.status is not None:

@@ -18,7 +18,7 @@ from hub.http.client import ClientAddress
 from hub.http.cookies import SAFE
 from hub.http.idempotency import Kept, Once, fingerprint
 from hub.http.problems import problem_response, unfit
-from hub.http.routes import Bound
+from hub.http.routes import TEXT, Bound
 from hub.store.audit import AuditEntry
 
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
@@ -121,6 +121,9 @@ def _path_values(bound: Bound, request: web.Request) -> dict[str, Any]:
             raise Invalid(problem, field=name)
     for name, adapter in bound.path.items():
         text = request.match_info[name]
+        if adapter is TEXT:
+            values[name] = text
+            continue
         try:
             values[name] = adapter.validate_python(text)
         except ValidationError as error:

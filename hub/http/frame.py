@@ -3,10 +3,10 @@ that go on every answer."""
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Awaitable, Callable
-from uuid import uuid4
 
 import structlog
 from aiohttp import web
@@ -35,13 +35,14 @@ def frame(observe: Observe, origin_allowed: OriginAllowed) -> Middleware:
     @web.middleware
     async def framed(request: web.Request, handler: Handler) -> web.StreamResponse:
         started = time.perf_counter()
-        offered = request.headers.get(ID_HEADER, "")
-        request_id = offered if _ID.fullmatch(offered) else uuid4().hex
+        offered = request.headers.get(ID_HEADER)
+        request_id = offered if offered and _ID.fullmatch(offered) else os.urandom(16).hex()
         request[REQUEST_ID] = request_id
         status = 500
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            await _note_origin(request, origin_allowed)
+            if "Origin" in request.headers:
+                await _note_origin(request, origin_allowed)
             response = await _answer(request, handler)
             status = response.status
             return response
@@ -99,8 +100,8 @@ def route_of(request: web.Request) -> str:
 
 async def _note_origin(request: web.Request, allowed: OriginAllowed) -> None:
     """Remember that the page asking may read the answer, errors included."""
-    origin = request.headers.get("Origin")
-    if origin is None or not getattr(request.match_info.handler, "cors", False):
+    origin = request.headers["Origin"]
+    if not getattr(request.match_info.handler, "cors", False):
         return
     if await allowed(request, origin):
         request[CORS_ORIGIN] = origin

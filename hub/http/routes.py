@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -64,7 +65,12 @@ class Route:
     @property
     def template(self) -> str:
         """The path as OpenAPI writes it, without patterns."""
-        return _NAME.sub(lambda m: "{" + m.group(1) + "}", self.path)
+        return _without_patterns(self.path)
+
+
+@cache
+def _without_patterns(path: str) -> str:
+    return _NAME.sub(lambda m: "{" + m.group(1) + "}", path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +128,15 @@ def bind(route: Route) -> Bound:
 
 def _adapter(hint: Any) -> TypeAdapter[Any]:
     """An adapter that is built when first used. A model's own configuration says so for itself."""
+    if hint is str:
+        return TEXT
     if isinstance(hint, type) and (issubclass(hint, BaseModel) or is_dataclass(hint)):
         return TypeAdapter(hint)
     return TypeAdapter(hint, config=ConfigDict(defer_build=True))
+
+
+TEXT: TypeAdapter[str] = TypeAdapter(str, config=ConfigDict(defer_build=True))
+"""Of every name in a path that is text as it stands, and needs no looking at."""
 
 
 def _optional(hint: Any) -> tuple[Any, bool]:

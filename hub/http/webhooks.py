@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
+import orjson
 import structlog
 from aiohttp import web
 
@@ -23,6 +24,8 @@ log = structlog.get_logger("hub.http.webhooks")
 
 MAX_WEBHOOK = 3 * 1024 * 1024
 """Bytes of one webhook; Meta sends up to 3 MB."""
+
+_OUTCOMES = {outcome: orjson.dumps({"outcome": outcome}) for outcome in ("accepted", "ignored(disabled)")}
 
 Count = Callable[[str, str], None]
 """Counts one webhook: kind of channel, outcome (accepted, ignored_disabled, unknown_account, forged, failed)."""
@@ -165,7 +168,7 @@ async def _received(call: Call) -> WebhookRequest:
     request = call.request
     raw = await read_raw(request, MAX_WEBHOOK)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return WebhookRequest(request.method, headers, dict(request.query), raw)
+    return WebhookRequest(request.method, headers, dict(request.query) if request.query_string else {}, raw)
 
 
 def _challenge(challenge: bytes) -> web.Response:
@@ -175,4 +178,4 @@ def _challenge(challenge: bytes) -> web.Response:
 def _answer(outcome: str, verified: Verified) -> web.Response:
     if verified.silent:
         return web.Response()
-    return web.json_response({"outcome": outcome})
+    return web.Response(body=_OUTCOMES[outcome], content_type="application/json", charset="utf-8")

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import orjson
 
-from hub.core.ids import ChannelId, ConversationId, MessageId, TenantId, uuid7s
-from hub.core.messages import SPEAKING, Event, EventType, Media, event_to_json, parts_to_json
+from hub.core.ids import ChannelId, ConversationId, MessageId, TenantId, uuid7_texts
+from hub.core.messages import SPEAKING, Event, EventType, Media, event_to_json
 from hub.core.ports import Announcer, Waker
 from hub.inbox.batches import Answers, Batches
 from hub.inbox.bursts import pause_after
@@ -24,6 +24,7 @@ from hub.store.written import written
 
 MAX_EVENTS = 1000
 _AFTER_PAUSE = 0.01
+_SHORTEST_ID = 32
 _CLASSES = {
     EventType.EDIT: "edit",
     EventType.DELETE: "delete",
@@ -63,8 +64,8 @@ def _class_of(event: Event) -> tuple[str, str | None]:
 def prepare(event: Event, *, pause: float = 0.0, ignored: str | None = None) -> dict[str, Any]:
     """One event as ``hub.accept`` (SQL) takes it. ``ignored`` stores it with that reason and does nothing else."""
     kind, reason = ("other", ignored) if ignored else _class_of(event)
-    sender = event.sender
-    id, contact, conversation, message, job, opened, moved, received = uuid7s(8)
+    sender, told = event.sender, event_to_json(event)
+    id, contact, conversation, message, job, opened, moved, received = uuid7_texts(8)
     fetches = any(isinstance(p, Media) and p.ref and not p.file_id for p in event.parts)
     return {
         "id": id,
@@ -73,10 +74,10 @@ def prepare(event: Event, *, pause: float = 0.0, ignored: str | None = None) -> 
         "class": kind,
         "reason": reason,
         "ord": event.order,
-        "event": event_to_json(event),
+        "event": told,
         "thread": event.thread,
         "direct": event.direct,
-        "ids": [{"kind": a.kind, "value": a.value} for a in sender.ids] if kind == "speech" else [],
+        "ids": told["sender"]["ids"] if kind == "speech" else [],
         "name": sender.name,
         "locale": sender.locale,
         "author_id": sender.ids[0].value if sender.ids else None,
@@ -84,9 +85,9 @@ def prepare(event: Event, *, pause: float = 0.0, ignored: str | None = None) -> 
         "conversation_id": _own_thread(event) or conversation,
         "message_id": message,
         "platform_message_id": event.message_id or event.platform_id,
-        "parts": parts_to_json(event.parts),
+        "parts": told["parts"],
         "kind": event.type.value,
-        "at": event.at.isoformat(),
+        "at": told["at"],
         "reply_to": event.reply_to,
         "target": event.target,
         "status": event.status.value if event.status else None,
@@ -102,6 +103,8 @@ def prepare(event: Event, *, pause: float = 0.0, ignored: str | None = None) -> 
 
 def _own_thread(event: Event) -> UUID | None:
     """A thread that is itself a conversation's id (the web's) keeps that id, so both sides can name it."""
+    if len(event.thread) < _SHORTEST_ID:
+        return None
     with contextlib.suppress(ValueError):
         return UUID(event.thread)
     return None

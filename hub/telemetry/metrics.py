@@ -33,6 +33,7 @@ class Metrics:
         self._request_seconds = Histogram(
             "hub_http_request_seconds", "Time to answer.", ["route", "method"], buckets=_FAST, registry=registry
         )
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}  # as many as there are series
         self._webhooks = Counter(
             "hub_webhooks", "Platform webhooks by what became of them.", ["kind", "outcome"], registry=registry
         )
@@ -92,9 +93,15 @@ class Metrics:
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """An HTTP request was answered. ``route`` is the template (``/tenants/{tenant}``), never the path."""
-        method = method if method in _METHODS else "OTHER"
-        self._requests.labels(route, method, str(status)).inc()
-        self._request_seconds.labels(route, method).observe(seconds)
+        known = self._answered.get((route, method, status))
+        if known is None:
+            named = method if method in _METHODS else "OTHER"
+            known = self._requests.labels(route, named, str(status)), self._request_seconds.labels(route, named)
+            if named == method:
+                self._answered[route, method, status] = known
+        counter, histogram = known
+        counter.inc()
+        histogram.observe(seconds)
 
     def response_times(self) -> dict[str, float | int | None]:
         """How many requests this process has answered, and within how many milliseconds it answered which share of

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import RFC_4122
+from uuid import RFC_4122, UUID
 
-from hub.core.ids import uuid7, uuid7s
+import pytest
+
+from hub.core import ids as made_here
+from hub.core.ids import uuid7, uuid7_texts, uuid7s
 
 
 def test_ids_drawn_at_once_are_distinct_rising_and_of_version_seven() -> None:
@@ -27,3 +30,18 @@ def test_each_id_is_greater_than_those_before_it():
     assert made == sorted(made)
     assert len(set(made)) == len(made)
     assert all(id.version == 7 and id.variant == made[0].variant for id in made)
+
+
+def test_written_ids_are_the_same_kind_of_ids():
+    drawn = [uuid7_texts(8) for _ in range(500)]
+    made = [UUID(text) for texts in drawn for text in texts]
+    assert made == sorted(made)
+    assert len(set(made)) == 4000
+    assert [str(id) for id in made] == [text for texts in drawn for text in texts]
+    assert {(id.version, id.variant) for id in made} == {(7, RFC_4122)}
+
+
+def test_written_ids_are_right_where_the_last_group_overflows(monkeypatch: pytest.MonkeyPatch):
+    first = (uuid7().int | ((1 << 48) - 1)) - 2
+    monkeypatch.setattr(made_here, "_reserved", lambda n: first)
+    assert [UUID(text).int for text in uuid7_texts(8)] == [first + step for step in range(8)]
