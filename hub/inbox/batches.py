@@ -1,9 +1,10 @@
 """Group commit: what arrives for a channel while its last call is on the wire goes together in the next one.
 
 One call is one transaction, one round trip and one flush of the log, so under load many messages share what one cost,
-and an idle channel waits for nobody. Each caller still gets its own answer, after the commit. A batch that fails for
-what is in it is taken apart and its parts sent alone, so that a poisoned message or a locked conversation holds up
-nobody but itself. Within a thread the order of arrival is kept on either way.
+and an idle channel waits for nobody. Where many wait, a second call goes beside the first, so that the database works
+while this process reads and answers; a thread is in one of them alone. Each caller still gets its own answer, after the
+commit. A batch that fails for what is in it is taken apart and its parts sent alone, so that a poisoned message or a
+locked conversation holds up nobody but itself. Within a thread the order of arrival is kept either way.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ log = structlog.get_logger(__name__)
 MOST_EVENTS = 64
 MOST_BYTES = 512 * 1024
 """What one call takes, unless a single webhook already holds more."""
+MOST_FLIGHTS = 2
+WORTH_A_FLIGHT = 8
+"""So many callers have to wait before a second call goes beside the first: small calls cost more than they save."""
 MOST_WAITING = 2000
 """Callers of this process that may wait at once; the next is told to come again."""
 LONGEST_WAIT = 10.0
@@ -64,14 +68,24 @@ class _Call:
 
 @dataclass(slots=True, eq=False)
 class _Line:
-    """The callers of one channel. ``apart`` holds, for each thread that is sent alone, the end of its last call."""
+    """The callers of one channel. ``apart`` holds, for each thread that is sent alone, the end of its last call;
+    ``flying`` the threads of each call on the wire; ``news`` is set when there may be something to send."""
 
     tenant: TenantId
     channel: ChannelId
     waiting: deque[_Call] = field(default_factory=deque)
     apart: dict[str, asyncio.Future[None]] = field(default_factory=dict)
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_ALONE_AT_ONCE))
+    flying: dict[asyncio.Task[None], frozenset[str]] = field(default_factory=dict)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
     drains: bool = False
+
+    @property
+    def may_fly(self) -> bool:
+        """Whether what waits is worth a call beside those on the wire."""
+        if not self.flying:
+            return bool(self.waiting)
+        return len(self.flying) < MOST_FLIGHTS and len(self.waiting) >= WORTH_A_FLIGHT
 
 
 class Batches:
@@ -103,38 +117,58 @@ class Batches:
         if not line.drains:
             line.drains = True
             self._start(self._drain(line))
+        elif line.may_fly:
+            line.news.set()
         self._waiting += 1
         try:
             return await call.answers
         finally:
             self._waiting -= 1
 
-    def _start(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
+    def _start(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _drain(self, line: _Line) -> None:
-        """Send what waits, one batch after another, until nothing does."""
+        """Send what waits, batch by batch, until nothing does."""
         try:
-            while line.waiting:
-                if batch := self._next(line):
-                    await self._send_together(line, batch)
+            while line.waiting or line.flying:
+                line.news.clear()
+                if not (line.may_fly and self._fly(line)):
+                    await line.news.wait()
         finally:
             line.drains = False
             for call in line.waiting:
                 call.fail()
             self._forget(line)
 
+    def _fly(self, line: _Line) -> bool:
+        """Send the next batch. False when there is nothing to wait for but what is on the wire."""
+        batch = self._next(line)
+        if not batch:
+            return not line.flying
+        flight = self._start(self._send_together(line, batch))
+        line.flying[flight] = frozenset().union(*(call.threads for call in batch))
+
+        def landed(flight: asyncio.Task[None]) -> None:
+            del line.flying[flight]
+            line.news.set()
+
+        flight.add_done_callback(landed)
+        return True
+
     def _next(self, line: _Line) -> list[_Call]:
-        """The callers whose turn it is. Threads that are being sent alone stay so until they are done."""
+        """The callers whose turn it is. Threads that are being sent alone stay so until they are done; whose thread is
+        on the wire waits, and those behind it."""
         batch: list[_Call] = []
         events = size = 0
         too_old = time.monotonic() - LONGEST_WAIT
         while line.waiting:
             call = line.waiting[0]
             full = events + call.events > MOST_EVENTS or size + len(call.body) > MOST_BYTES
-            if batch and full:
+            if (batch and full) or not all(map(call.threads.isdisjoint, line.flying.values())):
                 break
             line.waiting.popleft()
             if call.since < too_old:
