@@ -201,7 +201,8 @@ async def test_what_was_kept_long_enough_goes_and_nothing_else(
         tenant.id,
     )
     done = await Retention(store=store)({})
-    assert done["removed"] == {"job": 1, "failed_job": 0, "idempotency": 2, "webhook_delivery": 0, "event": 2}
+    removed = {kind: n for kind, n in done["removed"].items() if n}
+    assert removed == {"job": 1, "idempotency": 2, "event": 2}
     assert {row[0] for row in await above.fetch("select name from hub.job")} == {"new", "failed", "open"}
     assert await above.fetchval("select count(*) from hub.event") == 2
     assert (await Retention(store=store)({}))["removed"] == dict.fromkeys(done["removed"], 0)

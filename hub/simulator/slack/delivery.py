@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -122,7 +123,11 @@ class Courier:
             if chat not in self._tasks:
                 task = asyncio.create_task(self._drain(chat), name=f"slack-courier-{chat}")
                 self._tasks[chat] = task
-                task.add_done_callback(lambda _, chat=chat: self._tasks.pop(chat, None))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+                task.add_done_callback(partial(self._done, chat))
+
+    def _done(self, chat: str, _: asyncio.Task[None]) -> None:
+        del self._tasks[chat]
+        self.work()  # what came between the last look into the queue and now
 
     async def verify_url(self, url: str) -> bool:
         """Slack's ``url_verification``: whether the address gives the challenge back."""
