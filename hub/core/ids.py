@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 from datetime import UTC, datetime
 from typing import NewType
 from uuid import UUID
@@ -75,7 +75,7 @@ def _reserved(n: int, at: datetime | None = None) -> int:
     """The first of ``n`` ids that stand side by side."""
     moment = at or datetime.now(UTC)
     milliseconds = int(moment.timestamp() * 1000) & ((1 << 48) - 1)
-    random = int.from_bytes(os.urandom(10))
+    random = secrets.randbits(80)
     first = (((milliseconds << 80) | random) & ~_FIXED & ~(1 << 61)) | _VERSION_AND_VARIANT
     if at is None:
         global _newest
