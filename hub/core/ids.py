@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 from typing import NewType
-from uuid import UUID
+from uuid import UUID, uuid4
 
 TenantId = NewType("TenantId", UUID)
 ChannelId = NewType("ChannelId", UUID)
@@ -75,7 +74,7 @@ def _reserved(n: int, at: datetime | None = None) -> int:
     """The first of ``n`` ids that stand side by side."""
     moment = at or datetime.now(UTC)
     milliseconds = int(moment.timestamp() * 1000) & ((1 << 48) - 1)
-    random = secrets.randbits(80)
+    random = uuid4().int & ((1 << 80) - 1)
     first = (((milliseconds << 80) | random) & ~_FIXED & ~(1 << 61)) | _VERSION_AND_VARIANT
     if at is None:
         global _newest
