@@ -19,6 +19,7 @@ from hub.accounts.permissions import Scope
 from hub.core.ids import TenantId
 from hub.http.access import Who
 from hub.http.routes import Route
+from hub.realtime.schemas import FRAMES
 from hub.run.web import WebSide
 from support.bodies import smallest_body
 from support.database import Database
@@ -300,6 +301,7 @@ async def test_a_foreign_visitor_hears_and_reaches_nothing_over_the_socket(hub: 
             ("message", {"client_id": "client-7777", "parts": [{"type": "text", "text": "hello"}],
                          "reply_to": message["id"]}),
         ]  # fmt: skip
+        assert {event for event, _ in frames} == set(FRAMES), "an event that nobody tried"
         for event, data in frames:
             answers.append(await spy.client.call(event, data, namespace="/visitor", timeout=60))
         await visit.say(f"Again: {CANARY}", "client-0002")
