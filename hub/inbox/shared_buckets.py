@@ -6,12 +6,15 @@ import asyncio
 import time
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING
 
 import structlog
 
 from hub.core.channels import Pace
 from hub.core.ids import ChannelId, ThreadKey
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 log = structlog.get_logger(__name__)
 
@@ -40,15 +43,14 @@ return tostring(longest)
 
 
 class SharedBuckets:
-    """One bucket an account, and one for each of its recipients. Best effort, bounded in time.
+    """One bucket an account, and one for each of its recipients. Best effort, bounded in time. ``client`` is whoever's
+    that opened it.
 
     Source: ITU-T I.371, virtual scheduling. Redis's clock counts, so that the processes' need not agree.
     """
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._client: Any = None
-        self._take: Any = None
+    def __init__(self, client: Redis) -> None:
+        self._take = client.register_script(_TAKE)
         self._rest_until = 0.0
 
     async def take(self, channel: ChannelId, paces: Sequence[tuple[ThreadKey | None, Pace]]) -> float | None:
@@ -60,24 +62,11 @@ class SharedBuckets:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 keys = [_key(channel, thread) for thread, _ in paces]
                 numbers = [number for _, pace in paces for number in (1 / pace.per_second, pace.burst)]
-                return float(await self._script()(keys=keys, args=numbers))
+                return float(await self._take(keys=keys, args=numbers))
         except Exception as error:
             self._rest_until = time.monotonic() + _REST_SECONDS
             log.warning("pacing.redis_away", error=type(error).__name__)
             return None
-
-    def _script(self) -> Any:
-        if self._take is None:
-            from redis.asyncio import Redis  # loaded where Redis is in use alone
-
-            self._client = Redis.from_url(self._url, socket_connect_timeout=2, health_check_interval=15)
-            self._take = self._client.register_script(_TAKE)
-        return self._take
-
-    async def close(self) -> None:
-        """Let go of Redis."""
-        if self._client is not None:
-            await self._client.aclose()
 
 
 def _key(channel: ChannelId, thread: ThreadKey | None) -> str:

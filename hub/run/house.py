@@ -231,9 +231,11 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             store=store, inbox_limit=settings.inbox_limit, outbox_limit=settings.outbox_limit, note=metrics.full
         )
         stack.push_async_callback(depth.stop)
-        buckets = SharedBuckets(settings.redis_url.get_secret_value()) if settings.redis_url else None
-        if buckets is not None:
-            stack.push_async_callback(buckets.close)
+        buckets = None
+        if settings.redis_url is not None:
+            drawn_from = open_redis(settings.redis_url.get_secret_value())
+            stack.push_async_callback(drawn_from.aclose)
+            buckets = SharedBuckets(drawn_from)
         yield House(
             settings=settings,
             secret_keys=keys,

@@ -105,6 +105,7 @@ async def test_members_end_when_their_crew_is_gone(own_database: Database, tmp_p
         left = members(crew)
         crew.kill()
         await crew.child.wait()
+        assert len(left) == 2
         await eventually(lambda: not alive(left), what="the end of the members")
 
 

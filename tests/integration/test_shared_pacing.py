@@ -10,6 +10,7 @@ from hub.core.channels import Capabilities, Dialect, Pace
 from hub.core.ids import ChannelId, ThreadKey, uuid7
 from hub.inbox.pacing import Pacing
 from hub.inbox.shared_buckets import SharedBuckets
+from hub.realtime.feeds import open_redis
 from support.redis_server import RedisServer
 
 ADA, BEN = ThreadKey("ada"), ThreadKey("ben")
@@ -23,10 +24,10 @@ def limits(account: Pace | None = None, recipient: Pace | None = None) -> Capabi
 
 @pytest.fixture
 async def workers(redis_server: RedisServer) -> AsyncIterator[list[Pacing]]:
-    buckets = [SharedBuckets(redis_server.url) for _ in range(3)]
-    yield [Pacing(shared=bucket) for bucket in buckets]
-    for bucket in buckets:
-        await bucket.close()
+    clients = [open_redis(redis_server.url) for _ in range(3)]
+    yield [Pacing(shared=SharedBuckets(client)) for client in clients]
+    for client in clients:
+        await client.aclose()
 
 
 async def gone(workers: list[Pacing], capabilities: Capabilities, channel: ChannelId, thread: ThreadKey) -> int:
