@@ -58,11 +58,11 @@ class Channels:
         secret: bytes,
         settings: dict[str, Any],
     ) -> None:
-        """Make the channel unless it is there. Idempotent."""
+        """Make the channel unless it is there. Idempotent, also for many at the same moment."""
         made = await run(
             self._connection,
             """insert into hub.channel(id, tenant_id, kind, name, account, secret, settings)
-               values (:id, :t, :kind, :name, :account, :secret, :settings__jsonb) on conflict (id) do nothing""",
+               values (:id, :t, :kind, :name, :account, :secret, :settings__jsonb) on conflict do nothing""",
             id=id,
             t=self.tenant,
             kind=kind,
