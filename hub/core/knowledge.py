@@ -19,7 +19,8 @@ class DocumentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of a loaded document under one heading path, with its page where the format has pages.
+    """A stretch of a loaded document under one heading path, with its page where the format has pages, and the second
+    it is said at where the format is a recording's.
 
     ``start`` and ``end`` are character offsets into the document's text.
     """
@@ -28,6 +29,7 @@ class Section:
     end: int
     heading: tuple[str, ...] = ()
     page: int | None = None
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Chunk:
     text: str
     heading: tuple[str, ...] = ()
     page: int | None = None
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ _TEXT_NAMES = {
     ".json": "application/json",
     ".jsonl": "application/jsonl",
     ".vtt": "text/vtt",
+    ".srt": "application/x-subrip",
 }
 _HEAD = 4096
 # Possessive groups: comments one after another must not make the search try every way to split them.

@@ -13,7 +13,7 @@ import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from hub.core.knowledge import Chunk, Document, Section
@@ -63,7 +63,7 @@ def chunk_document(document: Document, sizes: ChunkSizes | None = None) -> list[
     for section, start, end in _cut(document, limits):
         text = document.text[start:end]
         if any(letter.isalnum() for letter in text):
-            chunks.append(Chunk(len(chunks), start, end, text, section.heading, section.page))
+            chunks.append(Chunk(len(chunks), start, end, text, section.heading, section.page, section.seconds))
     return chunks
 
 
@@ -118,7 +118,7 @@ def _joined(document: Document, sizes: ChunkSizes) -> Iterator[Section]:
             and estimate_tokens(document.text[waiting.start : waiting.end]) < sizes.least
             and estimate_tokens(document.text[waiting.start : section.end]) <= sizes.target
         ):
-            waiting = Section(waiting.start, section.end, waiting.heading, waiting.page)
+            waiting = replace(waiting, end=section.end)
         else:
             yield waiting
             waiting = section

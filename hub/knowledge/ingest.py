@@ -222,4 +222,5 @@ def _new_chunk(chunk: Chunk, title: str, digest: bytes, language: str | None) ->
         hash=digest,
         tsv=tsvector(lexemes),
         dl=len(lexemes),
+        seconds=chunk.seconds,
     )

@@ -109,6 +109,7 @@ def _understood(code: int, output: bytes) -> Mapping[str, Any]:
 
 def _document(fields: Mapping[str, Any]) -> Document:
     sections = tuple(
-        Section(part["start"], part["end"], tuple(part["heading"]), part["page"]) for part in fields["sections"]
+        Section(part["start"], part["end"], tuple(part["heading"]), part["page"], part["seconds"])
+        for part in fields["sections"]
     )
     return Document(**{**fields, "sections": sections})

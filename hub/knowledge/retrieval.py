@@ -20,6 +20,7 @@ from hub.core.knowledge import Passage
 from hub.knowledge.legs import look_for, together
 from hub.knowledge.loaders.assembly import clean
 from hub.knowledge.ports import EmbedderFor
+from hub.knowledge.recordings import clock, link_at
 from hub.knowledge.result_cache import ResultCache
 from hub.knowledge.search_settings import SearchSettings, read_search_settings
 from hub.knowledge.selection import select
@@ -275,9 +276,9 @@ def _passages(
             document_id=row.document_id,
             external_id=row.external_id,
             title=row.title,
-            url=row.url,
+            url=link_at(row.url, row.seconds),
             text=row.text,
-            section=" › ".join(row.heading) or None,
+            section=" › ".join((*row.heading, *clock(row.seconds))) or None,
             page=row.page,
             start=row.start_at,
             end=row.end_at,

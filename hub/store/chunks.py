@@ -17,7 +17,7 @@ _BATCH: Final = 500
 @dataclass(frozen=True, slots=True)
 class NewChunk:
     """A chunk to store. ``hash`` is the SHA-256 of the text as embedded; ``tsv`` a tsvector literal of ``dl`` lexemes;
-    ``start`` and ``end`` are characters into the document's text.
+    ``start`` and ``end`` are characters into the document's text; ``seconds`` when it is said, in a recording.
     """
 
     id: ChunkId
@@ -30,6 +30,7 @@ class NewChunk:
     hash: bytes
     tsv: str
     dl: int
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class ChunkRow:
     text: str
     heading: list[str]
     page: int | None
+    seconds: int | None
     hash: bytes
     updated_at: datetime
 
@@ -80,7 +82,7 @@ class _Beside(ChunkRow):
 
 
 _SELECT: Final = """select c.id, c.document_id, d.external_id, d.title, d.url, d.language, c.position, c.start_at,
-                           c.end_at, c.text, c.heading, c.page, c.hash, d.updated_at
+                           c.end_at, c.text, c.heading, c.page, c.seconds, c.hash, d.updated_at
                       from hub.chunk c join hub.document d on d.tenant_id = c.tenant_id and d.id = c.document_id"""
 
 
@@ -98,13 +100,13 @@ class Chunks:
             await run(
                 self._connection,
                 """insert into hub.chunk(id, tenant_id, document_id, version, position, start_at, end_at, text,
-                                         heading, page, hash, tsv, dl)
+                                         heading, page, hash, tsv, dl, seconds)
                    select x.id, :t, :document, :version, x.position, x.start_at, x.end_at, x.text,
                           array(select jsonb_array_elements_text(x.heading)), x.page, decode(x.hash, 'hex'),
-                          cast(x.tsv as tsvector), x.dl
+                          cast(x.tsv as tsvector), x.dl, x.seconds
                      from jsonb_to_recordset(:rows__jsonb)
                           as x(id uuid, position int, start_at int, end_at int, text text, heading jsonb, page int,
-                               hash text, tsv text, dl int)""",
+                               hash text, tsv text, dl int, seconds int)""",
                 t=self.tenant,
                 document=document,
                 version=version,
@@ -120,6 +122,7 @@ class Chunks:
                         "hash": chunk.hash.hex(),
                         "tsv": chunk.tsv,
                         "dl": chunk.dl,
+                        "seconds": chunk.seconds,
                     }
                     for chunk in chunks[start : start + _BATCH]
                 ],

@@ -75,7 +75,7 @@ class Assembler:
         self._path.append((level, " ".join(clean(title).split())[:300]))
         del self._path[:-_HEADING_DEPTH]
 
-    def add(self, text: str, *, page: int | None = None, apart: bool = False) -> None:
+    def add(self, text: str, *, page: int | None = None, seconds: int | None = None, apart: bool = False) -> None:
         """Adds a paragraph, in a section of its own when ``apart``. Raises ``Unreadable`` past the character limit."""
         paragraph = clean(text).strip("\n")
         if not paragraph.strip():
@@ -90,9 +90,9 @@ class Assembler:
         heading = tuple(title for _, title in self._path if title)
         last = self._sections[-1] if self._sections else None
         if last and not apart and last.heading == heading and last.page == page:
-            self._sections[-1] = Section(last.start, self._length, heading, page)
+            self._sections[-1] = replace(last, end=self._length)
         else:
-            self._sections.append(Section(start, self._length, heading, page))
+            self._sections.append(Section(start, self._length, heading, page, seconds))
 
     def finish(
         self,
@@ -107,7 +107,7 @@ class Assembler:
         text = "".join(self._parts).rstrip("\n")
         if not text:
             raise Unreadable("The file has no text in it.")
-        sections = tuple(Section(s.start, min(s.end, len(text)), s.heading, s.page) for s in self._sections)
+        sections = tuple(replace(s, end=min(s.end, len(text))) for s in self._sections)
         return Document(
             text=text,
             sections=sections,

@@ -24,6 +24,7 @@ Kind = Literal[
     "csv",
     "json",
     "jsonl",
+    "subtitles",
     "markdown",
     "text",
 ]
@@ -63,6 +64,7 @@ _OPEN: Final[Mapping[bytes, Kind]] = {
 _BY_NAME: Final[Mapping[str, Kind]] = {
     ".md": "markdown", ".markdown": "markdown", ".mdx": "markdown", ".csv": "csv", ".tsv": "csv", ".tab": "csv",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".vtt": "subtitles", ".srt": "subtitles",
 }  # fmt: skip
 
 _HTML: Final = re.compile(
@@ -144,6 +146,8 @@ def _binary(data: bytes) -> bool:
 def _text(data: bytes, name: str) -> Kind:
     if _HTML.match(data[:4096].removeprefix(b"\xef\xbb\xbf").replace(b"\x00", b"").lstrip(b"\xff\xfe")):
         return "html"
+    if data.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
+        return "subtitles"
     suffix = PurePath(name.lower()).suffix
     if suffix in _BY_NAME:
         return _BY_NAME[suffix]

@@ -23,6 +23,7 @@ LOADERS: Final[Mapping[Kind, tuple[str, str]]] = {
     "csv": ("csv_file", "load_table"),
     "json": ("records", "load_json"),
     "jsonl": ("records", "load_json_lines"),
+    "subtitles": ("subtitles", "load_subtitles"),
     "markdown": ("markdown", "load_markdown"),
     "text": ("plain", "load_text"),
 }

@@ -21,6 +21,7 @@ Flag = Annotated[bool, Parameter(negative="")]
 _ENDINGS = frozenset({
     ".md", ".markdown", ".mdx", ".txt", ".html", ".htm", ".xhtml", ".pdf", ".docx", ".pptx", ".xlsx", ".xlsm", ".xls",
     ".ods", ".odt", ".odp", ".rtf", ".epub", ".csv", ".tsv", ".json", ".jsonl", ".ndjson",
+    ".vtt", ".srt",
 })  # fmt: skip
 
 
