@@ -1,4 +1,4 @@
-"""Websites over REST: adding one, reading it, watching how far it is."""
+"""Websites and YouTube over REST: adding one, reading it, watching how far it is."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ from hub.knowledge.sources import SourceDesk, Standing
 
 class NewSource(Model):
     url: WebAddress
-    """Where to begin; only pages of the same host and port are read."""
+    """Where to begin; only pages of the same host and port are read. Of an address on YouTube, the video's, or those of
+    the playlist or channel."""
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     context: ContextName | None = None
     max_depth: Annotated[int, Field(ge=0, le=20)] = 3
-    """How many links away from the start a page may be."""
+    """How many links away from the start a page may be; of no use for videos."""
     max_pages: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """Pages, or videos."""
     every_hours: Annotated[int, Field(ge=1, le=8_760)] | None = None
     """Read again in so many hours; empty: only when asked."""
 
 
 class ProgressView(View):
-    """Pages of the present or last run."""
+    """Pages or videos of the present or last run."""
 
     waiting: int
     read: int
@@ -41,6 +43,8 @@ class ProgressView(View):
 
 class SourceView(View):
     id: UUID
+    kind: str
+    """`website` or `youtube`."""
     url: str
     name: str
     context_id: UUID | None
@@ -50,7 +54,7 @@ class SourceView(View):
     state: str
     """`idle`, `running` or `paused`."""
     error: str | None
-    """Why the last run could not read the site, in words."""
+    """Why the last run could not read it, in words."""
     pages: ProgressView
     started_at: datetime | None
     finished_at: datetime | None
@@ -105,11 +109,19 @@ class SourcesApi:
             return route("POST", f"{one}/{name}", handler, summary, f"{name}_source", idempotent=True, **more)
 
         return [
-            route("POST", base, self.create, "Add a website", "create_source", status=201, idempotent=True),
-            route("GET", base, self.page, "Websites", "list_sources"),
-            route("GET", one, self.get, "One website, and how far its reading is", "get_source"),
-            route("DELETE", one, self.remove, "Forget a website with its documents", "delete_source"),
-            act("start", self.start, "Read a website, or go on reading it", status=202),
+            route(
+                "POST",
+                base,
+                self.create,
+                "Add a website or YouTube",
+                "create_source",
+                status=201,
+                idempotent=True,
+            ),
+            route("GET", base, self.page, "Websites and videos", "list_sources"),
+            route("GET", one, self.get, "One source, and how far its reading is", "get_source"),
+            route("DELETE", one, self.remove, "Forget a source with its documents", "delete_source"),
+            act("start", self.start, "Read a source, or go on reading it", status=202),
             act("pause", self.pause, "Pause reading"),
             act("stop", self.stop, "Stop reading"),
         ]
@@ -119,6 +131,7 @@ def _view(standing: Standing) -> SourceView:
     source, pages = standing.source, standing.pages
     return SourceView(
         id=source.id,
+        kind=source.kind,
         url=source.url,
         name=source.name,
         context_id=source.context_id,

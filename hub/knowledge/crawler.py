@@ -7,30 +7,26 @@ since costs one conditional request and touches nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
-
-import structlog
 
 from hub.core.errors import HubError
 from hub.core.ids import TenantId
 from hub.knowledge.library import Entry, Library
 from hub.knowledge.site_links import normalise, read_links, same_site
 from hub.knowledge.site_rules import SiteRules, read_rules, read_sitemaps
+from hub.knowledge.source_runs import SourceRuns
 from hub.security.outbound import Fetched, OutboundClient
 from hub.store.session import Store
 from hub.store.sources import PageRow, SourceRow
 
-log = structlog.get_logger(__name__)
-
-CRAWL_JOB: Final = "source.crawl"
-"""The job that reads one source; its args are ``{"source_id"}``."""
 _PAGE_SECONDS: Final = 15.0
 _PAGE_BYTES: Final = 5_000_000
 _LINK_BYTES: Final = 1_000_000
 _LEAST_PAUSE: Final = 0.2
+_UNREAD: Final = "No page of the site could be read. Check its address and try again."
 _READABLE: Final = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown", "application/pdf")
 
 
@@ -47,29 +43,24 @@ class Crawler:
         page_seconds: float = _PAGE_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._store = store
-        self._library = library
+        self._runs = SourceRuns(store=store, library=library)
         self._client = client
         self._pause = pause
         self._page_seconds = page_seconds
         self._sleep = sleep
 
-    async def run(self, tenant: TenantId, id: UUID, *, again: bool = False) -> None:
-        """Reads a source until nothing waits, or until it is paused, stopped or removed. Idempotent; goes on where an
-        interrupted run ended. ``again`` begins a new run by the clock, unless one is under way."""
-        async with self._store.begin(tenant) as tx:
-            source = await tx.sources.get(id)
-            if source is not None and again and source.state == "idle":
-                source = await tx.sources.start(id)
-        if source is None or source.state != "running":
+    async def run(self, tenant: TenantId, id: UUID, *, again: bool = False, last_try: bool = True) -> None:
+        """As ``SourceReader.run``. A page that cannot be had is passed by, so that every try is as good as the last."""
+        source = await self._runs.begin(tenant, id, again=again)
+        if source is None:
             return
         rules = await read_rules(source.url, self._get)
         await self._seed(tenant, source, rules)
         pause = rules.pause(self._pause)
-        while (page := await self._next(tenant, source)) is not None:
+        while (page := await self._runs.next_page(tenant, source)) is not None:
             await self._read(tenant, source, page, rules)
             await self._sleep(pause)
-        await self._end(tenant, source)
+        await self._runs.end(tenant, source, _UNREAD)
 
     async def _get(self, url: str, most: int) -> bytes | None:
         fetched = await self._client.fetch("GET", url, seconds=self._page_seconds, max_bytes=most)
@@ -77,27 +68,17 @@ class Crawler:
 
     async def _seed(self, tenant: TenantId, source: SourceRow, rules: SiteRules) -> None:
         """The start, and what the sitemaps list, once a run."""
-        async with self._store.begin(tenant) as tx:
-            progress = await tx.sources.progress(source.id)
-        if any((progress.waiting, progress.read, progress.unchanged, progress.skipped, progress.failed)):
+        if not await self._runs.fresh(tenant, source):
             return
         listed = await read_sitemaps(source.url, rules, self._get, source.max_pages) if source.max_depth else []
         wanted = [url for link in listed if (url := normalise(link, source.url)) and same_site(url, source.url)]
         start = normalise(source.url, source.url) or source.url
-        async with self._store.begin(tenant) as tx:
-            await tx.sources.found(source.id, source.run, [start], 0, source.max_pages)
-            await tx.sources.found(source.id, source.run, list(dict.fromkeys(wanted)), 1, source.max_pages)
-
-    async def _next(self, tenant: TenantId, source: SourceRow) -> PageRow | None:
-        async with self._store.begin(tenant) as tx:
-            now = await tx.sources.get(source.id)
-            if now is None or now.state != "running" or now.run != source.run:
-                return None
-            return await tx.sources.next_page(source.id, source.run)
+        await self._runs.found(tenant, source, [start], 0)
+        await self._runs.found(tenant, source, wanted, 1)
 
     async def _read(self, tenant: TenantId, source: SourceRow, page: PageRow, rules: SiteRules) -> None:
         if not rules.allows(page.url):
-            await self._settle(tenant, source, page, "skipped", note="The site's robots.txt asks not to read it.")
+            await self._runs.settle(tenant, source, page, "skipped", note="The site's robots.txt asks not to read it.")
             return
         conditions = {
             name: value
@@ -109,23 +90,25 @@ class Crawler:
                 "GET", page.url, headers=conditions, seconds=self._page_seconds, max_bytes=_PAGE_BYTES
             )
         except HubError as error:
-            await self._settle(tenant, source, page, "failed", note=str(error))
+            await self._runs.settle(tenant, source, page, "failed", note=str(error))
             return
         if fetched.status == 304:
-            await self._settle(tenant, source, page, "unchanged")
+            await self._runs.settle(tenant, source, page, "unchanged")
         elif fetched.status in {404, 410}:
-            await self._settle(tenant, source, page, "failed", note=f"Gone: the site answers {fetched.status}.")
+            await self._runs.settle(tenant, source, page, "failed", note=f"Gone: the site answers {fetched.status}.")
         elif fetched.status != 200:
-            await self._settle(tenant, source, page, "failed", note=f"The site answers {fetched.status}.")
+            await self._runs.settle(tenant, source, page, "failed", note=f"The site answers {fetched.status}.")
         elif not same_site(fetched.url, source.url):
-            await self._settle(tenant, source, page, "skipped", note="It leads to another site.")
+            await self._runs.settle(tenant, source, page, "skipped", note="It leads to another site.")
         else:
             await self._take(tenant, source, page, fetched)
 
     async def _take(self, tenant: TenantId, source: SourceRow, page: PageRow, fetched: Fetched) -> None:
         mime = fetched.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if mime not in _READABLE or not fetched.body:
-            await self._settle(tenant, source, page, "skipped", note=f"There is no text to read ({mime or 'no type'}).")
+            await self._runs.settle(
+                tenant, source, page, "skipped", note=f"There is no text to read ({mime or 'no type'})."
+            )
             return
         here = normalise(fetched.url, source.url) or page.url
         if "html" in mime:
@@ -136,65 +119,24 @@ class Crawler:
                 here = canonical
             if links.follow and page.depth < source.max_depth:
                 onward = (normalise(link, base) for link in links.links)
-                await self._found(tenant, source, [u for u in onward if u and same_site(u, source.url)], page.depth + 1)
+                await self._runs.found(
+                    tenant, source, [u for u in onward if u and same_site(u, source.url)], page.depth + 1
+                )
             if not links.index:
-                await self._settle(tenant, source, page, "skipped", note="The page asks not to be indexed.")
+                await self._runs.settle(tenant, source, page, "skipped", note="The page asks not to be indexed.")
                 return
         if here != page.url:
-            await self._found(tenant, source, [here], page.depth)
-            await self._settle(tenant, source, page, "skipped", note=f"It is the same page as {here}.")
+            await self._runs.found(tenant, source, [here], page.depth)
+            await self._runs.settle(tenant, source, page, "skipped", note=f"It is the same page as {here}.")
             return
         await self._keep(tenant, source, page, fetched)
 
     async def _keep(self, tenant: TenantId, source: SourceRow, page: PageRow, fetched: Fetched) -> None:
-        async with self._store.begin(tenant) as tx:
-            context = await tx.contexts.get(source.context_id) if source.context_id is not None else None
         name = urlsplit(page.url).path.rstrip("/").rsplit("/", 1)[-1] or "page"
-        entry = Entry(
-            external_id=page.url,
-            context=context.name if context is not None else None,
-            url=page.url,
-            metadata={"source": str(source.id)},
-        )
+        entry = Entry(external_id=page.url, url=page.url, metadata={"source": str(source.id)})
         mime = fetched.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         ending = ".html" if "html" in mime and "." not in name else ""
-        document, changed = await self._library.take(tenant, fetched.body, f"{name[:100]}{ending}", entry)
-        async with self._store.begin(tenant) as tx:
-            await tx.sources.settle(
-                source.id, page.url, "read" if changed else "unchanged", document=document.id,
-                etag=fetched.headers.get("ETag"), modified=fetched.headers.get("Last-Modified"),
-            )  # fmt: skip
-
-    async def _found(self, tenant: TenantId, source: SourceRow, urls: list[str], depth: int) -> None:
-        async with self._store.begin(tenant) as tx:
-            await tx.sources.found(source.id, source.run, list(dict.fromkeys(urls)), depth, source.max_pages)
-
-    async def _settle(self, tenant: TenantId, source: SourceRow, page: PageRow, state: str, note: str = "") -> None:
-        async with self._store.begin(tenant) as tx:
-            await tx.sources.settle(source.id, page.url, state, note=note or None)
-
-    async def _end(self, tenant: TenantId, source: SourceRow) -> None:
-        """What a whole run leaves: pages that are gone are forgotten, and the next run is put on the calendar."""
-        async with self._store.begin(tenant) as tx:
-            now = await tx.sources.get(source.id)
-            if now is None or now.state != "running" or now.run != source.run:
-                return
-            progress = await tx.sources.progress(source.id)
-            reached = progress.read + progress.unchanged + progress.skipped > 0
-            gone = await tx.sources.gone(source.id, source.run) if reached else []
-            error = None if reached else "No page of the site could be read. Check its address and try again."
-            await tx.sources.finish(source.id, source.run, error)
-            if source.every_hours is not None:
-                await tx.sources.schedule(CRAWL_JOB, source.id, source.every_hours)
-        for page in gone:
-            if page.document_id is not None:
-                await self._library.forget(tenant, page.document_id)
-
-
-def crawl_handler(crawler: Crawler) -> Callable[[TenantId, Mapping[str, Any], bool], Awaitable[None]]:
-    """The handler of ``CRAWL_JOB``."""
-
-    async def handle(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
-        await crawler.run(tenant, UUID(args["source_id"]), again=bool(args.get("again")))
-
-    return handle
+        await self._runs.keep(
+            tenant, source, page, fetched.body, f"{name[:100]}{ending}", entry, etag=fetched.headers.get("ETag"),
+            modified=fetched.headers.get("Last-Modified"),
+        )  # fmt: skip

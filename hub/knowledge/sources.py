@@ -1,18 +1,23 @@
-"""What a tenant does with its websites: adding, starting, pausing, stopping, forgetting."""
+"""What a tenant does with its sources, websites and videos: adding, starting, pausing, stopping, forgetting."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from hub.core.errors import Conflict, NotFound
 from hub.core.ids import TenantId
-from hub.knowledge.crawler import CRAWL_JOB
 from hub.knowledge.library import Library
+from hub.knowledge.source_runs import CRAWL_JOB
+from hub.knowledge.youtube.links import is_youtube, read_link
 from hub.security.outbound import OutboundClient
 from hub.store.session import Store, Tx
 from hub.store.sources import Progress, SourceRow
+
+WEBSITE: Final = "website"
+YOUTUBE: Final = "youtube"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,17 @@ class SourceDesk:
         self, tenant: TenantId, url: str, *, name: str | None = None, context: str | None = None, depth: int = 3,
         pages: int = 200, every_hours: int | None = None,
     ) -> Standing:  # fmt: skip
-        """A new source, not yet read. Raises ``BlockedAddress``, ``Conflict`` for an address that is there already."""
-        address = self._client.check(url)
+        """A new source, not yet read: videos where the address is one of YouTube's, a website otherwise. Raises
+        ``BlockedAddress``, ``Invalid``, and ``Conflict`` for an address that is there already."""
+        address, kind = self._client.check(url), WEBSITE
+        usual = urlsplit(address).netloc
+        if is_youtube(address):
+            link = read_link(address)
+            address, kind, usual = link.url, YOUTUBE, f"YouTube: {link.name}"
         async with self._store.begin(tenant) as tx:
             held = (await tx.contexts.ensure(context)).id if context is not None else None
             row = await tx.sources.add(
-                address, name or urlsplit(address).netloc, held, depth=depth, pages=pages, every_hours=every_hours
+                address, name or usual, held, kind=kind, depth=depth, pages=pages, every_hours=every_hours
             )
             if row is None:
                 raise Conflict("This address is a source already.", field="url")

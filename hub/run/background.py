@@ -26,10 +26,14 @@ from hub.jobs.runner import Handler, JobRunner
 from hub.jobs.schedule import Schedule
 from hub.jobs.wakers import RedisWaker
 from hub.jobs.worker import Worker
-from hub.knowledge.crawler import CRAWL_JOB, Crawler, crawl_handler
+from hub.knowledge.crawler import Crawler
 from hub.knowledge.filling import FILL_JOB, SetFiller, fill_handler
 from hub.knowledge.ingest import Ingester
 from hub.knowledge.loading import Loader
+from hub.knowledge.source_runs import CRAWL_JOB, SourceReader, SourceRuns, source_handler
+from hub.knowledge.sources import WEBSITE, YOUTUBE
+from hub.knowledge.youtube.client import YouTube
+from hub.knowledge.youtube.reading import VideoReader
 from hub.llm.ports import ChatMessage
 from hub.run.house import House
 from hub.run.operation import build_registry, build_schedule
@@ -125,7 +129,12 @@ def build_handlers(house: House) -> Mapping[str, Handler]:
 
     ingester = build_ingester(house)
 
-    crawler = Crawler(store=house.store, library=house.library, client=house.outbound)
+    runs = SourceRuns(store=house.store, library=house.library)
+    youtube = YouTube(client=house.youtube_outbound, root=house.settings.youtube_url)
+    readers: Mapping[str, SourceReader] = {
+        WEBSITE: Crawler(store=house.store, library=house.library, client=house.outbound),
+        YOUTUBE: VideoReader(runs=runs, youtube=youtube),
+    }
 
     async def ingest(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
         await ingester.run(tenant, DocumentId(UUID(args["document_id"])), last_try=last_try)
@@ -138,7 +147,7 @@ def build_handlers(house: House) -> Mapping[str, Handler]:
     return {
         "document.ingest": ingest,
         "media.fetch": fetch,
-        CRAWL_JOB: crawl_handler(crawler),
+        CRAWL_JOB: source_handler(runs, readers),
         DIGEST_JOB: Digester(store=house.store, model_for=house.models.task_for, announcer=house.feed).handle,
         RUN_JOB: trials_handler(Trials(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
         FILL_JOB: fill_handler(filler),

@@ -109,6 +109,7 @@ class House:
     session: aiohttp.ClientSession
     outbound: OutboundClient
     sign_in_outbound: OutboundClient
+    youtube_outbound: OutboundClient
     vault: Vault
     accounts: ChannelAccounts
     channels: Channels
@@ -211,6 +212,8 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
         stack.push_async_callback(outbound.close)
         sign_in_outbound = OutboundClient(allow=(*settings.outbound_allow, *settings.sign_in_targets), connections=10)
         stack.push_async_callback(sign_in_outbound.close)
+        youtube_outbound = OutboundClient(allow=(settings.youtube_target,), connections=10)
+        stack.push_async_callback(youtube_outbound.close)
         vault = Vault(keys)
         channels = Channels(
             clock=clock,
@@ -246,6 +249,7 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             session=session,
             outbound=outbound,
             sign_in_outbound=sign_in_outbound,
+            youtube_outbound=youtube_outbound,
             vault=vault,
             accounts=accounts,
             channels=channels,

@@ -36,6 +36,7 @@ from hub.settings.values import (
     WebUrl,
     check_admin_key,
     check_issuer,
+    target_of,
     url,
 )
 
@@ -255,10 +256,12 @@ class Settings(BaseSettings):
         named = [] if self.oidc_issuer is None else [self.oidc_issuer]
         if self.github_client_id is not None:
             named += [self.github_url, self.github_web_url]
-        parts = [urlsplit(url) for url in named]
-        return tuple(
-            AllowedTarget(part.hostname or "", part.port or (443 if part.scheme == "https" else 80)) for part in parts
-        )
+        return tuple(map(target_of, named))
+
+    @property
+    def youtube_target(self) -> AllowedTarget:
+        """Where YouTube is called, which may be a proxy in a private network."""
+        return target_of(self.youtube_url)
 
     @field_validator("default_plan")
     @classmethod

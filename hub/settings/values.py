@@ -50,6 +50,12 @@ def _parse_allowed(value: Any) -> Any:
     return tuple(_parse_target(item) if isinstance(item, str) else item for item in _split(value))
 
 
+def target_of(url: str) -> AllowedTarget:
+    """Host and port of an address."""
+    parts = urlsplit(url)
+    return AllowedTarget(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+
+
 def _parse_target(item: str) -> AllowedTarget:
     target, _, port = item.rpartition(":")
     target = target.removeprefix("[").removesuffix("]").lower()

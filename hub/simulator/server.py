@@ -30,6 +30,8 @@ from hub.simulator.telegram.platform import Telegram
 from hub.simulator.whatsapp.pages import Pages as WhatsAppPages
 from hub.simulator.whatsapp.platform import BODY as WHATSAPP_BODY
 from hub.simulator.whatsapp.platform import WhatsApp
+from hub.simulator.youtube import BODY as YOUTUBE_BODY
+from hub.simulator.youtube import YouTube
 
 _EPOCH = 1_704_067_200
 """2024-01-01 UTC: ids made from the clock count from here, which keeps them within 32 bits for decades."""
@@ -92,6 +94,7 @@ class Simulator:
         self.whatsapp = WhatsApp(record=self.record, faults=self.faults, first_id=_first_id(seed), speed=speed)
         self.oidc = OidcIssuer(record=self.record, faults=self.faults)
         self.github = GitHub(record=self.record, faults=self.faults)
+        self.youtube = YouTube(record=self.record, faults=self.faults)
         self.mail = MailCatcher()
         more = (MessengerPages(self.messenger), SlackPages(self.slack), WhatsAppPages(self.whatsapp), self.mail)
         self.control = Control(telegram=self.telegram, record=self.record, faults=self.faults, more=more)
@@ -134,6 +137,11 @@ class Simulator:
     def github_url(self) -> str:
         """Stands for ``https://api.github.com``; people sign in at the same server."""
         return f"{self._urls['github']}/api/v3"
+
+    @property
+    def youtube_url(self) -> str:
+        """Stands for ``https://www.youtube.com``."""
+        return self._urls["youtube"]
 
     @property
     def smtp_url(self) -> str:
@@ -185,6 +193,7 @@ class Simulator:
             (self.model, MODEL_BODY),
             (self.oidc, SIGN_IN_BODY),
             (self.github, SIGN_IN_BODY),
+            (self.youtube, YOUTUBE_BODY),
             (self.control, TELEGRAM_BODY),
         )
 

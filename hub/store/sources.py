@@ -1,4 +1,4 @@
-"""Sources: websites that a tenant has read, and the pages found on each."""
+"""Sources: websites and channels of videos that a tenant has read, and the pages or videos found on each."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A website. ``run`` counts its starts; ``every_hours`` is None where it is read only when asked."""
+    """A website, or videos (``kind``). ``run`` counts its starts; ``every_hours`` is None where it is read
+    only when asked."""
 
     id: UUID
+    kind: str
     url: str
     name: str
     context_id: ContextId | None
@@ -62,16 +64,25 @@ class Sources:
         self.tenant = tenant
 
     async def add(
-        self, url: str, name: str, context: ContextId | None, *, depth: int, pages: int, every_hours: int | None
+        self,
+        url: str,
+        name: str,
+        context: ContextId | None,
+        *,
+        kind: str,
+        depth: int,
+        pages: int,
+        every_hours: int | None,
     ) -> SourceRow | None:
         """A new source; None where one of this address is there already."""
         return await fetch_one(
             self._connection,
             SourceRow,
-            """insert into hub.source(id, tenant_id, url, name, context_id, max_depth, max_pages, every_hours)
-               values (:id, :t, :url, :name, :context, :depth, :pages, :hours)
+            """insert into hub.source(id, tenant_id, kind, url, name, context_id, max_depth, max_pages, every_hours)
+               values (:id, :t, :kind, :url, :name, :context, :depth, :pages, :hours)
                on conflict (tenant_id, url) do nothing returning *""",
-            id=uuid7(), t=self.tenant, url=url, name=name, context=context, depth=depth, pages=pages, hours=every_hours,
+            id=uuid7(), t=self.tenant, kind=kind, url=url, name=name, context=context, depth=depth, pages=pages,
+            hours=every_hours,
         )  # fmt: skip
 
     async def get(self, id: UUID) -> SourceRow | None:
@@ -163,6 +174,16 @@ class Sources:
                 where source_id = :id and url = :url""",
             id=id, url=url, state=state, note=note, document=document, etag=etag, modified=modified,
         )  # fmt: skip
+
+    async def a_note(self, id: UUID, of_run: int) -> str | None:
+        """Why one of the run's pages gave no text, in words."""
+        found = await fetch_value(
+            self._connection,
+            "select max(note) from hub.source_page where source_id = :id and run = :run and state = 'failed'",
+            id=id,
+            run=of_run,
+        )
+        return None if found is None else str(found)
 
     async def gone(self, id: UUID, of_run: int) -> list[PageRow]:
         """Pages with a document that this run did not find again, or found gone; forgotten with this."""

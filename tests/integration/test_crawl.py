@@ -119,6 +119,7 @@ class Reading:
     site: Site
     store: Store
     tenant: TenantId
+    library: Library
     desk: SourceDesk
     crawler: Crawler
 
@@ -146,6 +147,7 @@ async def reading(store: Store, tenant: TenantRow) -> AsyncIterator[Reading]:
             site,
             store,
             tenant.id,
+            library,
             SourceDesk(store=store, library=library, client=client),
             Crawler(store=store, library=library, client=client, page_seconds=5, sleep=no_pause),
         )
@@ -183,7 +185,7 @@ async def test_a_page_of_ten_thousand_links_fills_the_limit_and_no_more(reading:
 async def test_a_page_without_an_end_is_given_up_in_words(reading: Reading) -> None:
     made = reading.crawler
     crawler = Crawler(
-        store=reading.store, library=made._library, client=made._client, page_seconds=1.5, sleep=made._sleep
+        store=reading.store, library=reading.library, client=made._client, page_seconds=1.5, sleep=made._sleep
     )
     source = (await reading.desk.add(reading.tenant, f"{reading.site.url}/endless", pages=5, depth=0)).source
     await reading.desk.start(reading.tenant, source.id)
@@ -230,7 +232,7 @@ async def test_a_paused_crawl_goes_on_and_a_stopped_one_does_not(reading: Readin
             await reading.desk.halt(reading.tenant, source.id, "paused")
 
     crawler = Crawler(
-        store=reading.store, library=reading.crawler._library, client=reading.crawler._client, sleep=pause_after_three
+        store=reading.store, library=reading.library, client=reading.crawler._client, sleep=pause_after_three
     )
     await reading.desk.start(reading.tenant, source.id)
     await crawler.run(reading.tenant, source.id)

@@ -179,6 +179,7 @@ function NewSite({ close }: { close: () => void }) {
           <FormProblem>{refused}</FormProblem>
           <TextInput
             label={t("knowledge.siteAddress")}
+            description={t("knowledge.siteAddressText")}
             type="url"
             placeholder="https://shop.example"
             required

@@ -56,6 +56,7 @@ export const knowledge: OwnTexts["knowledge"] = {
   noSites: "Noch keine Websites",
   noSitesText: "Der Hub liest eine Website Seite für Seite, hält sich an ihre robots.txt und kommt so oft wieder, wie Sie möchten.",
   siteAddress: "Wo es beginnt",
+  siteAddressText: "Oder ein Video, eine Playlist oder ein Kanal auf YouTube: Gelesen wird, was dort gesagt wird, mit der Minute.",
   maxPages: "Höchstens so viele Seiten",
   maxDepth: "Höchstens so viele Links entfernt",
   everyHours: "Nach so vielen Stunden wieder lesen",

@@ -54,6 +54,7 @@ export const knowledge = {
   noSites: "No websites yet",
   noSitesText: "The hub reads a website page by page, keeps to its robots.txt, and comes again as often as you want.",
   siteAddress: "Where to begin",
+  siteAddressText: "Or a video, playlist or channel on YouTube: what is said there is read, with the minute.",
   maxPages: "At most so many pages",
   maxDepth: "At most so many links away",
   everyHours: "Read again after so many hours",
