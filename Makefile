@@ -41,7 +41,7 @@ check: $(VENV)/.stamp-dev ## Format, lint, types, import contracts, house rules,
 	@$(BIN)/python -m pytest -q tests/architecture tests/integration/test_api_against_its_document.py
 
 test: $(VENV)/.stamp-dev system-packages widget/node_modules/typescript admin/ui/node_modules/typescript ## Install what tests need and run them all (some: ARGS=tests/unit)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-faults: $(VENV)/.stamp-dev system-packages ## Kill, starve and break a running hub, and count (some: ARGS="--only B5")
 	@PYTHONPATH=.:tests $(BIN)/python -m support.faults.run $(ARGS)

@@ -169,6 +169,8 @@ class ChatEngine:
     async def _work(self, tenant: TenantId, conversation: ConversationId, question: Question, ear: _Ear) -> None:
         async with self._store.begin(tenant) as tx:
             claim = await tx.conversations.claim_one(conversation, self._owner, LEASE_SECONDS)
+        if claim is None and question.conversation is None:
+            return  # this process was so slow that a worker took it: the answer comes from there
         if claim is None:
             raise Conflict("The previous question of this conversation is still being answered.")
         turn = self._turn_with(ear, question)

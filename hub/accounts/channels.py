@@ -12,7 +12,7 @@ from hub.core.channels import Channel, Credentials
 from hub.core.errors import Conflict, Invalid, NotFound
 from hub.core.ids import AccountKey, ChannelId, ChannelKind, TenantId, uuid7
 from hub.store.channels import ChannelRow
-from hub.store.session import Store
+from hub.store.session import Store, Tx
 
 
 class ChannelDesk:
@@ -59,10 +59,11 @@ class ChannelDesk:
             raise Invalid(f"The kind must be one of {', '.join(sorted(self._channels))}.", field="kind")
         checked = configured(adapter, credentials)
         account = adapter.account(checked)
-        await self._check_free(kind, account)
         secret = self._accounts.seal(tenant, checked)
+        id = ChannelId(uuid7())
         async with self._store.begin(tenant) as tx:
-            row = await tx.channels.add(ChannelId(uuid7()), adapter.kind, name, account, secret, dict(settings or {}))
+            await _check_free(tx, id, adapter.kind, account)
+            row = await tx.channels.add(id, adapter.kind, name, account, secret, dict(settings or {}))
         self._accounts.forget()
         return row
 
@@ -84,10 +85,10 @@ class ChannelDesk:
             adapter = self.adapter(row.kind)
             checked = configured(adapter, credentials)
             account = adapter.account(checked)
-            if account != row.account:
-                await self._check_free(row.kind, account)
             secret = self._accounts.seal(tenant, checked)
         async with self._store.begin(tenant) as tx:
+            if account is not None and account != row.account:
+                await _check_free(tx, id, row.kind, account)
             changed = await tx.channels.change(
                 id,
                 name=name,
@@ -107,14 +108,11 @@ class ChannelDesk:
         if not gone:
             raise NotFound("There is no such channel.", field="channel")
 
-    async def _check_free(self, kind: str, account: AccountKey) -> None:
-        """One account has one channel: else two tenants would read the same customers' messages."""
-        if not account:
-            return
-        async with self._store.directory() as directory:
-            taken = await directory.routes(kind, account)
-        if taken:
-            raise Conflict("This account is connected to a channel already.", field="credentials")
+
+async def _check_free(tx: Tx, id: ChannelId, kind: ChannelKind, account: AccountKey) -> None:
+    """One account has one channel: else two tenants would read the same customers' messages."""
+    if account and not await tx.channels.may_have(id, kind, account):
+        raise Conflict("This account is connected to a channel already.", field="credentials")
 
 
 def configured(adapter: Channel, credentials: Mapping[str, Any]) -> Credentials:

@@ -52,30 +52,32 @@ class ChannelAccounts:
         self._store = store
         self._vault = vault
         self._cache: OrderedDict[tuple[str, str], tuple[float, Any]] = OrderedDict()
+        self._changes = 0
+        """Counts up at every change here, so that what was read before one is not kept after it."""
 
     async def by_id(self, id: ChannelId) -> OpenChannel | None:
         """The channel of this id, or None."""
-        cached = self._cached("id", str(id))
+        cached, changes = self._cached("id", str(id)), self._changes
         if cached is not None:
             return cached[0]  # type: ignore[no-any-return]  # one cache for three kinds of value
         async with self._store.cross() as cross:
             entry = await cross.channel(id)
         found = self._open(entry) if entry else None
-        return self._keep("id", str(id), found)  # type: ignore[no-any-return]  # as above
+        return self._keep("id", str(id), found, changes)  # type: ignore[no-any-return]  # as above
 
     async def by_account(self, kind: ChannelKind, account: AccountKey) -> Sequence[OpenChannel]:
         """The channels a platform's account belongs to; usually one."""
         key = f"{kind}\0{account}"
-        cached = self._cached("account", key)
+        cached, changes = self._cached("account", key), self._changes
         if cached is not None:
             return cached[0]  # type: ignore[no-any-return]  # as above
         async with self._store.cross() as cross:
             entries = await cross.channels_of_account(kind, account)
-        return self._keep("account", key, [self._open(e) for e in entries])  # type: ignore[no-any-return]  # as above
+        return self._keep("account", key, [self._open(e) for e in entries], changes)  # type: ignore[no-any-return]  # as above
 
     async def apps(self, kind: ChannelKind) -> Sequence[OpenApp]:
         """The deployment's apps of a kind, oldest first."""
-        cached = self._cached("apps", kind)
+        cached, changes = self._cached("apps", kind), self._changes
         if cached is not None:
             return cached[0]  # type: ignore[no-any-return]  # as above
         async with self._store.cross() as cross:
@@ -83,7 +85,7 @@ class ChannelAccounts:
         apps = [
             OpenApp(r.id, r.kind, r.account, self._vault.decrypt_json(r.secret, tenant=None, purpose=APP)) for r in rows
         ]
-        return self._keep("apps", kind, apps)  # type: ignore[no-any-return]  # as above
+        return self._keep("apps", kind, apps, changes)  # type: ignore[no-any-return]  # as above
 
     def seal(self, tenant: TenantId, credentials: Mapping[str, Any]) -> bytes:
         """A channel's credentials, encrypted for its tenant."""
@@ -99,6 +101,7 @@ class ChannelAccounts:
 
     def forget(self) -> None:
         """Look everything up anew, after a change."""
+        self._changes += 1
         self._cache.clear()
 
     async def rotate(self) -> int:
@@ -132,7 +135,9 @@ class ChannelAccounts:
             return None
         return (found[1],)
 
-    def _keep(self, space: str, key: str, value: Any) -> Any:
+    def _keep(self, space: str, key: str, value: Any, changes: int) -> Any:
+        if changes != self._changes:
+            return value
         self._cache[(space, key)] = (time.monotonic() + _TTL, value)
         while len(self._cache) > _SIZE:
             self._cache.popitem(last=False)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hub.core.ids import AccountKey, ChannelId, ChannelKind, TenantId
 from hub.store.pool import Connection
-from hub.store.rows import fetch_all, fetch_one, run
+from hub.store.rows import fetch_all, fetch_one, fetch_value, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,21 @@ class Channels:
                 t=self.tenant,
                 id=id,
             )
+
+    async def may_have(self, id: ChannelId, kind: ChannelKind, account: AccountKey) -> bool:
+        """Whether no other channel, of whatever tenant, is found by this account; none will be until this transaction
+        ends. Ask before ``add`` or ``change``."""
+        routed = _routed(account)
+        key = f"route {kind} {routed}"
+        await run(self._connection, "select pg_advisory_xact_lock(hashtextextended(:key, 0))", key=key)
+        taken = await fetch_value(
+            self._connection,
+            "select 1 from hub.route where kind = :kind and account = :account and channel_id <> :id limit 1",
+            kind=kind,
+            account=routed,
+            id=id,
+        )
+        return taken is None
 
     async def get(self, id: ChannelId) -> ChannelRow | None:
         return await fetch_one(self._connection, ChannelRow, "select * from hub.channel where id = :id", id=id)

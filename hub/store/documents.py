@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from hub.core.ids import ContextId, DocumentId, TenantId
 from hub.store.pool import Connection
-from hub.store.rows import fetch_all, fetch_one, fetch_value, run
+from hub.store.rows import fetch_all, fetch_one, fetch_rows, fetch_value, run
 
 _SHOWN_ERROR: Final = 1_000
 
@@ -75,7 +75,7 @@ class Documents:
 
     async def put(self, new: NewDocument) -> Put:
         """Takes a document in, queued. One with the same external id is replaced; the same bytes again (under the
-        same external id, or without one in the same context) change nothing, unless they failed before.
+        same external id, or without one in the same context) change its address at most, unless they failed before.
         """
         # Two uploads of one document at once: the second waits and finds the first.
         await run(
@@ -89,7 +89,7 @@ class Documents:
             return Put(await self._insert(new), changed=True, unused_blob=None)
         if known.content_hash == new.content_hash and known.status != "failed":
             spare = new.blob_key if new.blob_key != known.blob_key else None
-            return Put(known, changed=False, unused_blob=spare)
+            return Put(await self._moved(known, new.url), changed=False, unused_blob=spare)
         return Put(
             await self._replace(known, new),
             changed=True,
@@ -139,6 +139,12 @@ class Documents:
         )
         assert row is not None  # noqa: S101 - held by the lock of put
         return row
+
+    async def _moved(self, known: DocumentRow, url: str | None) -> DocumentRow:
+        if url is None or url == known.url:
+            return known
+        sql = "update hub.document set url = :url where id = :id returning *"
+        return await fetch_one(self._connection, DocumentRow, sql, id=known.id, url=url) or known
 
     async def get(self, id: DocumentId) -> DocumentRow | None:
         return await fetch_one(self._connection, DocumentRow, "select * from hub.document where id = :id", id=id)
@@ -194,9 +200,8 @@ class Documents:
         one of the content types (``mimes``; "image" stands for all that begin so), given or changed ``since``; what is
         empty does not restrict.
         """
-        result = await fetch_all(
+        rows = await fetch_rows(
             self._connection,
-            _Id,
             """select id from hub.document
                 where (cardinality(:contexts__uuids) = 0 or context_id = any(:contexts__uuids))
                   and (cardinality(:ids__uuids) = 0 or id = any(:ids__uuids))
@@ -210,7 +215,7 @@ class Documents:
             ids__uuids=list(documents),
             metadata__jsonb=dict(metadata or {}),
         )
-        return [row.id for row in result]
+        return [DocumentId(row["id"]) for row in rows]
 
     async def delete(self, id: DocumentId) -> DocumentRow | None:
         """Removes a document with its chunks and vectors; the caller removes the blob. None when there is none."""
@@ -322,11 +327,6 @@ class Documents:
                 status=status,
             )
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Id:
-    id: DocumentId
 
 
 async def lock_corpus(connection: Connection, tenant: TenantId) -> None:

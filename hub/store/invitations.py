@@ -46,7 +46,13 @@ class Invitations:
         mailed: bool,
         seconds: float,
     ) -> InvitationRow:
-        """A new invitation; an open one for the same address is worth nothing any more."""
+        """A new invitation; an open one for the same address is worth nothing any more. Of several at once the last one
+        counts."""
+        await run(
+            self._connection,
+            "select pg_advisory_xact_lock(hashtextextended(:one, 0))",
+            one=f"invitation {tenant} {email_key(email)}",
+        )
         await run(
             self._connection,
             f"""update hub.invitation set revoked_at = now()

@@ -63,6 +63,16 @@ async def test_the_same_bytes_again_change_nothing(desk: DocumentDesk, embedder:
     assert (await desk.give(b"other text", "b.txt")).document.id == unnamed.document.id
 
 
+async def test_the_same_bytes_at_another_address_are_found_there_at_once(desk: DocumentDesk) -> None:
+    first = await desk.index(RULES.encode(), external_id="rules", url="https://old.example/rules")
+    again = await desk.give(RULES.encode(), external_id="rules", url="https://new.example/rules")
+    assert (again.changed, again.document.id, again.document.status) == (False, first.id, "ready")
+    found = await desk.retriever.search(desk.tenant, "returning shoes")
+    assert found.passages[0].url == "https://new.example/rules"
+    unknown = await desk.give(RULES.encode(), external_id="rules")
+    assert unknown.document.url == "https://new.example/rules"
+
+
 async def test_changed_content_takes_the_place_of_the_old_in_one_step(desk: DocumentDesk) -> None:
     old = await desk.index(RULES.encode(), external_id="rules")
     put = await desk.give(RULES.replace("thirty", "forty").encode(), external_id="rules")

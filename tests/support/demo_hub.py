@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 
 from support.ports import free_port
-from support.test_run import run_folder
+from support.test_run import run_folder, run_lock
 
 _ROOT = Path(__file__).parents[2]
 _HUB = (sys.executable, "-c", "from hub.run.cli import main; main()")
@@ -45,10 +45,34 @@ async def demo() -> AsyncIterator[DemoHub]:
     folder.mkdir(mode=0o755)
     hub = DemoHub(folder / "data")
     try:
-        await hub.start()
+        await _start_indexed(hub)
         yield hub
     finally:
         await hub.stop()
+
+
+async def _start_indexed(hub: DemoHub) -> None:
+    """Start a new demo. Its documents are read once a run: the run's other demos begin with a copy of what the first
+    one had on its disk by then."""
+    kept = run_folder() / "demo-indexed"
+    with run_lock("demo-indexed"):
+        if not kept.is_dir():
+            await hub.start()
+            if not (hub.data / "postgres" / "cluster").is_dir():
+                return  # its database had to move to where a copy would not be its own
+            await hub.stop()
+            partial = kept.with_suffix(".partial")
+            await _copy(hub.data, partial)
+            partial.rename(kept)
+        else:
+            await _copy(kept, hub.data)
+    await hub.start()
+
+
+async def _copy(source: Path, target: Path) -> None:
+    # Owners and modes, too: PostgreSQL takes no cluster that others could read.
+    copying = await asyncio.create_subprocess_exec("cp", "-a", str(source), str(target))
+    assert await copying.wait() == 0, f"{source} could not be copied to {target}"
 
 
 class DemoHub:
