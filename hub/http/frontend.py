@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -27,6 +27,9 @@ DEMO_CSP = (
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 """Also what a page of a customer needs, with the hub's address in the place of 'self'."""
+
+Framers = Callable[[str], Awaitable[Sequence[str]]]
+"""The origins that may show a site's chat in a frame, by its key."""
 
 _SITE_KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -89,8 +92,9 @@ class Files:
 class Frontend:
     """Serves the bubble and its page, and the demo site where there is one."""
 
-    def __init__(self, *, demo: DemoFacts | None = None, widget: Path = WIDGET) -> None:
+    def __init__(self, *, demo: DemoFacts | None = None, widget: Path = WIDGET, framers: Framers | None = None) -> None:
         self._demo = demo
+        self._framers = framers
         self._widget = Files(widget)
         self._pages = Files(PAGES)
 
@@ -106,7 +110,9 @@ class Frontend:
         if _SITE_KEY.fullmatch(site) is None:
             raise NotFound("There is no chat at this address.")
         page = Template((await self._pages.read("chat.html")).decode()).substitute(site=escape(site))
-        headers = {"Content-Security-Policy": DEMO_CSP}
+        framers = await self._framers(site) if self._framers is not None else ()
+        allowed = f"frame-ancestors 'self' {' '.join(framers)}".strip()
+        headers = {"Content-Security-Policy": DEMO_CSP.replace("frame-ancestors 'none'", allowed)}
         return _file(call, "chat.html", page.encode(), cache="no-cache", headers=headers)
 
     async def demo_home(self, call: Call) -> web.Response:

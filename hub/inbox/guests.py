@@ -119,6 +119,11 @@ class Guests:
         found = await self._find(site_key)
         return found is not None and origin_matches(origin, found.credentials.get("allowed_origins") or ())
 
+    async def framers(self, site_key: str) -> Sequence[str]:
+        """The sites that may show this site's chat in a frame, as the channel allows them."""
+        found = await self._find(site_key)
+        return () if found is None else tuple(found.credentials.get("allowed_origins") or ())
+
     async def check_origin(self, site_key: str, origin: str | None) -> None:
         """Raise ``Forbidden`` for a page of a foreign site. Calls from no page at all carry no origin."""
         if origin is not None and not await self.origin_allowed(site_key, origin):

@@ -202,7 +202,7 @@ class WebSide:
             self._visitor,
             self._site,
             self._onward,
-            Frontend(demo=self._demo),
+            Frontend(demo=self._demo, framers=self._guests.framers),
             DeskPages(),
             *([DocumentationPages(self._docs)] if self._docs is not None else []),
         )

@@ -247,12 +247,15 @@ class Messages:
         return [MessageId(row["id"]) for row in rows]
 
     async def mark_read(self, conversation: ConversationId, seq: int) -> int:
-        """The customer has seen our messages up to this one; how many are newly seen."""
+        """The customer has seen our messages up to this one; how many are newly seen.
+
+        A quick reader is told of a message before its delivery is noted: what is seen needs no other proof.
+        """
         return await run(
             self._connection,
             """update hub.message set status = 'read'
-                where conversation_id = :c and seq <= :seq and direction = 'out' and status in ('sent', 'delivered')
-                  and kind not in ('note', 'activity')""",
+                where conversation_id = :c and seq <= :seq and direction = 'out'
+                  and hub.status_rank(status) < hub.status_rank('read') and kind not in ('note', 'activity')""",
             c=conversation,
             seq=seq,
         )

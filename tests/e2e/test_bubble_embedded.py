@@ -13,6 +13,7 @@ from playwright.async_api import Browser, ViewportSize, expect
 
 from hub.http.frontend import WIDGET
 from support.bubble_shop import AXE, PICTURE, shop_with_bubble, violations
+from support.bubble_walk import NO_WEB_SOCKETS, WIDTHS, Walk
 from support.database import Database
 
 ROOT = Path(__file__).parents[2]
@@ -192,17 +193,6 @@ async def test_everything_is_done_by_keyboard_alone(database: Database, tmp_path
         await context.close()
 
 
-NO_WEB_SOCKETS = """
-window.WebSocket = class extends EventTarget {
-  constructor() {
-    super();
-    setTimeout(() => { this.onerror?.(new Event("error")); this.onclose?.(new CloseEvent("close")); }, 5);
-  }
-  close() {}
-  send() {}
-};
-"""
-"""A network that lets no web socket through."""
 REACT_APP = """
 import { createElement as h, useState } from "react";
 import { createRoot } from "react-dom/client";
@@ -243,28 +233,31 @@ def built_with_react(folder: Path) -> str:
 async def test_it_stays_in_a_react_app_that_navigates_and_works_by_polling_alone(
     database: Database, tmp_path: Path, browser: Browser
 ) -> None:
-    async with shop_with_bubble(database, tmp_path) as (_, shop, _tenant):
+    async with shop_with_bubble(database, tmp_path) as (hub, shop, tenant):
         shop.body, shop.own_script = '<div id="root"></div>', built_with_react(tmp_path)
-        context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
-        page = await context.new_page()
-        complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await context.add_init_script(NO_WEB_SOCKETS)
-        await page.goto(f"{shop.origin}/one")
-        await page.evaluate("window.sameDocument = true")
-        await page.get_by_role("button", name="Open chat").click()
-        await page.get_by_label("Write a message").fill("Before I go")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("button", name="This helped")).to_be_visible()
-        await page.get_by_label("Write a message").fill("A draft")
-        await page.get_by_role("link", name="Two").click()
-        await expect(page.get_by_role("heading", name="Page /two")).to_be_visible()
-        await expect(page.get_by_label("Write a message")).to_have_value("A draft")
-        await page.keyboard.press("Enter")
-        await page.get_by_label("Write a message").press("Enter")
-        await expect(page.get_by_role("button", name="This helped")).to_have_count(2)
-        await page.get_by_role("link", name="One").click()
-        await expect(page.get_by_role("heading", name="Page /one")).to_be_visible()
-        await expect(page.locator("switchboard-chat")).to_have_count(1)
-        assert await page.evaluate("window.sameDocument") and complaints == []
-        await context.close()
+        for width, options in WIDTHS.items():
+            context = await browser.new_context(locale="en-GB", reduced_motion="reduce", **options)
+            page = await context.new_page()
+            w = Walk(hub, shop, tenant, page, touch=width == "phone")
+            complaints: list[str] = []
+            page.on("pageerror", lambda error, told=complaints: told.append(str(error)))
+            await context.add_init_script(NO_WEB_SOCKETS)
+            await page.goto(f"{shop.origin}/one")
+            await page.evaluate("window.sameDocument = true")
+            await w.open()
+            await w.ask("Before I go")
+            await w.field.fill("A draft")
+            if w.touch:  # the window fills the screen
+                await w.close()
+            await w.press(page.get_by_role("link", name="Two"))
+            await expect(page.get_by_role("heading", name="Page /two")).to_be_visible()
+            if w.touch:
+                await w.open()
+            await expect(w.field).to_have_value("A draft")
+            await w.ask("And there")
+            await w.close()
+            await w.press(page.get_by_role("link", name="One"))
+            await expect(page.get_by_role("heading", name="Page /one")).to_be_visible()
+            await expect(page.locator("switchboard-chat")).to_have_count(1)
+            assert await page.evaluate("window.sameDocument") and complaints == []
+            await context.close()

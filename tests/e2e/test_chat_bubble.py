@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from hub.core.conversations import State
 from hub.core.ids import uuid7
 from hub.http.frontend import WIDGET
+from support.bubble_walk import NO_WEB_SOCKETS, WIDTHS
 from support.chat_site import ChatSite, chat_site
 from support.running_hub import eventually as until
 
@@ -40,9 +41,11 @@ async def visit(browser: Browser) -> AsyncIterator[Opened]:
     """Opens pages in contexts of their own; a page that complained fails the test."""
     contexts, complaints = [], []
 
-    async def opened(address: str, *, quiet: bool = True, **options: Any) -> Page:
+    async def opened(address: str, *, quiet: bool = True, sockets: bool = True, **options: Any) -> Page:
         context = await browser.new_context(locale="en-GB", timezone_id="UTC", **options)
         contexts.append(context)
+        if not sockets:
+            await context.add_init_script(NO_WEB_SOCKETS)
         page = await context.new_page()
         if quiet:
             page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
@@ -71,6 +74,8 @@ async def write(page: Page, words: str) -> None:
 
 async def test_a_question_gets_a_streamed_answer_with_its_sources(site: ChatSite, visit: Opened) -> None:
     page = await visit(site.shop)
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url.rsplit("/", 1)[-1]))
     dialog = await open_bubble(page)
     await expect(dialog.get_by_text("You are talking to a bot")).to_be_visible()
     await expect(dialog.get_by_text("A stand-in model answers.")).to_be_visible()
@@ -94,6 +99,7 @@ async def test_a_question_gets_a_streamed_answer_with_its_sources(site: ChatSite
     )
     assert await dialog.locator("a[href^='javascript']").count() == 0
     await expect(dialog.get_by_text("Handbook.pdf")).to_be_visible()
+    assert [name[:4] for name in fetched if name.endswith(".js")] == ["app-"], "nothing more for a question"
 
 
 async def test_a_takeover_withdraws_the_half_shown_answer_and_a_person_answers(site: ChatSite, visit: Opened) -> None:
@@ -120,8 +126,11 @@ async def test_a_takeover_withdraws_the_half_shown_answer_and_a_person_answers(s
     await expect(dialog.get_by_text("The bot is back.")).to_be_visible()
 
 
-async def test_what_is_written_without_a_connection_arrives_once_it_is_back(site: ChatSite, visit: Opened) -> None:
-    page = await visit(site.shop, quiet=False)
+@pytest.mark.parametrize(("width", "sockets"), [("desktop", True), ("phone", False)])
+async def test_what_is_written_without_a_connection_arrives_once_it_is_back(
+    site: ChatSite, visit: Opened, width: str, sockets: bool
+) -> None:
+    page = await visit(site.shop, quiet=False, sockets=sockets, **WIDTHS[width])
     dialog = await open_bubble(page)
     await write(page, "one")
     await until(lambda: len(site.ledger.said) == 1)
@@ -186,20 +195,6 @@ async def test_a_reload_keeps_the_conversation_and_what_was_not_sent(site: ChatS
     await expect(dialog.get_by_text("two", exact=True)).to_be_visible()
     assert site.ledger.said[1]["client_id"] == "kept-from-before"
     assert site.sessions == 1
-
-
-async def test_two_windows_show_one_conversation(site: ChatSite, visit: Opened) -> None:
-    page = await visit(site.shop)
-    await open_bubble(page)
-    other = await page.context.new_page()
-    await other.goto(site.shop)
-    second = await open_bubble(other)
-    await write(page, "said in the first window")
-    await expect(second.get_by_text("said in the first window")).to_be_visible()
-    await until(lambda: bool(site.ledger.said))  # the other window is told by the browser, perhaps before the hub
-    await site.say("told to both")
-    for window in (page, other):
-        await expect(window.get_by_role("log").get_by_text("told to both")).to_be_visible()
 
 
 async def test_an_answer_that_no_hint_told_of_is_found_by_asking(site: ChatSite, visit: Opened) -> None:

@@ -36,7 +36,8 @@ async def host_page(body: str = "<h1>A shop</h1>", *, port: int = 0) -> AsyncIte
 
 
 class HostPage:
-    """``tags`` go into the head; ``own_script`` is what the site itself runs, which its policy then allows."""
+    """``tags`` go into the head. ``own_script`` is what the site itself runs, ``frames`` whose pages it shows in
+    frames; its policy then allows them."""
 
     def __init__(self, body: str) -> None:
         self.body = body
@@ -44,9 +45,12 @@ class HostPage:
         self.hub = ""
         self.tags = ""
         self.own_script = ""
+        self.frames = ""
 
     async def page(self, request: web.Request) -> web.Response:
         policy = strict_policy(self.hub)
+        if self.frames:
+            policy += f"; frame-src {self.frames}"
         own = ""
         if self.own_script:
             policy = policy.replace("script-src ", f"script-src {self.origin} ")

@@ -57,7 +57,7 @@ export function Menu({ chat, speech, onClose, onSheet }: MenuProps) {
           {speech.say("elsewhere")}
         </button>
       ) : null}
-      <button type="button" aria-pressed={chat.view.sound} onClick={() => chat.acts.setSound(!chat.view.sound)}>
+      <button type="button" onClick={() => chat.acts.setSound(!chat.view.sound)}>
         {speech.say(chat.view.sound ? "soundOff" : "soundOn")}
       </button>
       <button type="button" class="failed" onClick={() => void forget()}>
