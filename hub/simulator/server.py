@@ -16,7 +16,7 @@ from hub.simulator.identity.github import BODY as SIGN_IN_BODY
 from hub.simulator.identity.github import GitHub
 from hub.simulator.identity.oidc import OidcIssuer
 from hub.simulator.mail import MailCatcher
-from hub.simulator.messenger.control import MessengerPages
+from hub.simulator.messenger.pages import MessengerPages
 from hub.simulator.messenger.platform import BODY as MESSENGER_BODY
 from hub.simulator.messenger.platform import Messenger
 from hub.simulator.model.api import BODY as MODEL_BODY
@@ -25,9 +25,10 @@ from hub.simulator.record import LIMIT, Record
 from hub.simulator.slack.pages import SlackPages
 from hub.simulator.slack.platform import BODY as SLACK_BODY
 from hub.simulator.slack.platform import Slack
+from hub.simulator.telegram.pages import TelegramPages
 from hub.simulator.telegram.platform import BODY as TELEGRAM_BODY
 from hub.simulator.telegram.platform import Telegram
-from hub.simulator.whatsapp.pages import Pages as WhatsAppPages
+from hub.simulator.whatsapp.pages import WhatsAppPages
 from hub.simulator.whatsapp.platform import BODY as WHATSAPP_BODY
 from hub.simulator.whatsapp.platform import WhatsApp
 from hub.simulator.youtube import BODY as YOUTUBE_BODY
@@ -96,8 +97,14 @@ class Simulator:
         self.github = GitHub(record=self.record, faults=self.faults)
         self.youtube = YouTube(record=self.record, faults=self.faults)
         self.mail = MailCatcher()
-        more = (MessengerPages(self.messenger), SlackPages(self.slack), WhatsAppPages(self.whatsapp), self.mail)
-        self.control = Control(telegram=self.telegram, record=self.record, faults=self.faults, more=more)
+        platforms = (
+            TelegramPages(self.telegram),
+            MessengerPages(self.messenger),
+            SlackPages(self.slack),
+            WhatsAppPages(self.whatsapp),
+            self.mail,
+        )
+        self.control = Control(record=self.record, faults=self.faults, platforms=platforms)
         self._host = host
         self._ports = dict(ports or {})
         self._urls: dict[str, str] = {}

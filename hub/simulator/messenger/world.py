@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
 from collections import OrderedDict
@@ -10,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-MESSAGES_A_CHAT = 300
+from hub.simulator.chat_log import ChatLog
+
 CHATS_A_PAGE = 20_000
 FILE_BYTES = 128 << 20
 TYPING_SECONDS = 20.0
@@ -50,51 +50,29 @@ class Held:
     """A message as a chat holds it; ``version`` is the chat's at its last change."""
 
     message: Json
-    version: int
+    version: int = 0
     reaction: str = ""
 
 
-class Chat:
+class Chat(ChatLog[str, Held]):
     """One person's chat with a page. ``version`` rises with every change that somebody looking at it would see."""
 
     def __init__(self, person: str, name: str) -> None:
+        super().__init__()
         self.person = person
         self.name = name
-        self.held: OrderedDict[str, Held] = OrderedDict()
-        self.version = 0
         self.blocked = False
         self.typing_until = 0.0
         self.seen_at = 0
         self.last_inbound = 0.0
-        self._changed = asyncio.Event()
 
     @property
     def typing(self) -> bool:
         return time.monotonic() < self.typing_until
 
     def add(self, message: Json) -> None:
-        """Put a message at the end; the oldest goes when there are too many."""
-        self.held[message["mid"]] = Held(message, self.version + 1)
-        if len(self.held) > MESSAGES_A_CHAT:
-            self.held.popitem(last=False)
-        self.touch()
-
-    def touch(self, held: Held | None = None) -> None:
-        """Say that something changed (in this message)."""
-        self.version += 1
-        if held:
-            held.version = self.version
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def wait_past(self, version: int, timeout: float) -> None:  # noqa: ASYNC109  # a long poll's own limit
-        """Return when the chat is newer than ``version``, or after ``timeout`` seconds."""
-        end = time.monotonic() + timeout
-        while self.version <= version and (left := end - time.monotonic()) > 0:
-            try:
-                await asyncio.wait_for(self._changed.wait(), left)
-            except TimeoutError:
-                return
+        """Put a message at the end."""
+        self.keep(message["mid"], Held(message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
-MESSAGES_A_CONVERSATION = 300
+from hub.simulator.chat_log import ChatLog
+
 CONVERSATIONS = 20_000
 FILE_BYTES = 256 << 20
 STATUS_SECONDS = 120.0
@@ -33,26 +33,24 @@ class Held:
     """A message as a conversation holds it; ``version`` is the conversation's at its last change."""
 
     message: Json
-    version: int
+    version: int = 0
     deleted: bool = False
     reactions: dict[str, set[str]] = field(default_factory=dict)
 
 
-class Conversation:
+class Conversation(ChatLog[str, Held]):
     """A direct chat or a channel. ``version`` rises with every change that somebody looking at it would see."""
 
     def __init__(self, channel: str, name: str, kind: str) -> None:
+        super().__init__()
         self.id = channel
         self.name = name
         self.kind = kind
         self.members: set[str] = set()
-        self.held: OrderedDict[str, Held] = OrderedDict()
-        self.version = 0
         self.archived = False
         self.status = ""
         self.status_until = 0.0
         self.posted_at = 0.0
-        self._changed = asyncio.Event()
 
     @property
     def direct(self) -> bool:
@@ -64,33 +62,13 @@ class Conversation:
         return self.status if time.monotonic() < self.status_until else ""
 
     def add(self, message: Json) -> None:
-        """Put a message at the end; the oldest goes when there are too many."""
-        self.held[message["ts"]] = Held(message, self.version + 1)
-        if len(self.held) > MESSAGES_A_CONVERSATION:
-            self.held.popitem(last=False)
-        self.touch()
-
-    def touch(self, held: Held | None = None) -> None:
-        """Say that something changed (in this message)."""
-        self.version += 1
-        if held:
-            held.version = self.version
-        self._changed.set()
-        self._changed = asyncio.Event()
+        """Put a message at the end."""
+        self.keep(message["ts"], Held(message))
 
     def find(self, ts: str) -> Held | None:
         """A message that is still there."""
         held = self.held.get(ts)
         return held if held and not held.deleted else None
-
-    async def wait_past(self, version: int, timeout: float) -> None:  # noqa: ASYNC109  # a long poll's own limit
-        """Return when the conversation is newer than ``version``, or after ``timeout`` seconds."""
-        end = time.monotonic() + timeout
-        while self.version <= version and (left := end - time.monotonic()) > 0:
-            try:
-                await asyncio.wait_for(self._changed.wait(), left)
-            except TimeoutError:
-                return
 
 
 @dataclass(slots=True)

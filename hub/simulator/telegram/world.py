@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
 from collections import OrderedDict, deque
@@ -10,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.simulator.chat_log import ChatLog
 from hub.simulator.telegram.schema import BotError, bad
 
-MESSAGES_A_CHAT = 300
 CHATS_A_BOT = 20_000
 TAPS_A_BOT = 10_000
 FILE_BYTES = 256 << 20
@@ -26,25 +25,23 @@ class Held:
     """A message as a chat holds it; ``version`` is the chat's at its last change."""
 
     message: Json
-    version: int
+    version: int = 0
     deleted: bool = False
     reactions: dict[str, list[Json]] = field(default_factory=dict)
     typed_keys: list[list[Json]] = field(default_factory=list)
     """The rows that take the place of the phone's keyboard: shown to the person, never told to the bot again."""
 
 
-class Chat:
+class Chat(ChatLog[int, Held]):
     """One chat with a bot. ``version`` rises with every change that somebody looking at it would see."""
 
     def __init__(self, facts: Json, people: Iterable[Json] = ()) -> None:
+        super().__init__()
         self.facts = facts
         self.people: dict[int, Json] = {person["id"]: person for person in people}
-        self.held: OrderedDict[int, Held] = OrderedDict()
-        self.version = 0
         self.blocked = False
         self.typing_until = 0.0
         self.toasts: deque[Json] = deque(maxlen=20)
-        self._changed = asyncio.Event()
 
     @property
     def id(self) -> int:
@@ -59,33 +56,13 @@ class Chat:
         return time.monotonic() < self.typing_until
 
     def add(self, message: Json) -> None:
-        """Put a message at the end; the oldest goes when there are too many."""
-        self.held[message["message_id"]] = Held(message, self.version + 1)
-        if len(self.held) > MESSAGES_A_CHAT:
-            self.held.popitem(last=False)
-        self.touch()
-
-    def touch(self, held: Held | None = None) -> None:
-        """Say that something changed (in this message)."""
-        self.version += 1
-        if held:
-            held.version = self.version
-        self._changed.set()
-        self._changed = asyncio.Event()
+        """Put a message at the end."""
+        self.keep(message["message_id"], Held(message))
 
     def find(self, message_id: int) -> Held | None:
         """A message that is still there."""
         held = self.held.get(message_id)
         return held if held and not held.deleted else None
-
-    async def wait_past(self, version: int, timeout: float) -> None:  # noqa: ASYNC109  # a long poll's own limit
-        """Return when the chat is newer than ``version``, or after ``timeout`` seconds."""
-        end = time.monotonic() + timeout
-        while self.version <= version and (left := end - time.monotonic()) > 0:
-            try:
-                await asyncio.wait_for(self._changed.wait(), left)
-            except TimeoutError:
-                return
 
 
 @dataclass(slots=True)

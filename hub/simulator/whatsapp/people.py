@@ -173,9 +173,7 @@ class Person:
         return self._send({"type": kind, kind: value})
 
     def _held(self, content: Json, *, mine: bool, reply_to: str | None = None) -> Held:
-        return self.chat.add(
-            Held(self.number.message_id(), mine, content, int(time.time()), self.chat.version + 1, reply_to=reply_to)
-        )
+        return self.chat.add(Held(self.number.message_id(), mine, content, int(time.time()), reply_to=reply_to))
 
     def _send(self, content: Json, *, reply_to: str | None = None) -> str:
         if reply_to is not None and self.chat.find(reply_to) is None:

@@ -53,7 +53,6 @@ def _held(number: Number, chat: Chat, message: Outgoing, content: Json) -> Held:
         False,
         content,
         int(time.time()),
-        chat.version + 1,
         key=message.biz_opaque_callback_data,
         reply_to=replied,
     )

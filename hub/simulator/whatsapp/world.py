@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import time
@@ -11,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.simulator.chat_log import ChatLog
 from hub.simulator.whatsapp.graph import GraphError, Json, invalid
 
-MESSAGES_A_CHAT = 2_000
 CHATS_A_NUMBER = 20_000
 FILE_BYTES = 256 << 20
 TYPING_SECONDS = 25.0
@@ -37,7 +36,7 @@ class Held:
     mine: bool
     content: Json
     at: int
-    version: int
+    version: int = 0
     status: str = ""
     key: str | None = None
     reply_to: str | None = None
@@ -47,19 +46,17 @@ class Held:
     reactions: dict[str, str] = field(default_factory=dict)
 
 
-class Chat:
+class Chat(ChatLog[str, Held]):
     """One customer's chat with one number. ``version`` rises with every change, for those who watch."""
 
     def __init__(self, user_id: str, phone: str | None, name: str) -> None:
+        super().__init__()
         self.user_id = user_id
         self.phone = phone
         self.name = name
-        self.held: OrderedDict[str, Held] = OrderedDict()
-        self.version = 0
         self.blocked = False
         self.wrote_at: float | None = None
         self.typing_until = 0.0
-        self._changed = asyncio.Event()
 
     @property
     def typing(self) -> bool:
@@ -82,34 +79,14 @@ class Chat:
         return self.phone or self.user_id
 
     def add(self, held: Held) -> Held:
-        """Put a message at the end; the oldest goes when there are too many."""
-        self.held[held.id] = held
-        if len(self.held) > MESSAGES_A_CHAT:
-            self.held.popitem(last=False)
-        self.touch(held)
+        """Put a message at the end."""
+        self.keep(held.id, held)
         return held
-
-    def touch(self, held: Held | None = None) -> None:
-        """Say that something changed (in this message)."""
-        self.version += 1
-        if held:
-            held.version = self.version
-        self._changed.set()
-        self._changed = asyncio.Event()
 
     def find(self, id: str) -> Held | None:
         """A message that is still there."""
         held = self.held.get(id)
         return held if held and not held.deleted else None
-
-    async def wait_past(self, version: int, timeout: float) -> None:  # noqa: ASYNC109  # a long poll's own limit
-        """Return when the chat is newer than ``version``, or after ``timeout`` seconds."""
-        end = time.monotonic() + timeout
-        while self.version <= version and (left := end - time.monotonic()) > 0:
-            try:
-                await asyncio.wait_for(self._changed.wait(), left)
-            except TimeoutError:
-                return
 
 
 @dataclass(slots=True)

@@ -1,40 +1,32 @@
-"""The chat page of the simulated Messenger and what it calls: people at a screen play the customers here.
-
-As open as the loopback address it listens on. Writes need a JSON body or a header of their own, which a foreign page
-in somebody's browser cannot send without asking first; and it never answers such a question.
-"""
+"""The chat page of the simulated Messenger and what it calls: people at a screen play the customers here."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Literal, TypeVar
-from urllib.parse import unquote
+from typing import Literal
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from hub.simulator.chat_pages import (
+    Handler,
+    PageFiles,
+    Wrong,
+    answer,
+    file_named,
+    look,
+    person_named,
+    picture_type,
+    plainly,
+    read_body,
+    sent_to,
+    stored_file,
+)
 from hub.simulator.messenger.people import Person
 from hub.simulator.messenger.platform import Messenger
 from hub.simulator.messenger.world import GraphError, Held, Json, Page
 
-PAGES = Path(__file__).parents[1] / "pages" / "messenger"
-_WAIT = 25.0
-_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-_SAFE = {
-    "Content-Security-Policy": _CSP,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
-_PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 _PRIVATE = frozenset({"metadata"})
-M = TypeVar("M", bound=BaseModel)
-Handler = Callable[[web.Request], Awaitable[web.Response]]
+_FILES = PageFiles("messenger")
 
 
 class _Act(BaseModel):
@@ -66,9 +58,9 @@ class MessengerPages:
 
     def routes(self, app: web.Application) -> None:
         """Put page and calls on an application."""
-        app.router.add_get("/messenger", _home)
-        app.router.add_get("/messenger/", _safely(_index))
-        app.router.add_get("/messenger/{name}", _safely(_asset))
+        app.router.add_get("/messenger", sent_to("/messenger/"))
+        app.router.add_get("/messenger/", _safely(_FILES.index))
+        app.router.add_get("/messenger/{name}", _safely(_FILES.asset))
         app.router.add_get("/control/messenger/pages", _safely(self._pages))
         app.router.add_post("/control/messenger/pages", _safely(self._add_page))
         chat = "/control/messenger/pages/{page}/people/{person}"
@@ -78,11 +70,11 @@ class MessengerPages:
         app.router.add_get("/control/messenger/pages/{page}/files/{file}", _safely(self._file))
 
     async def _pages(self, request: web.Request) -> web.Response:
-        return _json({"items": [_page_facts(page) for page in self._messenger.pages.values()]})
+        return answer({"items": [_page_facts(page) for page in self._messenger.pages.values()]})
 
     async def _add_page(self, request: web.Request) -> web.Response:
         """Register a page; with ``url``, its app's events go there once the address gave the challenge back."""
-        asked = await _read(request, _Page)
+        asked = await read_body(request, _Page)
         try:
             page = self._messenger.add_page(**asked.model_dump(exclude={"url"}))
         except ValueError as error:
@@ -91,23 +83,18 @@ class MessengerPages:
             if not await self._messenger.verify(asked.url, page=page):
                 raise GraphError("url: this address did not give the challenge back.")
             self._messenger.listen(asked.url, page=page)
-        return _json(_page_facts(page))
+        return answer(_page_facts(page))
 
     async def _look(self, request: web.Request) -> web.Response:
         """The chat's changes after a version; with ``wait``, as soon as there are any."""
         person = self._person(request)
         chat = person.chat
-        after = _number(request.query.get("after", "0"), "after")
-        fresh = after > chat.version  # older than what the page has seen: the simulator started anew
-        if not fresh:
-            await chat.wait_past(after, min(_number(request.query.get("wait", "0"), "wait"), _WAIT))
-        return _json(
+        news = await look(request, chat)
+        return answer(
             {
                 "version": chat.version,
-                "restarted": fresh,
-                "messages": [
-                    _message_facts(held, person) for held in chat.held.values() if fresh or held.version > after
-                ],
+                "restarted": news.restarted,
+                "messages": [_message_facts(held, person) for held in news.messages],
                 "typing": chat.typing,
                 "seen_at": chat.seen_at,
                 "blocked": chat.blocked,
@@ -118,33 +105,23 @@ class MessengerPages:
 
     async def _act(self, request: web.Request) -> web.Response:
         person = self._person(request)
-        asked = await _read(request, _Act)
-        return _json({"ok": True, **_do(person, asked)})
+        asked = await read_body(request, _Act)
+        return answer({"ok": True, **_do(person, asked)})
 
     async def _upload(self, request: web.Request) -> web.Response:
         person = self._person(request)
-        # A header of our own keeps foreign pages out: a browser asks before it sends one across origins.
-        name = unquote(request.headers.get("X-File-Name", "")).replace("/", "_")[:200]
-        if not name:
-            raise GraphError("X-File-Name: name the file in this header.")
+        name, _ = file_named(request)
         data = await request.read()
-        picture = _picture_type(data)
+        picture = picture_type(data)
         if picture:
             made = person.send_photo(data, name=name, mime=picture)
         else:
             made = person.send_document(data, name=name, mime=request.content_type)
-        return _json({"ok": True, "mid": made["mid"]})
+        return answer({"ok": True, "mid": made["mid"]})
 
     async def _file(self, request: web.Request) -> web.Response:
         file = self._page(request).files.get(request.match_info["file"])
-        if file is None:
-            raise GraphError("There is no such file.", status=404)
-        kind = _picture_type(file.data)
-        headers = dict(_SAFE)
-        if kind is None:
-            # What is not a picture is handed over, never shown: it may be a page with a script.
-            headers["Content-Disposition"] = "attachment"
-        return web.Response(body=file.data, content_type=kind or "application/octet-stream", headers=headers)
+        return stored_file(file.data if file else None)
 
     def _page(self, request: web.Request) -> Page:
         try:
@@ -153,10 +130,7 @@ class MessengerPages:
             raise GraphError("There is no such page.", status=404) from error
 
     def _person(self, request: web.Request) -> Person:
-        name = request.match_info["person"].strip()[:64]
-        if not name:
-            raise GraphError("person: give a name.")
-        return self._messenger.user(name, page=self._page(request))
+        return self._messenger.user(person_named(request), page=self._page(request))
 
 
 def _do(person: Person, asked: _Act) -> Json:
@@ -187,16 +161,6 @@ def _do(person: Person, asked: _Act) -> Json:
     return {}
 
 
-async def _read(request: web.Request, model: type[M]) -> M:
-    if request.content_type != "application/json":
-        raise GraphError("Send the body as application/json.", status=415)
-    try:
-        return model.model_validate_json(await request.read())
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise GraphError(f"{'.'.join(str(part) for part in first['loc']) or 'body'}: {first['msg']}.") from error
-
-
 def _page_facts(page: Page) -> Json:
     listening = bool(page.webhook and page.fields)
     return {"id": page.id, "name": page.name, "webhook": listening, "webhook_error": page.webhook_error or None}
@@ -221,48 +185,7 @@ def _attachment_facts(attachment: Json, page: Page) -> Json:
     return {**attachment, "file": {"name": stored.name, "size": len(stored.data), "address": address}}
 
 
-def _picture_type(data: bytes) -> str | None:
-    return next((mime for start, mime in _PICTURES.items() if data.startswith(start)), None)
-
-
-def _number(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise GraphError(f"{name}: give a whole number.")
-    return int(text)
-
-
-def _json(body: Json) -> web.Response:
-    return web.json_response(body, headers=_SAFE)
-
-
 def _safely(handler: Handler) -> Handler:
-    """The handler with its refusals told in plain words."""
-
-    async def handle(request: web.Request) -> web.Response:
-        try:
-            return await handler(request)
-        except GraphError as error:
-            return web.json_response({"ok": False, "error": error.text}, status=error.status, headers=_SAFE)
-
-    return handle
-
-
-async def _home(request: web.Request) -> web.Response:
-    raise web.HTTPFound("/messenger/")
-
-
-async def _index(request: web.Request) -> web.Response:
-    return _file_response("index.html")
-
-
-async def _asset(request: web.Request) -> web.Response:
-    name = request.match_info["name"]
-    # An explicit list of what lies in the folder: nothing outside it can be named.
-    if name not in {path.name for path in PAGES.iterdir() if path.suffix in _TYPES}:
-        raise GraphError("There is no such page.", status=404)
-    return _file_response(name)
-
-
-def _file_response(name: str) -> web.Response:
-    path = PAGES / name
-    return web.Response(text=path.read_text("utf-8"), content_type=_TYPES[path.suffix], charset="utf-8", headers=_SAFE)
+    return plainly(
+        handler, lambda error: Wrong(error.text, status=error.status) if isinstance(error, GraphError) else None
+    )
