@@ -1,5 +1,5 @@
-"""The bubble on a customer's own page: under the strictest policy, in every state, by keyboard alone, by polling alone,
-and in a React app that navigates."""
+"""The bubble on a customer's own page: under the strictest policy, in every state, by polling alone, and in a React app
+that navigates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playwright.async_api import Browser, ViewportSize, expect
 
 from hub.http.frontend import WIDGET
 from support.bubble_shop import AXE, PICTURE, shop_with_bubble, violations
-from support.bubble_walk import NO_WEB_SOCKETS, WIDTHS, Walk
+from support.bubble_walk import ASKS_HOURS, MAILS, NO_WEB_SOCKETS, WIDTHS, Walk, breakable, furnish
 from support.database import Database
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +37,10 @@ LOOKS: dict[str, Any] = {
 async def test_every_state_is_accessible_and_nothing_breaks_the_strictest_policy(
     database: Database, tmp_path: Path, browser: Browser, scheme: Any, locale: str, phone: bool
 ) -> None:
-    async with shop_with_bubble(database, tmp_path, **LOOKS) as (hub, shop, tenant):
+    async with shop_with_bubble(database, tmp_path, settings=MAILS) as (hub, shop, tenant):
         base = f"/api/v1/tenants/{tenant}"
+        picture = (await hub.ok("POST", f"{base}/files", data={"file": PICTURE}))["file_id"]
+        await furnish(hub, tenant, shop.site, **LOOKS, avatar=picture)
         size = ViewportSize(width=390, height=780) if phone else ViewportSize(width=1100, height=760)
         context = await browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce", viewport=size)
         page = await context.new_page()
@@ -50,6 +52,7 @@ async def test_every_state_is_accessible_and_nothing_breaks_the_strictest_policy
             "request",
             lambda r: None if r.url.startswith((hub.base, shop.origin, "ws", "blob:")) else foreign.append(r.url),
         )
+        cut = await breakable(page)
         await page.goto(shop.origin)
         await page.evaluate(AXE.read_text())
         seen: dict[str, list[str]] = {}
@@ -88,9 +91,41 @@ async def test_every_state_is_accessible_and_nothing_breaks_the_strictest_policy
         await page.locator(".reword").click()
         await look("saying it differently")
         await page.keyboard.press("Escape")
+        await hub.ok("PATCH", base, json={"settings": {"bot": {"use_knowledge": True}}})
+        await field.fill(ASKS_HOURS)
+        await page.keyboard.press("Enter")
+        await page.locator(".sources .toggle").click()
+        await look("sources")
+        menu = page.locator("#menu button")
         await page.locator(".menu > button").click()
-        await page.locator("#menu").wait_for()
+        await menu.first.wait_for()
         await look("menu")
+        await menu.last.click()
+        await look("about to delete everything")
+        await page.keyboard.press("Escape")
+        sheet = page.locator(".sheet")
+        await page.locator(".menu > button").click()
+        await menu.nth(3).click()
+        await look("a copy by mail")
+        await sheet.locator(".main").click()
+        await sheet.get_by_role("alert").wait_for()
+        await look("a copy by mail, not filled in")
+        await sheet.locator("[name=email]").fill("ada@home.example")
+        await sheet.locator("[name=agreed]").check()
+        await sheet.locator(".main").click()
+        await sheet.get_by_role("status").wait_for()
+        await look("a copy on its way")
+        await sheet.locator(".main").click()
+        await page.locator(".menu > button").click()
+        await menu.nth(4).click()
+        await look("elsewhere")
+        await sheet.locator(".onward").first.click()
+        await sheet.get_by_role("alert").wait_for()
+        await look("elsewhere, not agreed to")
+        await sheet.locator("[name=agreed]").check()
+        await sheet.locator(".onward").first.click()
+        await expect(sheet.locator("a.onward")).to_be_focused()
+        await look("elsewhere, with a code")
         await page.keyboard.press("Escape")
         await page.locator("header > button").first.click()
         await page.locator(".threads li").wait_for()
@@ -110,6 +145,18 @@ async def test_every_state_is_accessible_and_nothing_breaks_the_strictest_policy
         await hub.ok("POST", f"{base}/conversations/{one}/messages", json={"text": "Maria here."})
         await page.locator("[data-author=agent]").wait_for()
         await look("a person")
+        options = [{"id": "a", "title": "Take it"}]
+        card = {"type": "card", "title": "A jacket", "text": "Warm.", "image": picture, "options": options}
+        await hub.ok("POST", f"{base}/conversations/{one}/messages", json={"parts": [card]})
+        await page.locator("[data-author=agent] .choice").wait_for()
+        await look("a card")
+        fields = [{"name": "order", "label": "Order", "required": True}, {"name": "why", "label": "Why"}]
+        form = {"type": "form", "id": "return", "title": "Your return", "fields": fields}
+        await hub.ok("POST", f"{base}/conversations/{one}/messages", json={"parts": [form]})
+        await page.locator("form.filled").wait_for()
+        await look("a form")
+        await page.locator("form.filled .main").click()
+        await look("a form, not filled in")
         await hub.act(tenant, one, "resolve")
         await page.locator(".rating").wait_for()
         await look("asked how it was")
@@ -126,71 +173,15 @@ async def test_every_state_is_accessible_and_nothing_breaks_the_strictest_policy
         await page.locator("[data-kind=away] .link").click()
         await page.locator(".letter").wait_for()
         await look("a letter")
+        assert complaints == [] and foreign == []
+        await page.keyboard.press("Escape")
+        await cut()
+        await page.locator("[data-kind=offline]").wait_for()
+        await field.fill("Kept until then")
+        await page.keyboard.press("Enter")
+        await look("no connection")
         await context.close()
         assert seen == {}
-        assert complaints == [] and foreign == []
-
-
-async def test_everything_is_done_by_keyboard_alone(database: Database, tmp_path: Path, browser: Browser) -> None:
-    async with shop_with_bubble(database, tmp_path) as (_hub, shop, _):
-        context = await browser.new_context(locale="en-GB", reduced_motion="reduce")
-        page = await context.new_page()
-        await page.goto(shop.origin)
-
-        async def focus(name: str, *, most: int = 25, back: bool = False) -> None:
-            """Walk by Tab until the control with this name has the focus."""
-            walked = []
-            for _ in range(most):
-                await page.keyboard.press("Shift+Tab" if back else "Tab")
-                here = await page.evaluate(
-                    "() => { const e = document.activeElement?.shadowRoot?.activeElement;"
-                    " return e ? (e.ariaLabel ?? e.textContent ?? '').trim() : '' }"
-                )
-                walked.append(here)
-                if here.startswith(name):
-                    return
-            raise AssertionError(f"{name} was not reached: {walked}")
-
-        await focus("Open chat")
-        await page.keyboard.press("Enter")
-        field = page.get_by_label("Write a message")
-        await expect(field).to_be_focused()
-        await page.keyboard.type("First question")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("button", name="This helped")).to_be_visible()
-        await focus("This helped", back=True)
-        await page.keyboard.press("Space")
-        await expect(page.get_by_text("Thank you.")).to_be_visible()
-        await focus("Say it differently", back=True)
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("log").get_by_label("Say it differently")).to_be_focused()
-        await page.keyboard.press("ControlOrMeta+A")
-        await page.keyboard.type("Another question")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("log").get_by_text("Another question").last).to_be_visible()
-        await expect(page.get_by_role("button", name="This helped")).to_be_visible()
-        await focus("Your conversations", back=True)
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", name="Your conversations")).to_be_focused()
-        await focus("New conversation")
-        await page.keyboard.press("Enter")
-        await expect(field).to_be_focused()
-        await page.keyboard.type("A new one")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("button", name="This helped")).to_be_visible()
-        await focus("Your conversations", back=True)
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("listitem")).to_have_count(2)
-        await focus("Delete")
-        await page.keyboard.press("Enter")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("listitem")).to_have_count(1)
-        await page.keyboard.press("Escape")
-        await expect(field).to_be_focused()
-        await page.keyboard.press("Escape")
-        await expect(page.get_by_role("dialog")).to_have_count(0)
-        await expect(page.get_by_role("button", name="Open chat")).to_be_focused()
-        await context.close()
 
 
 REACT_APP = """

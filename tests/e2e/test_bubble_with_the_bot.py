@@ -8,17 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, expect
 
-from hub.core.ids import TenantId
 from hub.http.frontend import WIDGET
-from hub.knowledge.library import Entry
 from orchestrator.phrases import PHRASES
 from support.bubble_shop import PICTURE
-from support.bubble_walk import WIDTHS, Use, Walk, text_of, walking, way_on
+from support.bubble_walk import ASKS_HOURS, WIDTHS, Use, Walk, furnish, text_of, walking
 from support.database import Database
 from support.running_hub import eventually
 
@@ -27,7 +24,6 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
 ]
-HOURS = "# Opening hours\n\nThe shop closes at six in the evening.\n"
 PLACED = "document.querySelector('switchboard-chat')"
 LOOKS: Mapping[str, Any] = {
     "name": "Northwind",
@@ -96,7 +92,7 @@ async def a_suggestion_is_a_question(w: Walk) -> None:
 
 async def an_answer_has_sources(w: Walk) -> None:
     await w.settings(bot={"use_knowledge": True})
-    answer = await w.ask("When does the shop close? The shop closes at six in the evening [1].")
+    answer = await w.ask(ASKS_HOURS)
     await w.settings(bot={"use_knowledge": False, "allowed_hosts": ["docs.example"]})
     quote = answer.locator("blockquote").first
     await expect(quote).to_be_hidden()
@@ -287,21 +283,6 @@ async def it_forgets_who_asks_for_that(w: Walk) -> None:
     await eventually(forgotten, what="an end of all that was said")
 
 
-async def _furnish(w: Walk) -> None:
-    """A document to answer from, and channels on which a conversation may go on."""
-    await w.hub.ok(
-        "PUT", f"{w.base}/channels/{w.site}/site", json={**LOOKS, "continue_on": await way_on(w.hub, w.tenant)}
-    )
-    assert w.hub.house is not None
-    await w.hub.house.library.add(TenantId(UUID(w.tenant)), HOURS.encode(), "hours.md", Entry(external_id="hours"))
-
-    async def indexed() -> bool:
-        return [r["status"] for r in await w.hub.rows("select status from hub.document")] == ["ready"]
-
-    await eventually(indexed, what="the indexed document")
-    await w.page.reload()
-
-
 USES: tuple[Use, ...] = (
     the_launcher_stands_as_the_owner_set_it,
     it_opens_and_closes,
@@ -331,5 +312,6 @@ async def test_every_function_with_the_bot_is_used(
     database: Database, tmp_path: Path, browser: Browser, width: str
 ) -> None:
     async with walking(database, tmp_path, browser, width, **LOOKS) as walk:
-        await _furnish(walk)
+        await furnish(walk.hub, walk.tenant, walk.site, **LOOKS)
+        await walk.page.reload()
         await walk.use(USES)

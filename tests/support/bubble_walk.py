@@ -8,9 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, WebSocketRoute, expect
 
+from hub.core.ids import TenantId
+from hub.knowledge.library import Entry
 from hub.simulator.whatsapp.platform import DEMO_APP_SECRET, DEMO_TOKEN
 from support.bubble_shop import shop_with_bubble
 from support.database import Database
@@ -19,6 +22,9 @@ from support.running_hub import Site, eventually
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1100, "height": 760}}
+_HOURS = "# Opening hours\n\nThe shop closes at six in the evening.\n"
+ASKS_HOURS = "When does the shop close? The shop closes at six in the evening [1]."
+"""What a model that repeats the question answers with a source."""
 WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
 
 NO_WEB_SOCKETS = """
@@ -69,7 +75,7 @@ class Walk:
 
     @property
     def site(self) -> str:
-        return self.shop.tags.split('data-site="')[1].split('"')[0]
+        return self.shop.site
 
     @property
     def base(self) -> str:
@@ -159,14 +165,15 @@ class Walk:
                 raise
 
 
+MAILS: dict[str, Any] = {"smtp_url": lambda simulator: simulator.smtp_url}
+"""The settings of a hub that can send mails."""
 Use = Callable[[Walk], Awaitable[None]]
 
 
 @asynccontextmanager
 async def walking(database: Database, folder: Path, browser: Browser, width: str, **looks: Any) -> AsyncIterator[Walk]:
     """A visitor at a shop whose hub can send mails. What the page complains of fails the test."""
-    smtp = {"smtp_url": lambda simulator: simulator.smtp_url}
-    async with shop_with_bubble(database, folder, settings=smtp, **looks) as (hub, shop, tenant):
+    async with shop_with_bubble(database, folder, settings=MAILS, **looks) as (hub, shop, tenant):
         context = await browser.new_context(locale="en-GB", timezone_id="UTC", reduced_motion="reduce", **WIDTHS[width])
         await context.grant_permissions(["clipboard-read", "clipboard-write"])
         await context.add_init_script(f"({LISTEN})()")
@@ -181,15 +188,50 @@ async def walking(database: Database, folder: Path, browser: Browser, width: str
         assert complaints == []
 
 
-async def way_on(hub: Site, tenant: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A Telegram and a WhatsApp channel on which the site's conversations may go on."""
+async def furnish(hub: Site, tenant: str, site: str, **looks: Any) -> None:
+    """A document to answer ``ASKS_HOURS`` from, and channels on which the site's conversations may go on."""
     telegram = await hub.telegram(tenant)
     number = hub.simulator.whatsapp.add_number()
     secrets = {"access_token": DEMO_TOKEN, "app_secret": DEMO_APP_SECRET, "verify_token": "v"}
     body = {"kind": "whatsapp", "name": "W", "credentials": {"phone_number_id": number.id, **secrets}}
     whatsapp = (await hub.ok("POST", f"/api/v1/tenants/{tenant}/channels", json=body))["id"]
     hub.simulator.whatsapp.subscribe(number, f"{hub.base}/webhooks/whatsapp/{whatsapp}")
-    return {"channel": telegram, "address": "northwind_bot"}, {"channel": whatsapp, "address": "+49 30 1234567"}
+    ways = [
+        {"channel": telegram, "address": "northwind_bot"},
+        {"channel": whatsapp, "address": "+49 30 1234567"},
+    ]
+    path = f"/api/v1/tenants/{tenant}/channels/{site}/site"
+    await hub.ok("PUT", path, json={**looks, "continue_on": ways})
+    assert hub.house is not None
+    await hub.house.library.add(TenantId(UUID(tenant)), _HOURS.encode(), "hours.md", Entry(external_id="hours"))
+
+    async def indexed() -> bool:
+        return [r["status"] for r in await hub.rows("select status from hub.document")] == ["ready"]
+
+    await eventually(indexed, what="the indexed document")
+
+
+async def breakable(page: Page) -> Callable[[], Awaitable[None]]:
+    """What cuts a page's connection to the hub, for good. Call it before the page loads."""
+    sockets: list[WebSocketRoute] = []
+    broken = False
+
+    async def met(socket: WebSocketRoute) -> None:
+        if broken:
+            await socket.close()
+            return
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    async def cut() -> None:
+        nonlocal broken
+        broken = True
+        await page.route("**/socket.io/**", lambda route: route.abort())
+        for socket in sockets:
+            await socket.close()
+
+    await page.route_web_socket("**/socket.io/**", met)
+    return cut
 
 
 async def text_of(page: Page, press: Any) -> str:

@@ -47,6 +47,11 @@ class HostPage:
         self.own_script = ""
         self.frames = ""
 
+    @property
+    def site(self) -> str:
+        """The site's key, from the bubble's tag."""
+        return self.tags.split('data-site="')[1].split('"')[0]
+
     async def page(self, request: web.Request) -> web.Response:
         policy = strict_policy(self.hub)
         if self.frames:

@@ -1,6 +1,6 @@
 // What the site asks before the first message, with the words that the visitor must agree to.
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "../chat";
 import type { Speech } from "../i18n";
 import { call } from "./calls";
@@ -13,6 +13,9 @@ export function Before({ chat, speech }: { chat: Chat; speech: Speech }) {
   const [problem, setProblem] = useState<string | null>(null);
   const form = useRef<HTMLFormElement>(null);
   const { fields, consent, consent_url } = chat.view.config.prechat ?? { fields: [], consent: null, consent_url: null };
+  useEffect(() => {
+    if (chat.view.open) form.current?.querySelector("input")?.focus();
+  }, [chat.view.open]);
   const send = async (event: Event): Promise<void> => {
     event.preventDefault();
     const missing = fields.find(({ name, required }) => required && !values[name]?.trim());
@@ -24,11 +27,13 @@ export function Before({ chat, speech }: { chat: Chat; speech: Speech }) {
     }
     await chat.start();
     if (!(await call(chat, "PUT", "/profile", { fields: values, consent: agreed }))) return setProblem(speech.say("notNow"));
+    // This form goes; where one writes comes in its place.
+    const root = form.current?.getRootNode() as ShadowRoot | undefined;
     chat.shelf.set("told", true);
     chat.set({ told: true });
     // What was written, or asked for by the page, before: it waits for this.
     chat.retry("");
-    requestAnimationFrame(() => (form.current?.getRootNode() as ShadowRoot | undefined)?.querySelector("textarea")?.focus());
+    requestAnimationFrame(() => root?.querySelector("textarea")?.focus());
   };
   const label = (name: string, own: string | null): string => own ?? (KNOWN.includes(name as "name") ? speech.say(`field_${name as "name"}`) : name);
   return (

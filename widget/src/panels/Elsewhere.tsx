@@ -1,6 +1,6 @@
 // Going on on WhatsApp or Telegram: what is agreed to, then a link and a code that work once.
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { call } from "./calls";
 import { lent } from "./lent";
 import { Sheet, type SheetProps } from "./sheet";
@@ -19,6 +19,9 @@ export function Elsewhere({ chat, speech, onClose }: SheetProps) {
   const [agreed, setAgreed] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [offer, setOffer] = useState<(Offer & { name: string }) | null>(null);
+  const link = useRef<HTMLAnchorElement>(null);
+  // The button that had the focus is gone.
+  useEffect(() => link.current?.focus(), [offer]);
   const consent = speech.say("elsewhereConsent");
   const ask = async (channel: string, kind: string): Promise<void> => {
     if (!agreed) return setProblem(speech.say("mustAgree"));
@@ -35,7 +38,7 @@ export function Elsewhere({ chat, speech, onClose }: SheetProps) {
         {offer ? (
           <>
             <p role="status">{speech.say("elsewhereReady", { until: lent.clock(speech.locale, offer.expires_at) })}</p>
-            <a class="main onward" href={offer.link} target="_blank" rel="noopener noreferrer">
+            <a class="main onward" ref={link} href={offer.link} target="_blank" rel="noopener noreferrer">
               {speech.say("elsewhereOpen", { name: offer.name })}
             </a>
             <p>{speech.say("elsewhereCode", { name: offer.name })}</p>
