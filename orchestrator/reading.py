@@ -21,9 +21,9 @@ from hub.store.inbox import InboxRow
 from hub.store.messages import MessageRow
 from hub.store.session import Tx
 from orchestrator.arriving import arrive_here, said_before
-from orchestrator.digest import as_history, lines, plain_summary
 from orchestrator.gate import Silent, decide
 from orchestrator.handoff import reopen, summary_of
+from orchestrator.history import HISTORY_ROWS, history_of
 from orchestrator.memory import recall, text_of
 from orchestrator.offers import put_into_words
 from orchestrator.phrases import Phrasebook
@@ -33,7 +33,6 @@ from orchestrator.thought import Thought
 
 PERSON_CHOICE = "person"
 BOT_CHOICE = "bot"
-_HISTORY_ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ async def read(lease: Lease, codes: ResumeCodes | None = None) -> Reading | None
             return None
         newest_first = [
             m
-            for m in await tx.messages.before(lease.conversation, None, _HISTORY_ROWS)
+            for m in await tx.messages.before(lease.conversation, None, HISTORY_ROWS)
             if "superseded" not in m.metadata
         ]
         silent = _gate(conversation, events, settings, newest_first)
@@ -230,21 +229,14 @@ async def _history(
     burst: Sequence[MessageRow],
     settings: BotSettings,
 ) -> tuple[list[ChatMessage], str, int]:
-    """What was said before: its summary where it is long, the last messages under the budget, then the whole burst,
-    whatever it costs. The summary by itself, too, and how many messages it does not hold yet."""
+    """What was said before, then the whole burst, whatever it costs; the summary by itself, too, and how many messages
+    it does not hold yet."""
     now = {m.id for m in burst}
-    before = [m for m in newest_first if m.id not in now]
-    recalled = recall(before, settings.history_tokens)
-    left = [m for m in reversed(before) if recalled.begins is None or m.seq < recalled.begins]
-    summed_up, lag = "", 0
-    if left or len(newest_first) >= _HISTORY_ROWS:
-        kept = await tx.summaries.get(conversation)
-        upto = kept.upto_seq if kept else 0
-        fresh = [m for m in left if m.seq > upto]
-        lag = max(len(fresh), before[-1].seq - 1 - upto if before else 0)
-        summed_up = plain_summary(kept.text if kept else "", lines(fresh))
+    rows = [m for m in newest_first if m.id not in now]
+    more = len(newest_first) >= HISTORY_ROWS
+    before = await history_of(tx, conversation, rows, settings.history_tokens, more=more)
     asked = [ChatMessage("user", text_of(m)) for m in burst if text_of(m).strip()]
-    return [*([as_history(summed_up)] if summed_up else []), *recalled.messages, *asked], summed_up, lag
+    return [*before.messages, *asked], before.summary, before.lag
 
 
 def _language(text: str, earlier: Sequence[str], events: Sequence[Event], settings: BotSettings) -> str | None:

@@ -15,14 +15,13 @@ from hub.store.messages import MessageRow
 from hub.store.session import Store
 from orchestrator.answer import Question, answer
 from orchestrator.handoff import found_json
-from orchestrator.memory import remember, text_of
+from orchestrator.history import HISTORY_ROWS, history_of
+from orchestrator.memory import text_of
 from orchestrator.phrases import Phrasebook
 from orchestrator.prompts import bot_settings
 from orchestrator.retrieve import Search, find_passages
 from orchestrator.thought import Thought
 from orchestrator.waiting_room import language_of
-
-_ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,10 @@ class Suggester:
             talk = await tx.conversations.get(conversation)
             if talk is None:
                 raise NotFound("There is no such conversation.", field="conversation")
-            rows = await tx.messages.before(conversation, None, _ROWS)
+            rows = await tx.messages.before(conversation, None, HISTORY_ROWS)
             settings = await bot_settings(tx, await tx.settings.get())
+            more = len(rows) >= HISTORY_ROWS
+            before = await history_of(tx, conversation, rows, settings.history_tokens, more=more)
         asked = last_words(rows)
         if not asked:
             raise Conflict("The customer has not asked anything in words yet.", field="conversation")
@@ -76,7 +77,7 @@ class Suggester:
         question = Question(
             text=asked,
             passages=passages,
-            history=remember(rows, settings.history_tokens),
+            history=before.messages,
             language=language,
             settings=settings,
             phrases=Phrasebook(

@@ -130,3 +130,17 @@ async def test_what_cannot_be_meant_is_refused_in_words(hub: Site, run: Run) -> 
         assert ended.code == 1, command
         assert words in ended.err, ended.err
         assert "Traceback" not in ended.err
+
+
+async def test_pairs_are_looked_through_and_approved_from_a_shell(hub: Site, run: Run) -> None:
+    tenant = await hub.tenant()
+    pairs = f"/api/v1/tenants/{tenant}/qa-pairs"
+    made = await hub.ok("POST", pairs, json={"question": "Do you deliver to Malta?", "answer": "Yes, once a week."})
+    listed = await run("pairs", "list", "--tenant", "acme", "--state", "proposed", "--json")
+    assert [(row["id"], row["question"]) for row in json.loads(listed.out)] == [(made["id"], made["question"])]
+    approved = await run("pairs", "approve", made["id"], "--tenant", "acme")
+    assert (approved.code, "approved" in approved.out) == (0, True), approved.err
+    pair = await hub.ok("GET", f"{pairs}/{made['id']}")
+    assert (pair["state"], pair["decided_by"]) == ("approved", "the command line")
+    wrong = await run("pairs", "reject", "nonsense", "--tenant", "acme")
+    assert wrong.code != 0 and "hub pairs list" in wrong.err

@@ -94,3 +94,17 @@ async def test_without_a_model_that_works_the_record_itself_is_kept(database: Da
         assert row["model"] is None and row["text"].startswith(f"Customer: {FIRST}")
         (shown,) = await hub.conversations(tenant)
         assert shown["title"].startswith("My bicycle with the number 4711")
+
+
+async def test_a_suggested_reply_knows_the_beginning_of_a_long_conversation(database: Database, tmp_path: Path) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        tenant = await hub.tenant(history_tokens=60, unsupported="keep")
+        await hub.telegram(tenant)
+        scribe = Scribe()
+        await talk(hub, scribe, 4)
+        scribe.asked.clear()
+        (shown,) = await hub.conversations(tenant)
+        await hub.ok("POST", f"/api/v1/tenants/{tenant}/conversations/{shown['id']}/suggestion")
+        asked = scribe.last("answer")
+        assert asked is not None
+        assert any("<earlier>" in m.content and "4711" in m.content for m in asked.messages)

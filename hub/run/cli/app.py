@@ -73,6 +73,12 @@ _COMMANDS = {
         ("switch", "embeddings:embeddings_switch", "Have searches use another set of vectors."),
         ("delete", "embeddings:embeddings_delete", "Remove a set of vectors that searches do not use."),
     ),
+    "pairs": (
+        ("list", "pairs:pairs_list", "List a tenant's questions with their answers."),
+        ("mine", "pairs:pairs_mine", "Propose pairs from what colleagues answered."),
+        ("approve", "pairs:pairs_approve", "Have the bot answer from a pair from now on."),
+        ("reject", "pairs:pairs_reject", "Have a pair not proposed again."),
+    ),
     "webhook": (("verify", "webhooks:verify_webhook", "Check the signature of a webhook this hub sent."),),
     "secrets": (
         ("new", "records:secrets_new", "Print a new key for HUB_SECRET_KEYS."),
@@ -92,6 +98,7 @@ _GROUPS = {
     "channel": "Channels: how customers reach a tenant.",
     "app": "Platform apps shared by many accounts.",
     "embeddings": "Sets of vectors: what searches know of meaning, two models side by side.",
+    "pairs": "Questions with their answers, found in what colleagues answered.",
     "webhook": "Webhooks: events sent to a tenant's own systems.",
     "secrets": "The keys that encrypt what is stored.",
     "eval": "Measures how well things are found and answered.",
