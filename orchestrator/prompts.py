@@ -6,13 +6,14 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from hub.core.errors import Conflict, NotFound
-from hub.core.ids import TenantId
+from hub.core.ids import ConversationId, TenantId
 from hub.store.evaluation_runs import Gate
-from hub.store.prompts import PromptRow
+from hub.store.prompts import ArmRow, ContestRow, PromptRow
 from hub.store.session import Store, Tx
 from orchestrator.settings import BotSettings, read_settings
 from orchestrator.thought import Thought
@@ -28,10 +29,27 @@ class Wording:
     language: str | None
 
 
-async def bot_settings(tx: Tx, raw: dict[str, Any]) -> BotSettings:
-    """The bot's part of a tenant's settings, with the version in use put over it."""
-    settings, prompt = read_settings(raw), await tx.prompts.in_use()
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A version tried beside the one in use (``now``; None: the settings), and what came of both. Without ``tried``
+    nothing is tried."""
+
+    tried: ContestRow | None
+    now: int | None
+    arms: Sequence[ArmRow]
+
+
+async def bot_settings(tx: Tx, raw: dict[str, Any], conversation: ConversationId | None = None) -> BotSettings:
+    """The bot's part of a tenant's settings, with the version in use put over it: for a conversation, that which is
+    tried, where it falls into its share. A conversation is answered by the same one throughout."""
+    settings = read_settings(raw)
+    prompt = await tx.prompts.in_use(None if conversation is None else place_of(conversation))
     return settings if prompt is None else worded(settings, prompt)
+
+
+def place_of(conversation: ConversationId) -> int:
+    """A conversation's place among a hundred, the same each time and spread evenly."""
+    return int.from_bytes(sha256(conversation.bytes).digest()[:4]) % 100
 
 
 def worded(settings: BotSettings, prompt: PromptRow) -> BotSettings:
@@ -75,12 +93,39 @@ class PromptDesk:
             found = _there(await tx.prompts.get(id))
             _check_gates(found.version, await tx.evaluation_runs.gates(id))
             await tx.prompts.use(id)
+            tried = await tx.prompts.contest()
+            if tried is not None and tried.prompt_id == id:
+                await tx.prompts.end_contest()
             return _there(await tx.prompts.get(id))
 
     async def use_none(self, tenant: TenantId) -> None:
         """Answer by the settings alone. Idempotent."""
         async with self._store.begin(tenant) as tx:
             await tx.prompts.use_none()
+
+    async def contest(self, tenant: TenantId) -> Contest:
+        """What is tried beside the version in use, and how both do."""
+        async with self._store.begin(tenant) as tx:
+            tried, now = await tx.prompts.contest(), await tx.prompts.in_use()
+            arms = await tx.prompts.arms(tried.since) if tried is not None else []
+        used = None if now is None else now.version
+        return Contest(tried, used, [arm for arm in arms if tried and arm.version in (used, tried.version)])
+
+    async def try_beside(self, tenant: TenantId, id: UUID, share: int) -> Contest:
+        """Answer ``share`` of a hundred conversations by a version. Raises ``NotFound``, and ``Conflict`` for the
+        version in use, or where a data set that stands before it was not passed."""
+        async with self._store.begin(tenant) as tx:
+            found = _there(await tx.prompts.get(id))
+            if found.in_use:
+                raise Conflict(f"Version {found.version} is in use. Try another one beside it.", field="prompt_id")
+            _check_gates(found.version, await tx.evaluation_runs.gates(id))
+            await tx.prompts.try_beside(id, share)
+        return await self.contest(tenant)
+
+    async def end_contest(self, tenant: TenantId) -> None:
+        """Try nothing beside the version in use. Idempotent."""
+        async with self._store.begin(tenant) as tx:
+            await tx.prompts.end_contest()
 
     async def diff(self, tenant: TenantId, id: UUID, against: UUID | None) -> list[str]:
         """The lines of a unified diff from another version, else from what is in use now. Raises ``NotFound``."""

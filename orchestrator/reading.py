@@ -79,7 +79,7 @@ async def read(lease: Lease, codes: ResumeCodes | None = None) -> Reading | None
             await lease.release(tx, done=conversation.pending)
             return None
         raw = await tx.settings.get()
-        settings, desk = await bot_settings(tx, raw), read_desk_settings(raw)
+        settings, desk = await bot_settings(tx, raw, lease.conversation), read_desk_settings(raw)
         events = [event_from_json(row.event) for row in waiting]
         code = _code(codes, conversation, events)
         if code is None and await reopen(tx, conversation, desk):

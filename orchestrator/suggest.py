@@ -55,7 +55,7 @@ class Suggester:
             if talk is None:
                 raise NotFound("There is no such conversation.", field="conversation")
             rows = await tx.messages.before(conversation, None, HISTORY_ROWS)
-            settings = await bot_settings(tx, await tx.settings.get())
+            settings = await bot_settings(tx, await tx.settings.get(), conversation)
             more = len(rows) >= HISTORY_ROWS
             before = await history_of(tx, conversation, rows, settings.history_tokens, more=more)
         asked = last_words(rows)

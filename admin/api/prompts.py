@@ -16,7 +16,7 @@ from hub.http.pages import Page, PageQuery, decode_cursor, page_of
 from hub.http.routes import Route
 from hub.http.views import CitationView
 from hub.store.prompts import PromptRow
-from orchestrator.prompts import PromptDesk, Wording
+from orchestrator.prompts import Contest, PromptDesk, Wording
 from orchestrator.thought import Thought, citation_to_json
 
 
@@ -66,6 +66,41 @@ class TriedView(View):
     model: str | None
 
 
+class NewContest(Model):
+    prompt_id: UUID
+    share: Annotated[int, Field(ge=1, le=99)] = 50
+    """How many of a hundred conversations it answers. Each is answered by one version throughout."""
+
+
+class ArmView(View):
+    """What came of the answers under one version since the contest began."""
+
+    version: int | None
+    """Empty: the settings."""
+    conversations: int
+    messages: int
+    answered: int
+    unanswered: int
+    handed_over: int
+    support: float | None
+    """0 to 1, the mean."""
+    up: int
+    """Customers' opinions of the answers."""
+    down: int
+
+
+class ContestView(View):
+    """A version tried beside the one in use. `prompt_id` is empty where nothing is tried."""
+
+    prompt_id: UUID | None
+    version: int | None
+    share: int | None
+    since: datetime | None
+    in_use: int | None
+    """The version it is compared with; empty: the settings."""
+    arms: list[ArmView]
+
+
 class PromptsApi:
     """The routes of versions."""
 
@@ -95,6 +130,15 @@ class PromptsApi:
     async def use_none(self, call: Call) -> None:
         await self._desk.use_none(call.tenant_id)
 
+    async def contest(self, call: Call) -> ContestView:
+        return _contest(await self._desk.contest(call.tenant_id))
+
+    async def try_beside(self, call: Call, body: NewContest) -> ContestView:
+        return _contest(await self._desk.try_beside(call.tenant_id, body.prompt_id, body.share))
+
+    async def end_contest(self, call: Call) -> None:
+        await self._desk.end_contest(call.tenant_id)
+
     def routes(self) -> list[Route]:
         """The routes of this file."""
         base = "/api/v1/tenants/{tenant}/prompts"
@@ -111,6 +155,13 @@ class PromptsApi:
             route("GET", base, self.page, "Versions of what the bot is told, the newest first", "list_prompts"),
             route("POST", base, self.create, "A new version, not yet in use", "create_prompt", status=201),
             route("DELETE", f"{base}/in-use", self.use_none, "Answer by the settings alone again", "use_no_prompt"),
+            route("GET", f"{base}/contest", self.contest, "A version tried beside the one in use, and how both do",
+                  "get_prompt_contest"),
+            route("PUT", f"{base}/contest", self.try_beside, "Answer a share of the conversations by a version",
+                  "start_prompt_contest", problems=(409,), description="Refused for the version in use, and while a "
+                  "data set with `blocks_publishing` is not passed under the version."),
+            route("DELETE", f"{base}/contest", self.end_contest, "Try nothing beside the version in use",
+                  "end_prompt_contest"),
             route("GET", one, self.get, "One version", "get_prompt"),
             route("GET", f"{one}/diff", self.diff, "What a version changes", "diff_prompt"),
             route("POST", f"{one}/preview", self.preview, "What the bot would answer under a version",
@@ -129,6 +180,18 @@ def show_tried(thought: Thought) -> TriedView:
         citations=[CitationView.model_validate(_known(citation_to_json(c))) for c in thought.citations],
         support=thought.support,
         model=thought.model,
+    )
+
+
+def _contest(contest: Contest) -> ContestView:
+    tried = contest.tried
+    return ContestView(
+        prompt_id=None if tried is None else tried.prompt_id,
+        version=None if tried is None else tried.version,
+        share=None if tried is None else tried.share,
+        since=None if tried is None else tried.since,
+        in_use=contest.now,
+        arms=[ArmView(**{name: getattr(arm, name) for name in ArmView.model_fields}) for arm in contest.arms],
     )
 
 

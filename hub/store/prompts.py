@@ -1,4 +1,4 @@
-"""Versions of what a tenant tells its bot, and which of them is in use."""
+"""Versions of what a tenant tells its bot, which of them is in use, and which is tried beside it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,32 @@ class PromptRow:
     author: str
     created_at: datetime
     in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContestRow:
+    """A version that answers ``share`` of a hundred conversations in the place of the one in use."""
+
+    prompt_id: UUID
+    version: int
+    share: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRow:
+    """What came of the answers under one version (None: the settings) since a contest began. ``support`` is None where
+    no answer had one; ``up`` and ``down`` are customers' opinions."""
+
+    version: int | None
+    conversations: int
+    messages: int
+    answered: int
+    unanswered: int
+    handed_over: int
+    support: float | None
+    up: int
+    down: int
 
 
 class Prompts:
@@ -78,13 +104,66 @@ class Prompts:
             version=version,
         )
 
-    async def in_use(self) -> PromptRow | None:
-        """The version that answers; None where the settings alone count."""
+    async def in_use(self, place: int | None = None) -> PromptRow | None:
+        """The version that answers; None where the settings alone count. ``place`` is a conversation's, from 0 to 99:
+        those below a contest's share are answered by the version that is tried."""
         return await fetch_one(
             self._connection,
             PromptRow,
-            f"select {_COLUMNS} from {_FROM} where u.tenant_id = :t",  # noqa: S608  # as above
+            f"""select {_COLUMNS} from {_FROM}
+                 where p.tenant_id = :t and p.id = coalesce(
+                   (select c.prompt_id from hub.prompt_contest c
+                      where c.tenant_id = :t and cast(:place as int) < c.share),
+                   (select i.prompt_id from hub.prompt_in_use i where i.tenant_id = :t))""",  # noqa: S608  # as above
             t=self.tenant,
+            place=place,
+        )
+
+    async def contest(self) -> ContestRow | None:
+        """The version that is tried beside the one in use."""
+        return await fetch_one(
+            self._connection,
+            ContestRow,
+            """select c.prompt_id, p.version, c.share, c.since from hub.prompt_contest c
+                 join hub.prompt p on p.tenant_id = c.tenant_id and p.id = c.prompt_id where c.tenant_id = :t""",
+            t=self.tenant,
+        )
+
+    async def try_beside(self, id: UUID, share: int) -> None:
+        """Answer a share of the conversations by this version. Another version, or share, begins to count anew."""
+        await run(
+            self._connection,
+            """insert into hub.prompt_contest as c (tenant_id, prompt_id, share) values (:t, :id, :share)
+               on conflict (tenant_id) do update
+                  set prompt_id = excluded.prompt_id, share = excluded.share, since = now()
+                where (c.prompt_id, c.share) is distinct from (excluded.prompt_id, excluded.share)""",
+            t=self.tenant,
+            id=id,
+            share=share,
+        )
+
+    async def end_contest(self) -> None:
+        """Try nothing beside the version in use. Idempotent."""
+        await run(self._connection, "delete from hub.prompt_contest where tenant_id = :t", t=self.tenant)
+
+    async def arms(self, since: datetime) -> list[ArmRow]:
+        """What came of the bot's answers since then, by the version they were given under."""
+        return await fetch_all(
+            self._connection,
+            ArmRow,
+            """select cast(m.metadata ->> 'prompt' as int) as version,
+                      count(distinct m.conversation_id) as conversations,
+                      count(*) as messages,
+                      count(*) filter (where m.metadata ->> 'thought' in ('answer', 'extracts')) as answered,
+                      count(*) filter (where m.metadata ->> 'thought' = 'no_answer') as unanswered,
+                      count(*) filter (where m.metadata ->> 'thought' = 'handoff') as handed_over,
+                      avg(m.support)::float8 as support,
+                      count(*) filter (where f.value = 'up') as up, count(*) filter (where f.value = 'down') as down
+                 from hub.message m left join hub.feedback f on f.tenant_id = m.tenant_id and f.message_id = m.id
+                where m.tenant_id = :t and m.author_kind = 'bot' and m.at >= :since and m.metadata ? 'thought'
+                group by 1 order by 1 nulls first""",
+            t=self.tenant,
+            since=since,
         )
 
     async def page(self, limit: int, before: tuple[datetime, UUID] | None = None) -> list[PromptRow]:

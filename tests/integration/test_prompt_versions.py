@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from hub.core.ids import ConversationId
+from orchestrator.prompts import place_of
 from support.database import Database
 from support.running_hub import Site, eventually, hub_in_process
 
@@ -63,3 +65,45 @@ async def test_versions_are_compared_tried_used_and_taken_back(database: Databas
             assert (await hub.call("GET", path))[0] == 404
         acts = [row["act"] for row in (await hub.ok("GET", f"{base}/audit"))["items"]]
         assert "use_prompt" in acts and "create_prompt" in acts
+
+
+async def test_a_version_is_tried_on_a_share_of_the_conversations_and_both_are_counted(
+    database: Database, tmp_path: Path
+) -> None:
+    async with hub_in_process(database, tmp_path) as hub:
+        tenant = await hub.tenant()
+        base = f"/api/v1/tenants/{tenant}"
+        await hub.telegram(tenant)
+        (used, tried) = [await hub.ok("POST", f"{base}/prompts", json={"instructions": f"Say {n}."}) for n in (1, 2)]
+        await hub.ok("POST", f"{base}/prompts/{used['id']}/use")
+        assert (await hub.call("PUT", f"{base}/prompts/contest", json={"prompt_id": used["id"]}))[0] == 409
+        began = await hub.ok("PUT", f"{base}/prompts/contest", json={"prompt_id": tried["id"], "share": 50})
+        assert (began["version"], began["in_use"], began["arms"]) == (2, 1, [])
+        given = """select m.conversation_id, array_agg(m.metadata ->> 'prompt') as prompts from hub.message m
+                    where m.author_kind = 'bot' group by 1"""
+        seen: dict[str, int] = {}
+        for n in range(40):  # which version a conversation falls to is its id's, so that both are met sooner or later
+            person = hub.person(f"Person {n}")
+            for had, question in enumerate(("Why is the sky blue?", "And the sea?")):
+                person.say(question)
+                await eventually(lambda p=person, had=had: len(hub.replies(p)) > had, what="a reply")
+            rows = await hub.rows(given)
+            for row in rows:
+                expected = "2" if place_of(ConversationId(row["conversation_id"])) < 50 else "1"
+                assert set(row["prompts"]) == {expected}, "one version throughout"
+            seen = {v: sum(row["prompts"].count(v) for row in rows) for v in ("1", "2")}
+            if all(seen.values()):
+                break
+        assert all(seen.values())
+        arms = (await hub.ok("GET", f"{base}/prompts/contest"))["arms"]
+        assert {str(arm["version"]): arm["messages"] for arm in arms} == seen
+        assert all(arm["answered"] == arm["messages"] == 2 * arm["conversations"] for arm in arms)
+        await hub.ok("POST", f"{base}/prompts/{tried['id']}/use")
+        assert (await hub.ok("GET", f"{base}/prompts/contest"))["prompt_id"] is None, "it has won"
+
+
+def test_conversations_are_spread_evenly_and_always_the_same() -> None:
+    places = [place_of(ConversationId(UUID(int=n))) for n in range(10_000)]
+    assert 2_700 < sum(place < 30 for place in places) < 3_300
+    assert (min(places), max(places)) == (0, 99)
+    assert place_of(ConversationId(UUID(int=7))) == places[7]
