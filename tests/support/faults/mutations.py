@@ -31,13 +31,13 @@ def _dumped(value: Any) -> bytes:
 def _change(value: Any, chance: random.Random) -> Any:
     places = list(_places(value))
     if not places:
-        return chance.choice(_NASTY)
+        return _nasty(chance)
     owner, key = chance.choice(places)
     match chance.randrange(7):
         case 0:
             del owner[key]
         case 1 | 2 | 3:
-            owner[key] = chance.choice(_NASTY)
+            owner[key] = _nasty(chance)
         case 4 if isinstance(owner[key], list):
             owner[key] = owner[key] * chance.randint(2, 50)
         case 5:
@@ -46,11 +46,16 @@ def _change(value: Any, chance: random.Random) -> Any:
                 deep = [deep] if chance.random() < 0.5 else {"a": deep}
             owner[key] = deep
         case 6 if isinstance(owner, dict):
-            owner[chance.choice(("unknown", "__proto__", "id", "type", "ä" * 100))] = chance.choice(_NASTY)
+            owner[chance.choice(("unknown", "__proto__", "id", "type", "ä" * 100))] = _nasty(chance)
         case _:
             others = [o[k] for o, k in places]
             owner[key] = copy.deepcopy(chance.choice(others))
     return value
+
+
+def _nasty(chance: random.Random) -> Any:
+    # A copy: what is changed next would otherwise be changed for every body to come.
+    return copy.deepcopy(chance.choice(_NASTY))
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
