@@ -63,8 +63,8 @@ async def test_a_model_sums_up_and_names_and_is_paid_for(database: Database, tmp
         (row,) = await eventually(lambda: hub.rows(sums), seconds=20, what="the summary")
         assert row["text"] == "The customer has a bicycle with the number 4711 that makes a noise."
         assert row["model"] == "openai/sim-scribe", "and the price that nobody named is cut"
-        asked = scribe.last("summary")
-        assert asked is not None and FIRST in asked.messages[-1].content
+        asked = next(one for one in scribe.asked if one.task == "summary")  # a later one has the summary in its place
+        assert FIRST in asked.messages[-1].content
 
         async def named() -> bool:
             (shown,) = await hub.conversations(tenant)
