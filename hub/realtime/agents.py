@@ -190,6 +190,7 @@ class Agents:
 
     async def _write(self, seat: _Seat, conversation: ConversationId, frame: AgentTypingFrame) -> Mapping[str, Any]:
         _check_open(seat, conversation)
+        self._door.check_writes(seat.agent, note=frame.note)
         state = ("noting" if frame.note else "typing") if frame.active else "viewing"
         await self._tell(seat, conversation, state)
         if not frame.note:

@@ -119,6 +119,10 @@ class AgentDoor(Protocol):
         """The same colleague, still allowed. Raises as ``admit`` does."""
         ...
 
+    def check_writes(self, agent: Agent, *, note: bool) -> None:
+        """Raises ``Forbidden`` where this colleague may not write replies, or notes."""
+        ...
+
     async def open(self, agent: Agent, conversation: ConversationId) -> int:
         """The conversation's newest sequence number. Raises ``NotFound`` where this colleague may not see it."""
         ...

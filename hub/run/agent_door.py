@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from hub.accounts.permissions import Permission
-from hub.accounts.principals import Authenticator, People, Principal, PrincipalKind, TenantDirectory
+from hub.accounts.principals import Authenticator, People, Principal, PrincipalKind, Tenant, TenantDirectory
 from hub.core.errors import Forbidden, NotFound, TenantDisabled, Unauthenticated
 from hub.core.ids import ConversationId
 from hub.http.access import missing
@@ -22,12 +22,13 @@ _LONGEST = 4_096
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """What a colleague showed, kept to be looked at again, and who that made them the last time."""
+    """What a colleague showed, kept to be looked at again, and who that made them the last time, and where."""
 
     tenant: str
     key: str | None = None
     session: str | None = None
     who: Principal | None = None
+    within: Tenant | None = None
 
 
 class SocketDoor:
@@ -80,6 +81,15 @@ class SocketDoor:
             raise Unauthenticated("Connect again.")
         return await self._let_in(proof)
 
+    def check_writes(self, agent: Agent, *, note: bool) -> None:
+        """Raises ``Forbidden`` naming what is missing: who only reads is never shown as writing."""
+        proof = agent.proof
+        if not isinstance(proof, _Proof) or proof.who is None or proof.within is None:
+            raise Unauthenticated("Connect again.")
+        permission = Permission.CONVERSATIONS_NOTE if note else Permission.CONVERSATIONS_REPLY
+        if not proof.who.allows(permission):
+            raise missing(permission, proof.who, proof.within)
+
     async def open(self, agent: Agent, conversation: ConversationId) -> int:
         """The conversation's newest sequence number."""
         async with self._store.begin(agent.tenant) as tx:
@@ -110,4 +120,4 @@ class SocketDoor:
         if not who.allows(Permission.CONVERSATIONS_READ_ASSIGNED):
             raise missing(Permission.CONVERSATIONS_READ_ASSIGNED, who, found)
         id = str(who.person_id) if who.person_id is not None else who.actor
-        return Agent(found.id, id, who.name or None, replace(proof, who=who), limited=who.limited)
+        return Agent(found.id, id, who.name or None, replace(proof, who=who, within=found), limited=who.limited)

@@ -104,7 +104,8 @@ async def test_only_those_who_may_read_conversations_get_in(hub: Site) -> None:
 async def test_colleagues_get_hints_and_see_each_other_and_the_answer_grow(hub: Site) -> None:
     tenant, other = await hub.tenant(), await hub.tenant("other")
     website = await hub.website(tenant)
-    keys = [(await key_of(hub, tenant, name, "conversations:read"))["key"] for name in ("Ada", "Grace")]
+    scopes = ("conversations:read", "conversations:write")
+    keys = [(await key_of(hub, tenant, name, *scopes))["key"] for name in ("Ada", "Grace")]
     async with (
         window(hub, {"tenant": tenant, "key": keys[0]}) as ada,
         window(hub, {"tenant": tenant, "key": keys[1]}) as grace,
