@@ -22,7 +22,7 @@ _QUERY = frozenset({"limit", "after", "before", "fields", "summary", "status", "
 DEMO_TEMPLATES = (
     ApprovedTemplate("order_update", "en_US", "Hello {{1}}, your order {{2}} is on its way.", 2,
                      buttons=({"type": "URL", "text": "Track it", "url": "https://shop.example/t/{{1}}"},)),
-    ApprovedTemplate("order_update", "de", "Hallo {{1}}, deine Bestellung {{2}} ist unterwegs.", 2,
+    ApprovedTemplate("order_update", "de", "Hallo {{1}}, Ihre Bestellung {{2}} ist unterwegs.", 2,
                      buttons=({"type": "URL", "text": "Verfolgen", "url": "https://shop.example/t/{{1}}"},)),
     ApprovedTemplate("still_there", "en_US", "Hello, may we go on helping you? Just answer here.", 0,
                      footer="Reply STOP to hear no more", buttons=({"type": "QUICK_REPLY", "text": "Yes, please"},)),

@@ -113,9 +113,10 @@ function useWriting(item: Item, composer: React.RefObject<ComposerHandle | null>
   const { may } = useHere();
   const acts = useActs(item.id);
   const [busy, setBusy] = useState(false);
-  const run = (act: () => Promise<boolean>, then?: () => void) => () => {
+  const run = (act: () => Promise<boolean>, then?: () => void, first?: () => void) => () => {
     if (busy) return;
     setBusy(true);
+    first?.();
     void act().then((done) => {
       setBusy(false);
       if (done) then?.();
@@ -123,10 +124,12 @@ function useWriting(item: Item, composer: React.RefObject<ComposerHandle | null>
   };
   const mine = item.state === "agent" && item.assignee === me.person.id;
   const open = item.state !== "resolved";
-  const take = !mine && open && may("conversations:take_over") ? run(() => acts.takeOver(), () => composer.current?.focus("reply")) : null;
+  // At once, not when the answer is there: who takes a conversation writes on, and those letters must not act as keys.
+  const takeOver = run(() => acts.takeOver(), undefined, () => composer.current?.focus("reply"));
+  const take = !mine && open && may("conversations:take_over") ? takeOver : null;
   const resolve = open && may("conversations:resolve") ? run(() => acts.resolve(), close) : null;
   const toBot = open && item.state !== "bot" && may("conversations:return") ? run(() => acts.toBot()) : null;
-  const reopen = !open && may("conversations:take_over") ? run(() => acts.takeOver(), () => composer.current?.focus("reply")) : null;
+  const reopen = !open && may("conversations:take_over") ? takeOver : null;
 
   useAction("assignMe", take ?? reopen);
   useAction("resolve", resolve);

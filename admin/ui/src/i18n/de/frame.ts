@@ -85,7 +85,7 @@ export const keys: Texts["keys"] = {
   paletteTitle: "Was möchten Sie tun?",
   palettePlaceholder: "Befehl oder Seite eingeben",
   nothingFound: "Nichts passt.",
-  goTo: "Gehe zu: {name}",
+  goTo: "Öffnen: {name}",
   themeLight: "Helles Design verwenden",
   themeDark: "Dunkles Design verwenden",
   themeAuto: "Design des Geräts verwenden",

@@ -57,7 +57,7 @@ export const macro: Texts["macro"] = {
   shortcut: "Kürzel",
   shortcutHelp: "Ein Wort zum Finden: Kleinbuchstaben, Ziffern, - und _",
   text: "Text",
-  textHelp: "{{contact.first_name|du}} wird zum Vornamen, oder zu „du“, wo keiner bekannt ist.",
+  textHelp: "{{contact.first_name|und willkommen}} wird zum Vornamen, oder zu „und willkommen“, wo keiner bekannt ist.",
   forNote: "Eine Notiz für Kollegen",
   shared: "Für alle hier",
   kept: "„{name}“ ist gespeichert",
