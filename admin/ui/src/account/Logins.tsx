@@ -22,7 +22,8 @@ export function Logins() {
   const client = useQueryClient();
   const navigate = useNavigate();
   const { connected, error } = useSearch({ strict: false }) as AccountSearch;
-  const ways = useQuery(waysQuery).data?.providers;
+  const known = useQuery(waysQuery);
+  const ways = known.data?.providers;
   const query = useQuery({ queryKey: ["logins"], queryFn: () => unwrap(api.GET("/api/v1/me/logins")) });
   const name = ways?.find((one) => one.id === connected)?.name;
   useEffect(() => {
@@ -41,7 +42,8 @@ export function Logins() {
     await client.invalidateQueries({ queryKey: ["logins"] });
   };
   if (query.error) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
-  if (!query.data || !ways) return <Skeleton height={60} />;
+  if (known.error && !ways) return <ProblemNotice error={known.error} retry={() => void known.refetch()} />;
+  if (!query.data || !ways) return <Skeleton height={60} aria-busy="true" />;
   const own = query.data.items;
   const open = ways.filter((way) => own.every((one) => one.provider !== way.id));
   if (own.length === 0 && open.length === 0) return null;

@@ -22,7 +22,8 @@ export function MailNotices() {
   const { tenant } = useHere();
   const client = useQueryClient();
   const { quiet } = useSettings();
-  const mail = useQuery(waysQuery).data?.mail;
+  const ways = useQuery(waysQuery);
+  const mail = ways.data?.mail;
   const key = ["notice-settings", tenant];
   const path = { params: { path: { tenant } } };
   const query = useQuery({
@@ -52,10 +53,11 @@ export function MailNotices() {
     tried.current = asked; // once for each choice: a hub that refuses is not asked again and again
     void save({ quiet: wanted });
   });
-  if (mail === undefined) return <Skeleton height={60} />;
+  if (ways.error && !ways.data) return <ProblemNotice error={ways.error} retry={() => void ways.refetch()} />;
+  if (mail === undefined) return <Skeleton height={60} aria-busy="true" />;
   if (!mail) return <Section title={t("account.mailTitle")} text={t("account.mailNone")}>{null}</Section>;
   if (query.error) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
-  if (!settings) return <Skeleton height={60} />;
+  if (!settings) return <Skeleton height={60} aria-busy="true" />;
   const kinds = settings.kinds ?? {};
   return (
     <Section title={t("account.mailTitle")} text={t("account.mailText")}>

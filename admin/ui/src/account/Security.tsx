@@ -97,7 +97,7 @@ function Sessions() {
   if (query.error) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
   return (
     <Section title={t("account.sessionsTitle")}>
-      {!query.data && <Skeleton height={60} />}
+      {!query.data && <Skeleton height={60} aria-busy="true" />}
       <ul className={css["sessions"]}>
         {query.data?.items.map((one) => (
           <li key={one.id}>

@@ -1,5 +1,5 @@
 // The two routes everything hangs from: the app, and one tenant within it.
-import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect, useRouter, type ErrorComponentProps } from "@tanstack/react-router";
 import { Problem } from "../api/problem";
 import { queries } from "../api/queries";
 import { CrashNotice } from "../ui/Crash";
@@ -10,9 +10,14 @@ import { Missing } from "./Missing";
 export const root = createRootRoute({
   component: Outlet,
   notFoundComponent: Missing,
-  errorComponent: ({ error, reset }) =>
-    error instanceof Problem ? <ProblemNotice level={1} error={error} retry={reset} /> : <CrashNotice />,
+  errorComponent: Failed,
 });
+
+function Failed({ error }: ErrorComponentProps) {
+  const router = useRouter();
+  // Not `reset` alone: what failed is fetched before the page is drawn.
+  return error instanceof Problem ? <ProblemNotice level={1} error={error} retry={() => void router.invalidate()} /> : <CrashNotice />;
+}
 
 /** Who is signed in; without anybody, on to the sign-in page, which leads back. */
 export async function signedIn(next: string): Promise<Me> {

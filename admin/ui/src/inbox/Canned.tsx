@@ -1,5 +1,5 @@
 // Replies kept ready: found by name or shortcut, filled in for this customer, and shown before they are used.
-import { Button, Popover, TextInput, UnstyledButton } from "@mantine/core";
+import { Button, Popover, Skeleton, TextInput, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { api, type Schemas } from "../api/client";
@@ -8,6 +8,7 @@ import { useHere } from "../app/access";
 import { useSay } from "../i18n";
 import { matching } from "../keys/matching";
 import { IconPlus, IconTemplate } from "../ui/icons";
+import { ProblemNotice } from "../ui/ProblemNotice";
 import css from "./Composer.module.css";
 import type { Item } from "./data";
 import { MacroPreview } from "./MacroPreview";
@@ -94,6 +95,8 @@ export function Canned({ item, written, choose }: Props) {
                 }}
               />
               <div className={css["canned"]}>
+                {macros.isPending && <Skeleton height={40} aria-busy="true" />}
+                {macros.error && !macros.data && <ProblemNotice error={macros.error} retry={() => void macros.refetch()} />}
                 {found.map((one) => (
                   <UnstyledButton key={one.id} className={css["cannedItem"]} onClick={() => setChosen(all.find(({ id }) => id === one.id) ?? null)}>
                     <strong>{one.name}</strong>

@@ -24,7 +24,7 @@ type Profile = Schemas["ContactProfile"];
 export function Details({ conversation, list }: { conversation: string; list: string }) {
   const t = useSay();
   const item = useConversation(conversation).data;
-  if (!item) return <aside className={css["pane"]} aria-label={t("inbox.details")} />;
+  if (!item) return <aside className={css["pane"]} aria-label={t("inbox.details")} />; // why is said beside it
   return (
     <aside className={css["pane"]} aria-label={t("inbox.details")}>
       <Customer item={item} list={list} />
@@ -88,7 +88,7 @@ function Customer({ item, list }: { item: Item; list: string }) {
           ) : profile.data ? (
             <Known profile={profile.data} conversation={item.id} />
           ) : (
-            <Skeleton height={14} />
+            <Skeleton height={14} aria-busy="true" />
           )}
         </Section>
         <Section id="labels" title={t("details.labels")}>
@@ -209,7 +209,7 @@ function Known({ profile, conversation }: { profile: Profile; conversation: stri
 function Before({ contact, item, list }: { contact: string; item: Item; list: string }) {
   const t = useSay();
   const { tenant, slug } = useHere();
-  const before = useQuery({
+  const query = useQuery({
     queryKey: ["contact", tenant, contact, "conversations"],
     queryFn: () =>
       unwrap(
@@ -218,9 +218,11 @@ function Before({ contact, item, list }: { contact: string; item: Item; list: st
         }),
       ),
     staleTime: 30_000,
-  }).data;
-  const others = before?.items.filter(({ id }) => id !== item.id) ?? [];
-  if (before && others.length === 0) return <p className={css["quiet"]}>{t("details.first")}</p>;
+  });
+  if (query.isPending) return <Skeleton height={14} aria-busy="true" />;
+  if (!query.data) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
+  const others = query.data.items.filter(({ id }) => id !== item.id);
+  if (others.length === 0) return <p className={css["quiet"]}>{t("details.first")}</p>;
   return (
     <ul className={css["before"]}>
       {others.map((one) => (

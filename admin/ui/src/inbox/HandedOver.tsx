@@ -4,12 +4,13 @@ import { api } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useSay } from "../i18n";
+import { ProblemNotice } from "../ui/ProblemNotice";
 import css from "./Details.module.css";
 
 export function HandedOver({ conversation }: { conversation: string }) {
   const t = useSay();
   const { tenant } = useHere();
-  const newest = useQuery({
+  const query = useQuery({
     queryKey: ["live", "conversation", tenant, conversation, "handoff"],
     queryFn: () =>
       unwrap(
@@ -17,7 +18,9 @@ export function HandedOver({ conversation }: { conversation: string }) {
           params: { path: { tenant, conversation } },
         }),
       ),
-  }).data?.items[0];
+  });
+  if (query.error && !query.data) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
+  const newest = query.data?.items[0];
   if (!newest) return null;
   return (
     <div className={css["handed"]}>

@@ -1,3 +1,4 @@
+import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../api/client";
 import { unwrap } from "../api/problem";
@@ -5,6 +6,7 @@ import { useHere } from "../app/access";
 import { useSay, type Say, type TextKey } from "../i18n";
 import { useMembers } from "../people/members";
 import { Ago } from "../ui/Ago";
+import { ProblemNotice } from "../ui/ProblemNotice";
 import css from "./Details.module.css";
 import { reasonWords } from "./words";
 
@@ -22,7 +24,7 @@ export function Happened({ conversation }: { conversation: string }) {
   const t = useSay();
   const { tenant } = useHere();
   const members = useMembers();
-  const data = useQuery({
+  const query = useQuery({
     queryKey: ["live", "conversation", tenant, conversation, "activity"],
     queryFn: () =>
       unwrap(
@@ -30,9 +32,11 @@ export function Happened({ conversation }: { conversation: string }) {
           params: { path: { tenant, conversation }, query: { limit: 50 } },
         }),
       ),
-  }).data;
-  const told = data?.items.filter(({ type }) => type in WORDS) ?? [];
-  if (data && told.length === 0) return <p className={css["quiet"]}>{t("happened.nothing")}</p>;
+  });
+  if (query.isPending) return <Skeleton height={14} aria-busy="true" />;
+  if (!query.data) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
+  const told = query.data.items.filter(({ type }) => type in WORDS);
+  if (told.length === 0) return <p className={css["quiet"]}>{t("happened.nothing")}</p>;
   return (
     <ul className={css["happened"]}>
       {told.map((one) => (

@@ -46,7 +46,7 @@ export function ThreadPane({ conversation, back, close, toggleDetails }: Props) 
         <Opened item={item} back={back} close={close} toggleDetails={toggleDetails} />
       ) : (
         <div className={css["head"]}>
-          <Skeleton height={20} width={200} />
+          <Skeleton height={20} width={200} aria-busy="true" />
         </div>
       )}
     </section>

@@ -31,7 +31,7 @@ export function Invitations() {
     }
     await client.invalidateQueries({ queryKey: ["invitations", tenant] });
   };
-  if (query.isPending) return <Skeleton height={120} />;
+  if (query.isPending) return <Skeleton height={120} aria-busy="true" />;
   if (query.error) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
   if (query.data.items.length === 0) {
     return (

@@ -9,6 +9,8 @@ import { useSay, type TextKey } from "../i18n";
 import { Ago } from "../ui/Ago";
 import { Confirm } from "../ui/Confirm";
 import { IconDots } from "../ui/icons";
+import { Notice } from "../ui/Notice";
+import { ProblemNotice } from "../ui/ProblemNotice";
 import { failed, told } from "../ui/toast";
 import { ActAs } from "./ActAs";
 import { useMembers, type MemberView } from "./members";
@@ -21,9 +23,17 @@ type ToAct = Asked | { act: "actAs"; member: MemberView };
 
 export function MemberTable() {
   const t = useSay();
-  const { all, pending } = useMembers();
+  const { all, pending, error, retry } = useMembers();
   const [asked, setAsked] = useState<ToAct | null>(null);
-  if (pending) return <Skeleton height={160} />;
+  if (pending) return <Skeleton height={160} aria-busy="true" />;
+  if (error) return <ProblemNotice error={error} retry={retry} />;
+  if (all.length === 0) {
+    return (
+      <Notice tone="empty" title={t("people.noMembers")}>
+        {t("people.noMembersText")}
+      </Notice>
+    );
+  }
   return (
     <>
       <Table.ScrollContainer minWidth={560}>

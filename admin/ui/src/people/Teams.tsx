@@ -26,7 +26,7 @@ export function Teams() {
   const [edited, setEdited] = useState<Team | "new" | null>(null);
   const [removed, setRemoved] = useState<Team | null>(null);
   const manages = may("teams:manage");
-  if (query.isPending) return <Skeleton height={120} />;
+  if (query.isPending) return <Skeleton height={120} aria-busy="true" />;
   if (query.error) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
   const add = manages && <Button variant="default" onClick={() => setEdited("new")}>{t("people.newTeam")}</Button>;
   const remove = async (team: Team) => {

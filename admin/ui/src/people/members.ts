@@ -11,6 +11,9 @@ export type MemberView = Schemas["MemberView"];
 export interface Members {
   all: readonly MemberView[];
   pending: boolean;
+  /** Why they could not be had, and the way to ask again. */
+  error: unknown;
+  retry: () => void;
   /** A colleague's name; "You" for oneself; the id's kind in words for keys and the operator. */
   nameOf: (id: string) => string;
 }
@@ -19,7 +22,7 @@ export function useMembers(): Members {
   const t = useSay();
   const me = useMe();
   const { tenant, may } = useHere();
-  const { data, isLoading } = useQuery({
+  const { data, isLoading, error, refetch } = useQuery({
     queryKey: ["members", tenant],
     queryFn: () =>
       unwrap(api.GET("/api/v1/tenants/{tenant}/members", { params: { path: { tenant }, query: { limit: 200 } } })),
@@ -35,6 +38,6 @@ export function useMembers(): Members {
       if (id === "operator") return t("people.operator");
       return names.get(id) ?? t("people.formerColleague");
     };
-    return { all, nameOf, pending: isLoading };
-  }, [data, isLoading, me.person.id, t]);
+    return { all, nameOf, pending: isLoading, error: data ? null : error, retry: () => void refetch() };
+  }, [data, isLoading, error, refetch, me.person.id, t]);
 }

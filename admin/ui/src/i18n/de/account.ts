@@ -192,6 +192,8 @@ export const people: Texts["people"] = {
   revoked: "Die Einladung an {email} ist zurückgenommen",
   resend: "Noch einmal senden",
   resent: "Noch einmal an {email} gesendet",
+  noMembers: "Hier arbeitet noch niemand",
+  noMembersText: "Laden Sie ein, wem diese Firma gehören soll, und die Kolleginnen und Kollegen, die ihren Kunden antworten.",
   noInvitations: "Keine offenen Einladungen",
   noInvitationsText: "Laden Sie ein, wer mit Ihnen antwortet.",
   changeRole: "Rolle ändern",

@@ -190,6 +190,8 @@ export const people = {
   revoked: "The invitation to {email} is taken back",
   resend: "Send again",
   resent: "Sent again to {email}",
+  noMembers: "Nobody works here yet",
+  noMembersText: "Invite whoever shall own this company, and the colleagues who answer its customers.",
   noInvitations: "No open invitations",
   noInvitationsText: "Invite the colleagues who answer customers with you.",
   changeRole: "Change role",

@@ -1,0 +1,179 @@
+"""What each part of the desk shows while its data come, when they cannot be had, and where there is nothing yet.
+
+In a light and in a dark theme, and without a serious finding of axe. Where HUB_TEST_PICTURES names a folder, each is
+kept there as a picture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import Page, Route, expect
+from playwright.async_api import TimeoutError as StillSo
+
+from hub.http.desk_pages import BUILT
+from support.demo_hub import DemoHub
+from support.desk_pages import SLOW, WISH, Opened, desk
+from support.owner_pages import axe
+from support.running_hub import eventually
+
+if TYPE_CHECKING:
+    from playwright.async_api import Locator
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+]
+CONTRAST = """async () => (await axe.run(document, {runOnly: ["color-contrast"]})).violations
+  .flatMap((v) => v.nodes.map((n) => `in the dark: ${n.html.slice(0, 160)}`))"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that is fetched: where it is shown, by which request it comes, and what shows that it came."""
+
+    name: str
+    path: str
+    request: str
+    there: str
+    press: str | None = None
+
+
+PARTS = (
+    Part("who is signed in", "inbox/open", r"/api/v1/me$", "a[data-id]"),
+    Part("a list", "inbox/open", r"/conversations\?", "a[data-id]"),
+    Part("a conversation", "inbox/open/{id}", r"/conversations/{id}$", "[role=log] article"),
+    Part("its messages", "inbox/open/{id}", r"/messages(\?|$)", "[role=log] article"),
+    Part("its customer", "inbox/open/{id}", r"/contacts/[^/?]+$", "aside input"),
+    Part("earlier ones", "inbox/open/{id}", r"/contacts/.+/conversations", "aside >> text=This is the first one"),
+    Part("what happened", "inbox/open/{id}", r"/activity", "aside li:has-text('Opened')", press="What happened"),
+    Part("saved replies", "inbox/open/{id}", r"/macros$", "[role=dialog] button:has(strong)", press="Saved replies"),
+    Part("members", "people", r"/members(\?|$)", "main tbody tr"),
+    Part("invitations", "people", r"/invitations", "main h2:has-text('No open invitations')", press="Invitations"),
+    Part("teams", "people", r"/teams", "main li strong", press="Teams"),
+    Part("sessions", "account?tab=security", r"/me/sessions", "main li strong"),
+    Part("notices by mail", "account?tab=alerts", r"/notifications/settings", "text=Mail of what you have not seen"),
+)  # fmt: skip
+LISTS = ("needs_person", "mine", "team", "unassigned", "bot", "mentions", "snoozed", "resolved", "open")
+
+
+async def picture(page: Page, name: str) -> None:
+    folder = os.environ.get("HUB_TEST_PICTURES")
+    if folder:
+        await asyncio.to_thread(Path(folder).mkdir, parents=True, exist_ok=True)
+        await page.screenshot(path=f"{folder}/{name.replace(' ', '-')}.png")
+
+
+async def looked_at(page: Page, name: str) -> list[str]:
+    """What is wrong with a page as it stands, in both themes."""
+    found = await axe(page)
+    await picture(page, name)
+    await page.emulate_media(color_scheme="dark")
+    await expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+    found += await page.evaluate(CONTRAST)
+    await page.emulate_media(color_scheme="light")
+    await expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "light")
+    return found
+
+
+async def somebody_on_telegram(demo: DemoHub) -> str:
+    """A conversation with a customer who is known, and with a team and a saved reply in its company; its id."""
+    teams = (await demo.call("GET", "/tenants/demo/teams"))["items"]
+    if not teams:
+        await demo.call("POST", "/tenants/demo/teams", {"name": "Parcels"})
+    if not (await demo.call("GET", "/tenants/demo/macros"))["items"]:
+        await demo.call("POST", "/tenants/demo/macros", {"name": "Hello", "text": "Hello there"})
+    bot = (await demo.simulator("/control/telegram/bots", method="GET"))["items"][0]["id"]
+    await demo.simulator(f"/control/telegram/bots/{bot}/people/Statewide", {"act": "say", "text": WISH})
+    path = "/tenants/demo/conversations?queue=open&channel_kind=telegram&search=Statewide"
+
+    async def come() -> list[dict[str, str]]:
+        found: list[dict[str, str]] = (await demo.call("GET", path))["items"]
+        return found
+
+    return (await eventually(come, what="the conversation"))[0]["id"]
+
+
+async def test_every_part_says_that_it_comes_and_what_went_wrong(demo: DemoHub, opened: Opened) -> None:
+    conversation = await somebody_on_telegram(demo)
+    page = await desk(demo, opened, "owner", reduced_motion="reduce", color_scheme="light")
+    wrong: dict[str, list[str]] = {}
+    for part in PARTS:
+        phase = {"now": "held"}
+        released = asyncio.Event()
+
+        async def answer(route: Route, phase: dict[str, str] = phase, released: asyncio.Event = released) -> None:
+            await released.wait()
+            if phase["now"] == "failing":
+                body = '{"code": "broken", "request_id": "req-0001"}'
+                await route.fulfill(status=500, content_type="application/problem+json", body=body)
+            else:
+                await route.continue_()
+
+        await page.route(re.compile(part.request.replace("{id}", conversation)), answer)
+        path = part.path.replace("{id}", conversation)
+        await page.goto(f"{demo.base}/admin/demo/{path}", wait_until="domcontentloaded")
+        if part.press:
+            place = page.locator("main").get_by_text(part.press, exact=True).first
+            await place.click(timeout=SLOW)
+        coming = page.locator("[aria-busy=true], [role=status]:has-text('Loading')").first
+        await expect(coming).to_be_visible(timeout=SLOW)
+        wrong[f"{part.name}, coming"] = await looked_at(page, f"{part.name}, coming")
+
+        phase["now"] = "failing"
+        released.set()
+        again = page.get_by_role("button", name="Try again")
+        await expect(again.first).to_be_visible(timeout=SLOW)
+        wrong[f"{part.name}, failed"] = await looked_at(page, f"{part.name}, failed")
+
+        phase["now"] = "passing"
+        await until_there(page.locator(part.there).first, again)
+        await expect(again).to_have_count(0, timeout=SLOW)
+        await page.unroute_all(behavior="ignoreErrors")
+    assert {name: found for name, found in wrong.items() if found} == {}
+
+
+async def until_there(there: Locator, again: Locator) -> None:
+    """Press the button until it helped: the desk asks again by itself, too, and may take it away first."""
+    async with asyncio.timeout(SLOW / 1000):
+        while not await there.is_visible():
+            if await again.count():
+                with contextlib.suppress(StillSo):
+                    await again.first.click(timeout=1_000)
+            await asyncio.sleep(0.05)
+
+
+async def test_an_empty_company_is_told_what_comes_where(demo: DemoHub, opened: Opened) -> None:
+    company = await demo.call("POST", "/tenants", {"name": "Empty desk", "slug": f"empty-{os.urandom(4).hex()}"})
+    page = await desk(demo, opened, "owner", reduced_motion="reduce", color_scheme="light")
+    wrong: dict[str, list[str]] = {}
+    said = set()
+    await page.goto(f"{demo.base}/admin/{company['slug']}/inbox/needs_person")
+    for name in LISTS:
+        await page.locator(f"nav a[href$='/inbox/{name}']").click(timeout=SLOW)
+        pane = page.locator("section:has(> header h1)")
+        notice = pane.locator("[data-tone=done], [data-tone=empty]")
+        await expect(notice).to_be_visible(timeout=SLOW)
+        await expect(pane).to_have_attribute("aria-label", re.compile(r"\w"))
+        said.add(await notice.inner_text())
+        if name in ("needs_person", "mine"):
+            wrong[name] = await looked_at(page, f"{name}, empty")
+    await page.goto(f"{demo.base}/admin/{company['slug']}/people")
+    for tab, words in (
+        ("Members", "Nobody works here yet"),
+        ("Invitations", "No open invitations"),
+        ("Teams", "No teams yet"),
+    ):
+        await page.get_by_role("tab", name=tab).click(timeout=SLOW)
+        await expect(page.get_by_role("heading", name=words)).to_be_visible(timeout=SLOW)
+        wrong[tab] = await looked_at(page, f"{tab}, empty")
+    assert len(said) == len(LISTS), "each list says what comes there"
+    assert {name: found for name, found in wrong.items() if found} == {}
