@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, Route, expect
 
 from hub.http.desk_pages import BUILT
 from support.demo_hub import DemoHub
-from support.desk_pages import SLOW, WISH, Opened, customer, desk, somebody_wrote
+from support.desk_pages import SLOW, WISH, Opened, customer, desk, nobody_waits, somebody_wrote
 
 pytestmark = [
     pytest.mark.browser,
@@ -119,3 +119,17 @@ async def test_what_was_done_can_be_undone(demo: DemoHub, opened: Opened) -> Non
     await undo.click()
     await expect(other.get_by_text("Arno Agent has this conversation.").first).to_be_visible(timeout=SLOW)
     await expect(agent.get_by_text("Taken back")).to_be_visible(timeout=SLOW)
+
+
+async def test_a_lost_connection_is_said_and_nothing_is_missed(demo: DemoHub, opened: Opened) -> None:
+    await nobody_waits(demo)
+    page = await desk(demo, opened, "agent", "demo/inbox/needs_person")
+    await expect(page.get_by_role("heading", name="Nobody is waiting")).to_be_visible(timeout=SLOW)
+    await page.context.set_offline(True)
+    gone = page.get_by_text("You are offline.")
+    await expect(gone).to_be_visible(timeout=SLOW)
+    await somebody_wrote(demo, WISH)
+    await page.context.set_offline(False)
+    await expect(page.locator("a[data-id]")).to_have_count(1, timeout=SLOW)
+    await page.wait_for_function("() => window.notified.length > 0", timeout=SLOW)
+    await expect(gone).to_have_count(0, timeout=SLOW)

@@ -130,6 +130,7 @@ export function ConversationList({ list, search, chosen }: Props) {
                   {item ? (
                     <Row
                       item={item}
+                      slug={slug}
                       list={list}
                       search={search}
                       chosen={item.id === chosen}

@@ -1,9 +1,9 @@
 // One message: who, what, when, and what became of it. Also what is only for colleagues: notes and why the bot said it.
 import { UnstyledButton } from "@mantine/core";
 import { memo, useState } from "react";
-import { useLocale, useSay, type Say } from "../i18n";
+import { useLocale, useSay } from "../i18n";
 import { clock, exact } from "../i18n/time";
-import { useMembers, type Members } from "../people/members";
+import { MemberName } from "../people/MemberName";
 import { IconAlertTriangle, IconCheck, IconChecks, IconChevronDown, IconClock, IconNote, IconRobot } from "../ui/icons";
 import type { Item, Message } from "./data";
 import { Activity } from "./Activity";
@@ -25,7 +25,6 @@ export const MessageItem = memo(function MessageItem(props: Props) {
 function Said({ message, head, item }: Props) {
   const t = useSay();
   const locale = useLocale();
-  const members = useMembers();
   const [why, setWhy] = useState<number | boolean>(false);
   const explains = message.author.kind === "bot" && !message.deleted_at;
   const taken = message.status === "cancelled" || message.status === "interrupted";
@@ -35,7 +34,9 @@ function Said({ message, head, item }: Props) {
         <header className={css["head"]}>
           {message.kind === "note" && <IconNote size={14} aria-hidden />}
           {message.author.kind === "bot" && <IconRobot size={14} aria-hidden />}
-          <bdi className={css["name"]}>{speaker(message, item, members, t)}</bdi>
+          <bdi className={css["name"]}>
+            <Speaker message={message} item={item} />
+          </bdi>
           {message.kind === "note" && <span>{t("message.noteFor")}</span>}
         </header>
       )}
@@ -67,12 +68,12 @@ function Said({ message, head, item }: Props) {
   );
 }
 
-function speaker(message: Message, item: Item, members: Members, t: Say): string {
-  const { author } = message;
+function Speaker({ message: { author }, item }: Pick<Props, "message" | "item">) {
+  const t = useSay();
   if (author.kind === "contact") return author.name || customerName(item, t);
   if (author.kind === "bot") return author.name || t("message.bot");
   if (author.kind === "system") return t("message.system");
-  return author.name || (author.id ? members.nameOf(author.id) : t("message.colleague"));
+  return author.name || (author.id ? <MemberName id={author.id} /> : t("message.colleague"));
 }
 
 /** What became of a message, as icon and word. A failure says why. */

@@ -1,11 +1,10 @@
 import { Checkbox } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
-import { useHere } from "../app/access";
 import type { InboxSearch } from "../app/pages";
 import { useSay, type Say } from "../i18n";
 import { Ago } from "../ui/Ago";
-import { useMembers } from "../people/members";
+import { MemberName } from "../people/MemberName";
 import { IconClockPause } from "../ui/icons";
 import type { Item } from "./data";
 import css from "./Row.module.css";
@@ -14,6 +13,7 @@ import { channelLook, customerName, reasonWords } from "./words";
 
 interface Props {
   item: Item;
+  slug: string;
   list: string;
   search: InboxSearch;
   chosen: boolean;
@@ -23,15 +23,13 @@ interface Props {
 }
 
 /** One conversation in a list: who, on which channel, who has the word, the last words, how long ago. */
-export const Row = memo(function Row({ item, list, search, chosen, picked, picking, pick }: Props) {
+export const Row = memo(function Row({ item, slug, list, search, chosen, picked, picking, pick }: Props) {
   const t = useSay();
-  const { slug } = useHere();
-  const names = useMembers();
   const channel = channelLook(item.channel.kind);
   const Icon = channel.icon;
   const name = customerName(item, t);
   const why = item.state === "waiting" ? reasonWords(item.handoff_reason ?? item.reason, t) : null;
-  const holder = item.state === "agent" && item.assignee ? names.nameOf(item.assignee) : null;
+  const holder = item.state === "agent" && item.assignee ? <MemberName id={item.assignee} /> : null;
   return (
     <div className={css["row"]} data-chosen={chosen || undefined} data-unread={item.unread > 0 || undefined} data-picking={picking || undefined}>
       <Checkbox

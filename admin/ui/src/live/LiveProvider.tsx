@@ -27,14 +27,18 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [online, setOnline] = useState(navigator.onLine);
 
   useEffect(() => {
-    const changed = () => setOnline(navigator.onLine);
+    const changed = () => {
+      setOnline(navigator.onLine);
+      // The socket may outlive a short loss, and what its hints asked for meanwhile could not be had.
+      if (navigator.onLine) void client.invalidateQueries({ queryKey: ["live"] });
+    };
     addEventListener("online", changed);
     addEventListener("offline", changed);
     return () => {
       removeEventListener("online", changed);
       removeEventListener("offline", changed);
     };
-  }, []);
+  }, [client]);
 
   useEffect(() => {
     const opened = openSocket(tenant, {
