@@ -2,7 +2,9 @@
 each. What is drawn does not grow with what there is, so the frames should not be longer.
 
 Frames are timed in headless Chromium while list and thread are scrolled at a steady speed, with all the fetching of
-further pages that this brings. Beside it: how much JavaScript comes before the inbox can be used.
+further pages that this brings: short runs in pairs, one of each size straight after the other, and of the pairs' ratios
+the median, so that what else the machine does weighs on both. Beside it: how much JavaScript comes before the inbox can
+be used.
 """
 
 from __future__ import annotations
@@ -126,14 +128,16 @@ async def measure(folder: Path, given: Any, report: Report) -> None:
                 arguments = ["--no-sandbox", "--no-proxy-server"]  # as root Chromium has no sandbox; the pages are ours
                 browser = await playwright.chromium.launch(executable_path=program, args=arguments)
                 pages = {slug: await sign_in(browser, site.base, f"{slug}@desk.example") for slug in ("few", "many")}
-                rounds = [
-                    [await frames(page, site.base, slug, given.frames) for slug, page in pages.items()]
-                    for _ in range(given.repeat + 1)
-                ][1:]
+                rounds = []
+                for n in range(given.repeat + 1):
+                    # In turns, and who begins changes: what else the machine does is neither's alone.
+                    order = ("few", "many") if n % 2 else ("many", "few")
+                    rounds.append({slug: await frames(pages[slug], site.base, slug, given.frames) for slug in order})
+                del rounds[0]
                 await browser.close()
     for place, name, size in ((0, "list", f"{many} conversations"), (1, "thread", f"{given.messages:,} messages")):
-        small = [p95(one[0][place]) for one in rounds]
-        large = [p95(one[1][place]) for one in rounds]
+        small = [p95(one["few"][place]) for one in rounds]
+        large = [p95(one["many"][place]) for one in rounds]
         report.add(f"{name} of {few}: p95 of a frame", small, "ms")
         report.add(f"{name} of {size}: p95 of a frame", large, "ms")
         report.add_ratio(f"{size} / {few}", large, small, "at most 1.5")
@@ -147,8 +151,8 @@ def main() -> None:
     parser.add_argument("--conversations", type=int, default=10_000, help="in the long list (default 10000)")
     parser.add_argument("--messages", type=int, default=5_000, help="in the long thread (default 5000)")
     parser.add_argument("--few", type=int, default=100, help="of each to compare with (default 100)")
-    parser.add_argument("--frames", type=int, default=400, help="frames a run (default 400)")
-    parser.add_argument("--repeat", type=int, default=3, help="repetitions (default 3)")
+    parser.add_argument("--frames", type=int, default=200, help="frames a run (default 200)")
+    parser.add_argument("--repeat", type=int, default=9, help="pairs of runs (default 9)")
     given = parser.parse_args()
     report = Report("desk", "The desk's frames")
     with workspace() as folder:
