@@ -116,9 +116,8 @@ async def test_the_whole_way_by_keyboard_alone(demo: DemoHub, opened: Opened) ->
     await expect(page).to_have_url(re.compile(r"/inbox/needs_person$"), timeout=SLOW)
 
 
-async def settled(page: Page, axe: str) -> list[str]:
-    """What is wrong with a page as it stands: by its own rules, and on a phone."""
-    await page.wait_for_load_state("networkidle")
+async def violations(page: Page, axe: str) -> list[str]:
+    """What is wrong with all that is shown, by the page's own rules."""
     # The policy of the page keeps strangers' scripts out; the debugger's way in is not the page's.
     await page.evaluate(f"{axe}; undefined")
     found: list[str] = await page.evaluate(
@@ -126,6 +125,13 @@ async def settled(page: Page, axe: str) -> list[str]:
         ".filter(v => ['serious', 'critical'].includes(v.impact))"
         ".map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 160)).join(' | ')}`)"
     )
+    return found
+
+
+async def settled(page: Page, axe: str) -> list[str]:
+    """What is wrong with a page as it stands: by its own rules, and on a phone."""
+    await page.wait_for_load_state("networkidle")
+    found = await violations(page, axe)
     await page.set_viewport_size({"width": 390, "height": 780})
     try:
         # The frame's own pages scroll in their place, so that its width alone would say nothing.
@@ -180,6 +186,14 @@ async def test_every_page_is_accessible(
             direction,
         ]
         wrong[path] = await settled(page, axe)
+    await page.goto(f"{demo.base}/admin/demo/inbox/{thread}")
+    await expect(page.get_by_role("log").locator("article").first).to_be_visible(timeout=SLOW)
+    for keys, opens in (("?", "dialog"), ("Control+k", "dialog"), ("l", "menu"), ("s", "menu")):
+        await page.keyboard.press(keys)
+        await expect(page.get_by_role(opens)).to_be_visible(timeout=SLOW)  # type: ignore[arg-type]  # both are roles
+        wrong[f"what {keys} opens"] = await violations(page, axe)
+        await page.keyboard.press("Escape")
+        await expect(page.get_by_role(opens)).to_have_count(0, timeout=SLOW)  # type: ignore[arg-type]  # as above
     await page.route("**/conversations/counts*", lambda route: route.abort())
     await page.route(re.compile(r"/conversations\?"), lambda route: route.abort())
     await page.goto(f"{demo.base}/admin/demo/inbox/open")

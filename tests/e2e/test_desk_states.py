@@ -54,7 +54,7 @@ PARTS = (
     Part("its messages", "inbox/open/{id}", r"/messages(\?|$)", "[role=log] article"),
     Part("its customer", "inbox/open/{id}", r"/contacts/[^/?]+$", "aside input"),
     Part("earlier ones", "inbox/open/{id}", r"/contacts/.+/conversations", "aside >> text=This is the first one"),
-    Part("what happened", "inbox/open/{id}", r"/activity", "aside li:has-text('Opened')", press="What happened"),
+    Part("what happened", "inbox/open/{id}", r"/activity", "aside li:has-text('A person')", press="What happened"),
     Part("saved replies", "inbox/open/{id}", r"/macros$", "[role=dialog] button:has(strong)", press="Saved replies"),
     Part("members", "people", r"/members(\?|$)", "main tbody tr"),
     Part("invitations", "people", r"/invitations", "main h2:has-text('No open invitations')", press="Invitations"),
@@ -107,38 +107,44 @@ async def test_every_part_says_that_it_comes_and_what_went_wrong(demo: DemoHub, 
     page = await desk(demo, opened, "owner", reduced_motion="reduce", color_scheme="light")
     wrong: dict[str, list[str]] = {}
     for part in PARTS:
-        phase = {"now": "held"}
-        released = asyncio.Event()
-
-        async def answer(route: Route, phase: dict[str, str] = phase, released: asyncio.Event = released) -> None:
-            await released.wait()
-            if phase["now"] == "failing":
-                body = '{"code": "broken", "request_id": "req-0001"}'
-                await route.fulfill(status=500, content_type="application/problem+json", body=body)
-            else:
-                await route.continue_()
-
-        await page.route(re.compile(part.request.replace("{id}", conversation)), answer)
+        gate = Gate()
+        await page.route(re.compile(part.request.replace("{id}", conversation)), gate.answer)
         path = part.path.replace("{id}", conversation)
         await page.goto(f"{demo.base}/admin/demo/{path}", wait_until="domcontentloaded")
         if part.press:
             place = page.locator("main").get_by_text(part.press, exact=True).first
             await place.click(timeout=SLOW)
-        coming = page.locator("[aria-busy=true], [role=status]:has-text('Loading')").first
+        coming = page.locator("[aria-busy=true]:visible, [role=status]:has-text('Loading'):visible").first
         await expect(coming).to_be_visible(timeout=SLOW)
         wrong[f"{part.name}, coming"] = await looked_at(page, f"{part.name}, coming")
 
-        phase["now"] = "failing"
-        released.set()
+        gate.fails = True
+        gate.opened.set()
         again = page.get_by_role("button", name="Try again")
         await expect(again.first).to_be_visible(timeout=SLOW)
         wrong[f"{part.name}, failed"] = await looked_at(page, f"{part.name}, failed")
 
-        phase["now"] = "passing"
+        gate.fails = False
         await until_there(page.locator(part.there).first, again)
         await expect(again).to_have_count(0, timeout=SLOW)
         await page.unroute_all(behavior="ignoreErrors")
     assert {name: found for name, found in wrong.items() if found} == {}
+
+
+class Gate:
+    """Holds a request back, then lets it fail, then pass."""
+
+    def __init__(self) -> None:
+        self.opened = asyncio.Event()
+        self.fails = False
+
+    async def answer(self, route: Route) -> None:
+        await self.opened.wait()
+        if self.fails:
+            body = '{"code": "broken", "request_id": "req-0001"}'
+            await route.fulfill(status=500, content_type="application/problem+json", body=body)
+        else:
+            await route.continue_()
 
 
 async def until_there(there: Locator, again: Locator) -> None:

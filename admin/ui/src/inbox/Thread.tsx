@@ -71,7 +71,13 @@ export function Thread({ item, writing }: { item: Item; writing: boolean }) {
   };
   useReading(item, items?.at(-1)?.seq, atEnd);
 
-  if (thread.error && !items) return <ProblemNotice error={thread.error} retry={() => void thread.refetch()} />;
+  if (thread.error && !items) {
+    return (
+      <div className={css["area"]}>
+        <ProblemNotice error={thread.error} retry={() => void thread.refetch()} />
+      </div>
+    );
+  }
   return (
     <div className={css["area"]}>
       <div
