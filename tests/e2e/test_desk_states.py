@@ -32,8 +32,6 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
 ]
-CONTRAST = """async () => (await axe.run(document, {runOnly: ["color-contrast"]})).violations
-  .flatMap((v) => v.nodes.map((n) => `in the dark: ${n.html.slice(0, 160)}`))"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ PARTS = (
     Part("its messages", "inbox/open/{id}", r"/messages(\?|$)", "[role=log] article"),
     Part("its customer", "inbox/open/{id}", r"/contacts/[^/?]+$", "aside input"),
     Part("earlier ones", "inbox/open/{id}", r"/contacts/.+/conversations", "aside >> text=This is the first one"),
-    Part("what happened", "inbox/open/{id}", r"/activity", "aside li:has-text('A person')", press="What happened"),
+    Part("what happened", "inbox/open/{id}", r"/activity", "aside[aria-label=Details] li", press="What happened"),
     Part("saved replies", "inbox/open/{id}", r"/macros$", "[role=dialog] button:has(strong)", press="Saved replies"),
     Part("members", "people", r"/members(\?|$)", "main tbody tr"),
     Part("invitations", "people", r"/invitations", "main h2:has-text('No open invitations')", press="Invitations"),
@@ -62,6 +60,8 @@ PARTS = (
     Part("sessions", "account?tab=security", r"/me/sessions", "main li strong"),
     Part("notices by mail", "account?tab=alerts", r"/notifications/settings", "text=Mail of what you have not seen"),
 )  # fmt: skip
+FEW = 4
+"""So many of them in the dark: what stands for what comes, or failed, is the same everywhere."""
 LISTS = ("needs_person", "mine", "team", "unassigned", "bot", "mentions", "snoozed", "resolved", "open")
 
 
@@ -72,15 +72,10 @@ async def picture(page: Page, name: str) -> None:
         await page.screenshot(path=f"{folder}/{name.replace(' ', '-')}.png")
 
 
-async def looked_at(page: Page, name: str) -> list[str]:
-    """What is wrong with a page as it stands, in both themes."""
+async def looked_at(page: Page, name: str, scheme: str) -> list[str]:
+    """What is wrong with a page as it stands."""
     found = await axe(page)
-    await picture(page, name)
-    await page.emulate_media(color_scheme="dark")
-    await expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
-    found += await page.evaluate(CONTRAST)
-    await page.emulate_media(color_scheme="light")
-    await expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "light")
+    await picture(page, f"{name} {scheme}")
     return found
 
 
@@ -102,27 +97,31 @@ async def somebody_on_telegram(demo: DemoHub) -> str:
     return (await eventually(come, what="the conversation"))[0]["id"]
 
 
-async def test_every_part_says_that_it_comes_and_what_went_wrong(demo: DemoHub, opened: Opened) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_part_says_that_it_comes_and_what_went_wrong(demo: DemoHub, opened: Opened, scheme: str) -> None:
     conversation = await somebody_on_telegram(demo)
-    page = await desk(demo, opened, "owner", reduced_motion="reduce", color_scheme="light")
+    page = await desk(demo, opened, "owner", reduced_motion="reduce", color_scheme=scheme)
     wrong: dict[str, list[str]] = {}
-    for part in PARTS:
+    for part in PARTS if scheme == "light" else PARTS[:FEW]:
         gate = Gate()
         await page.route(re.compile(part.request.replace("{id}", conversation)), gate.answer)
         path = part.path.replace("{id}", conversation)
         await page.goto(f"{demo.base}/admin/demo/{path}", wait_until="domcontentloaded")
         if part.press:
-            place = page.locator("main").get_by_text(part.press, exact=True).first
-            await place.click(timeout=SLOW)
+            main = page.locator("main")
+            place = main.get_by_role("button", name=part.press).or_(main.get_by_role("tab", name=part.press))
+            await place.first.click(timeout=SLOW)
+        async with asyncio.timeout(SLOW / 1000):
+            await gate.asked.wait()
         coming = page.locator("[aria-busy=true]:visible, [role=status]:has-text('Loading'):visible").first
         await expect(coming).to_be_visible(timeout=SLOW)
-        wrong[f"{part.name}, coming"] = await looked_at(page, f"{part.name}, coming")
+        wrong[f"{part.name}, coming"] = await looked_at(page, f"{part.name}, coming", scheme)
 
         gate.fails = True
         gate.opened.set()
         again = page.get_by_role("button", name="Try again")
         await expect(again.first).to_be_visible(timeout=SLOW)
-        wrong[f"{part.name}, failed"] = await looked_at(page, f"{part.name}, failed")
+        wrong[f"{part.name}, failed"] = await looked_at(page, f"{part.name}, failed", scheme)
 
         gate.fails = False
         await until_there(page.locator(part.there).first, again)
@@ -135,10 +134,12 @@ class Gate:
     """Holds a request back, then lets it fail, then pass."""
 
     def __init__(self) -> None:
+        self.asked = asyncio.Event()
         self.opened = asyncio.Event()
         self.fails = False
 
     async def answer(self, route: Route) -> None:
+        self.asked.set()
         await self.opened.wait()
         if self.fails:
             body = '{"code": "broken", "request_id": "req-0001"}'
@@ -150,16 +151,17 @@ class Gate:
 async def until_there(there: Locator, again: Locator) -> None:
     """Press the button until it helped: the desk asks again by itself, too, and may take it away first."""
     async with asyncio.timeout(SLOW / 1000):
-        while not await there.is_visible():
+        while await again.count() or not await there.is_visible():
             if await again.count():
                 with contextlib.suppress(StillSo):
                     await again.first.click(timeout=1_000)
             await asyncio.sleep(0.05)
 
 
-async def test_an_empty_company_is_told_what_comes_where(demo: DemoHub, opened: Opened) -> None:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_an_empty_company_is_told_what_comes_where(demo: DemoHub, opened: Opened, scheme: str) -> None:
     company = await demo.call("POST", "/tenants", {"name": "Empty desk", "slug": f"empty-{os.urandom(4).hex()}"})
-    page = await desk(demo, opened, "owner", reduced_motion="reduce", color_scheme="light")
+    page = await desk(demo, opened, "owner", reduced_motion="reduce", color_scheme=scheme)
     wrong: dict[str, list[str]] = {}
     said = set()
     await page.goto(f"{demo.base}/admin/{company['slug']}/inbox/needs_person")
@@ -171,7 +173,7 @@ async def test_an_empty_company_is_told_what_comes_where(demo: DemoHub, opened: 
         await expect(pane).to_have_attribute("aria-label", re.compile(r"\w"))
         said.add(await notice.inner_text())
         if name in ("needs_person", "mine"):
-            wrong[name] = await looked_at(page, f"{name}, empty")
+            wrong[name] = await looked_at(page, f"{name}, empty", scheme)
     await page.goto(f"{demo.base}/admin/{company['slug']}/people")
     for tab, words in (
         ("Members", "Nobody works here yet"),
@@ -180,6 +182,6 @@ async def test_an_empty_company_is_told_what_comes_where(demo: DemoHub, opened: 
     ):
         await page.get_by_role("tab", name=tab).click(timeout=SLOW)
         await expect(page.get_by_role("heading", name=words)).to_be_visible(timeout=SLOW)
-        wrong[tab] = await looked_at(page, f"{tab}, empty")
+        wrong[tab] = await looked_at(page, f"{tab}, empty", scheme)
     assert len(said) == len(LISTS), "each list says what comes there"
     assert {name: found for name, found in wrong.items() if found} == {}
