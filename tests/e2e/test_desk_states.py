@@ -56,6 +56,9 @@ PARTS = (
     Part("saved replies", "inbox/open/{id}", r"/macros$", "[role=dialog] button:has(strong)", press="Saved replies"),
     Part("members", "people", r"/members(\?|$)", "main tbody tr"),
     Part("invitations", "people", r"/invitations", "main h2:has-text('No open invitations')", press="Invitations"),
+    Part("teams", "people", r"/teams", "main li strong", press="Teams"),
+    Part("sessions", "account?tab=security", r"/me/sessions", "main li strong"),
+    Part("notices by mail", "account?tab=alerts", r"/notifications/settings", "text=Mail of what you have not seen"),
 )  # fmt: skip
 FEW = 4
 """So many of them in the dark: what stands for what comes, or failed, is the same everywhere."""

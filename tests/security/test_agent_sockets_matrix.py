@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -301,4 +302,8 @@ async def test_who_lost_the_right_can_send_no_event_any_more(world: World, monke
                 answer = await one.say(event.partition(",")[0], data)
                 assert answer["error"]["code"] == code, (caller.name, event, answer)
             for event, one in windows:
-                await eventually(lambda one=one: NAMESPACE not in one.client.namespaces, what=f"the end after {event}")  # type: ignore[misc]
+                await eventually(partial(gone, one), what=f"the end after {event}")
+
+
+def gone(one: Window) -> bool:
+    return NAMESPACE not in one.client.namespaces

@@ -132,8 +132,7 @@ export function ConversationList({ list, search, chosen }: Props) {
                       item={item}
                       slug={slug}
                       list={list}
-                      search={search}
-                      chosen={item.id === chosen}
+                      search={search} chosen={item.id === chosen}
                       picked={picked.ids.has(item.id)}
                       picking={picked.ids.size > 0}
                       pick={picked.toggle}
