@@ -17,6 +17,7 @@ from hub.run.listening import refuse_taken_port
 from hub.run.local import local_database, tell_joiners
 from hub.run.process import Drain, serving, working
 from hub.settings import Settings
+from hub.settings.values import NamedEmbedder
 from hub.store.migrate import migrate
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from hub.run.demo_people import DemoSignIn
     from hub.simulator.server import Simulator
 
-SIMULATED_MODEL = "sim-grounded"
+SIMULATED_MODEL, SIMULATED_EMBEDDING = "sim-grounded", "sim-embedding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,9 @@ def _with_models(settings: Settings, simulator: Simulator | None) -> tuple[Setti
                 "llm_model": SIMULATED_MODEL,
                 "openai_base_url": simulator.model_url,
             }
+            if not settings.embedding_others:
+                # So that one can fill, compare and switch to a second set of vectors.
+                changes["embedding_others"] = (NamedEmbedder("openai", SIMULATED_EMBEDDING, 384),)
     return settings.model_copy(update=changes), simulated
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
 
+import asyncpg
 import pytest
 from playwright.async_api import Page, expect
 
@@ -66,14 +72,59 @@ async def _connect(owner: OwnerPages, page: Page, company: str, kind: str, field
     return f"{owner.demo.base}/webhooks/{kind}/{channel}"
 
 
-async def test_what_did_not_go_out_is_sent_again(owner: OwnerPages) -> None:
-    page = await owner.sign_in()
-    company = await owner.company("Letters")
+async def _customer(owner: OwnerPages, page: Page, company: str) -> str:
+    """Connect a bot of its own to the simulated Telegram; where a customer of it is controlled."""
     number = str(secrets.randbelow(10**9) + 10**9)
     bot = f"{number}:{'C' * 35}"
     await owner.demo.simulator("/control/telegram/bots", {"token": bot})
     await _connect(owner, page, company, "telegram", {"Bot token": bot})
-    chat = f"/control/telegram/bots/{number}/people/Ada"
+    return f"/control/telegram/bots/{number}/people/Ada"
+
+
+@asynccontextmanager
+async def _without_turns(owner: OwnerPages, company: str) -> AsyncIterator[str]:
+    """No turn of the bot can be begun in a company; what the error says."""
+    tenant = UUID((await owner.demo.call("GET", f"/tenants/{company}"))["id"])
+    said = f"out of order {tenant.hex[:8]}"
+    told = json.loads(await asyncio.to_thread((owner.demo.data / "running.json").read_text))
+    database = await asyncpg.connect(told["database_url"])
+    name = f"hub.broken_{tenant.hex}"
+    try:
+        await database.execute(
+            f"create function {name}() returns trigger language plpgsql as "
+            f"$$ begin raise exception '{said}'; end $$; "
+            f"create trigger broken_{tenant.hex} before insert on hub.turn for each row "
+            f"when (new.tenant_id = '{tenant}') execute function {name}()"
+        )
+        yield said
+    finally:
+        await database.execute(f"drop function if exists {name}() cascade")
+        await database.close()
+
+
+async def test_what_could_not_be_worked_on_is_tried_again(owner: OwnerPages) -> None:
+    page = await owner.sign_in()
+    company = await owner.company("Poison")
+    chat = await _customer(owner, page, company)
+    async with _without_turns(owner, company) as said:
+        await owner.demo.simulator(chat, {"act": "say", "text": "Hello"})
+        await owner.open(page, "ledger", "Message ledger", company)
+        row = page.get_by_role("row").filter(has_text="Dead: given up")
+        await expect(row).to_contain_text(said, timeout=120_000)
+    await row.get_by_role("button", name="Details").click()
+    entry = page.get_by_role("dialog", name="What came in")
+    await expect(entry).to_contain_text("Hello")
+    await entry.get_by_role("button", name="Have the bot read it again").click()
+    await expect(entry).to_have_count(0)
+    await expect(row).to_have_count(0, timeout=SLOW)
+    await expect(page.locator("[data-outcome=dead] strong")).to_have_text("0", timeout=SLOW)
+    await expect(page.locator("[data-outcome=answered] strong")).to_have_text("1", timeout=SLOW)
+
+
+async def test_what_did_not_go_out_is_sent_again(owner: OwnerPages) -> None:
+    page = await owner.sign_in()
+    company = await owner.company("Letters")
+    chat = await _customer(owner, page, company)
 
     async def heard(words: str) -> bool:
         return words in str(await owner.demo.simulator(chat, method="GET"))

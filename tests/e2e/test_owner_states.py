@@ -1,4 +1,4 @@
-"""What the owner's pages show where nothing is there yet, and to who may not see them.
+"""What the owner's pages show while the hub is slow, where it fails, where nothing is, and to who may not see them.
 
 With HUB_TEST_PICTURES naming a folder, each is kept there as a picture.
 """
@@ -6,15 +6,17 @@ With HUB_TEST_PICTURES naming a folder, each is kept there as a picture.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import os
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Error, Page, Route, expect
 
 from hub.http.desk_pages import BUILT
-from support.owner_page_list import PAGES
+from support.owner_page_list import PAGES, STILL
 from support.owner_pages import OwnerPages, axe
 
 pytestmark = [
@@ -23,6 +25,9 @@ pytestmark = [
     pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
 ]
 WHO = re.compile("An admin or the owner can give it to you|This page is for those who run the hub")
+_PROBLEM = {"type": "about:blank", "title": "Broken", "status": 500, "code": "broken", "request_id": "r-1"}
+_FOR_AGENTS = re.compile("channels|knowledge(/.*)?|people|bot|bubble|overview|reports|gaps")
+"""What an agent may look at."""
 
 
 async def _picture(page: Page, path: str, state: str) -> None:
@@ -30,6 +35,50 @@ async def _picture(page: Page, path: str, state: str) -> None:
     if folder:
         await asyncio.to_thread(Path(folder).mkdir, parents=True, exist_ok=True)
         await page.screenshot(path=f"{folder}/{path.replace('/', '-')}-{state}.png")
+
+
+class _Weather:
+    """What becomes of the calls of a page beyond those of its session: held, then refused, then let through."""
+
+    CALLS = re.compile(r"/api/v1/(?!auth/|me$)")
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+        self.fine = False
+
+    async def __call__(self, route: Route) -> None:
+        with contextlib.suppress(Error):  # the page it was for is gone
+            if self.fine:
+                await route.continue_()
+                return
+            await self.ended.wait()
+            await route.fulfill(status=500, content_type="application/problem+json", body=json.dumps(_PROBLEM))
+
+
+async def test_a_slow_hub_is_shown_in_outline_and_a_failing_one_told_with_a_way_on(owner: OwnerPages) -> None:
+    page = await owner.sign_in()
+    found: dict[str, object] = {}
+    again = "() => document.querySelectorAll('main [role=alert] button').forEach((button) => button.click())"
+    for path in PAGES:
+        if path in STILL:
+            continue
+        weather = _Weather()
+        await page.route(_Weather.CALLS, weather)
+        await page.goto(f"{owner.demo.base}/admin/demo/{path}")
+        await expect(page.locator("main [aria-busy=true]").first).to_be_visible()
+        await _picture(page, path, "loading")
+        weather.ended.set()
+        alert = page.locator("main").get_by_role("alert")
+        await expect(alert.get_by_role("button", name="Try again").first).to_be_visible()
+        await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+        found[path] = await axe(page)
+        await _picture(page, path, "error")
+        weather.fine = True
+        await page.evaluate(again)
+        await expect(alert).to_have_count(0)
+        await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+        await page.unroute(_Weather.CALLS, weather)
+    assert {path: findings for path, findings in found.items() if findings} == {}
 
 
 async def test_an_empty_company_is_told_what_to_do_on_every_page(owner: OwnerPages) -> None:
@@ -48,11 +97,10 @@ async def test_an_empty_company_is_told_what_to_do_on_every_page(owner: OwnerPag
 
 async def test_who_may_not_see_a_page_is_told_so_and_who_can_help(owner: OwnerPages) -> None:
     page = await owner.sign_in("agent")
-    locked = [path for path in PAGES if path not in ("channels", "people")]
-    for path in locked:
+    for path in PAGES:
+        if _FOR_AGENTS.fullmatch(path):
+            continue
         await page.goto(f"{owner.demo.base}/admin/demo/{path}")
-        heading = page.get_by_role("heading", level=1).first
-        await heading.wait_for()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("You may not see this")
+        await expect(page.locator("main")).to_contain_text(WHO)
         await _picture(page, path, "locked")
-        if await heading.text_content() == "You may not see this":
-            await expect(page.locator("main")).to_contain_text(WHO)

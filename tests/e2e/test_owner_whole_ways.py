@@ -1,4 +1,4 @@
-"""Longer ways of an owner, in a real browser: an answer put right where it was seen, a website read."""
+"""Longer ways of an owner, in a real browser: an answer put right in place, a website read, judged questions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from hub.http.desk_pages import BUILT
 from support.owner_pages import OwnerPages
+from support.running_hub import eventually
 
 PATIENT = 120_000
 
@@ -111,3 +112,85 @@ async def test_a_website_is_read_while_one_watches_and_again(owner: OwnerPages) 
         await card.get_by_role("button", name="Remove").click()
         await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
         await expect(card).to_have_count(0)
+
+
+async def test_judged_questions_stand_before_the_use_of_a_version(owner: OwnerPages) -> None:
+    await owner.calm()
+    page = await owner.sign_in()
+    company = await owner.company("Judged")
+    await owner.knows(company, "Zebra terms", "A zebra is rented for at most nine days.")
+    await owner.demo.call("POST", f"/tenants/{company}/prompts", {"instructions": "Be brief."})
+    await owner.open(page, "bot", "The bot", company)
+    await page.get_by_role("tab", name="Evaluation").click()
+    await page.get_by_role("button", name="New set of questions").click()
+    dialog = page.get_by_role("dialog", name="New set of questions")
+    await dialog.get_by_label("Name").fill("Terms")
+    await dialog.get_by_label("Right answers, at least").fill("50")
+    await dialog.get_by_label("Blocks versions that miss its bounds").check()
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_have_count(0)
+    await page.get_by_role("button", name="Add questions: Terms").click()
+    dialog = page.get_by_role("dialog", name="Add questions")
+    await dialog.get_by_role("textbox").fill("For how many days is a zebra rented?")
+    await dialog.get_by_role("button", name="Save").click()
+    await expect(dialog).to_have_count(0)
+    await expect(page.locator("[data-set=Terms]")).to_contain_text("1 question")
+
+    await _put_to_use(page)
+    await expect(page.get_by_text("stands before the use of versions")).to_be_visible()
+    await page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    await page.get_by_role("tab", name="Evaluation").click()
+    await page.get_by_role("combobox", name="Under which version: Terms").click()
+    await page.get_by_role("option", name="Version 1").click()
+    await page.get_by_role("button", name="Ask them all: Terms").click()
+    await expect(page.locator("[data-run=done]")).to_contain_text("Bounds reached", timeout=PATIENT)
+    await _put_to_use(page)
+    await expect(page.locator("[data-version='1']")).to_contain_text("In use")
+    (version,) = (await owner.demo.call("GET", f"/tenants/{company}/prompts"))["items"]
+    assert version["in_use"]
+
+
+async def _put_to_use(page: Page) -> None:
+    await page.get_by_role("tab", name="Versions").click()
+    await page.get_by_role("button", name="Look at it: Version 1").click()
+    view = page.get_by_role("dialog", name="Version 1")
+    await view.get_by_role("button", name="Answer by this version").click()
+
+
+async def test_passages_are_cut_otherwise_and_found_by_another_model_and_back(owner: OwnerPages) -> None:
+    await owner.calm()
+    page = await owner.sign_in()
+    company = await owner.company("Index")
+    await owner.knows(company, "Zebra terms", "# Rental\n\nA zebra is rented for at most nine days.")
+    await owner.open(page, "knowledge/indexing", "Knowledge", company)
+    await page.get_by_label("After so many tokens").check()
+    await page.get_by_role("textbox", name="Size").fill("100")
+    await page.get_by_role("textbox", name="Overlap").fill("80")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("The overlap is more than half of the size.")).to_be_visible()
+    await page.get_by_role("textbox", name="Overlap").fill("10")
+    await page.get_by_role("button", name="Save").click()
+
+    async def cut_anew() -> bool:
+        cut = await owner.demo.call("GET", f"/tenants/{company}/chunking")
+        return (cut["strategy"], cut["size"], cut["overlap"], cut["current"]) == ("fixed", 100, 10, 1)
+
+    await eventually(cut_anew, seconds=120, what="the document, cut anew")
+    await expect(page.locator("[data-cut='1/1']")).to_be_visible(timeout=PATIENT)
+
+    (first,) = (await owner.demo.call("GET", f"/tenants/{company}/embedding-sets"))["items"]
+    await page.get_by_role("button", name="Another model").click()
+    dialog = page.get_by_role("dialog", name="Another model")
+    await dialog.get_by_role("button", name="Begin to fill").click()
+    await expect(dialog).to_have_count(0)
+    await page.get_by_role("button", name="Compare them").click()
+    await expect(page.get_by_role("table").get_by_role("row")).to_have_count(3, timeout=PATIENT)
+    for model in ("sim-embedding", first["model"]):
+        await page.get_by_role("button", name=f"Switch to it: {model}").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Switch to it").click()
+        await expect(page.locator("[data-state=active]")).to_contain_text(model)
+    await page.get_by_role("button", name="Remove: sim-embedding").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    await expect(page.locator("[data-state=ready]")).to_have_count(0)
+    sets = (await owner.demo.call("GET", f"/tenants/{company}/embedding-sets"))["items"]
+    assert [(one["model"], one["state"]) for one in sets] == [(first["model"], "active")]

@@ -2,8 +2,8 @@
 
 PAGES = (
     *("start", "channels", "channels/new", "channels/new/whatsapp", "knowledge", "knowledge/websites"),
-    *("knowledge/contexts", "knowledge/search", "bot", "bubble", "people", "keys", "webhooks", "ledger"),
-    *("audit", "system", "tenants", "overview", "reports", "usage", "gaps"),
+    *("knowledge/contexts", "knowledge/search", "knowledge/indexing", "bot", "bubble", "people", "keys"),
+    *("webhooks", "ledger", "audit", "system", "tenants", "overview", "reports", "usage", "gaps"),
 )
 STILL = {"channels/new", "channels/new/whatsapp", "knowledge/search"}
 """Those that show nothing of what the hub holds before somebody acts."""

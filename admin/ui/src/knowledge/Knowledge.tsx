@@ -7,13 +7,15 @@ import { Guard } from "../owner/Guard";
 import { Page } from "../ui/Page";
 import { AddKnowledge } from "./AddKnowledge";
 import { Contexts } from "./Contexts";
+import { Cutting } from "./Cutting";
 import { Documents } from "./Documents";
 import { TestSearch } from "./TestSearch";
+import { Vectors } from "./Vectors";
 import { Websites } from "./Websites";
 
-const PARTS = ["documents", "websites", "contexts", "search"] as const;
+const PARTS = ["documents", "websites", "contexts", "search", "indexing"] as const;
 
-/** All the bot may answer from: documents, websites, how they are grouped, and what a search finds in them. */
+/** All the bot may answer from: documents, websites, how they are grouped, what a search finds in them, and how they are made findable. */
 export function Knowledge() {
   const t = useWords();
   return (
@@ -51,6 +53,10 @@ function Parts() {
         </Tabs.Panel>
         <Tabs.Panel value="search">
           <TestSearch />
+        </Tabs.Panel>
+        <Tabs.Panel value="indexing">
+          <Cutting />
+          <Vectors />
         </Tabs.Panel>
       </Tabs>
     </Page>

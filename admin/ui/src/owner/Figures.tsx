@@ -12,10 +12,10 @@ interface Props<L> {
   columns: Column<L>[];
   lines: L[];
   label: (line: L) => string;
-  total: { label: string; line: L };
+  total?: { label: string; line: L };
 }
 
-/** A table of figures: a name in the first column, numbers in the others, the sum below. */
+/** A table of figures: a name in the first column, numbers in the others, the sum, where there is one, below. */
 export function Figures<L>({ of, columns, lines, label, total }: Props<L>) {
   const row = (line: L, name: string, bold: boolean) => (
     <Table.Tr key={bold ? "total" : name}>
@@ -44,7 +44,7 @@ export function Figures<L>({ of, columns, lines, label, total }: Props<L>) {
         </Table.Thead>
         <Table.Tbody>
           {lines.map((line) => row(line, label(line), false))}
-          {row(total.line, total.label, true)}
+          {total && row(total.line, total.label, true)}
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>

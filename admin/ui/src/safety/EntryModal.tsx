@@ -22,8 +22,8 @@ export function EntryModal({ id, close }: { id: string; close: () => void }) {
     queryKey: [...ledgerKey(tenant), "entry", id],
     queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/ledger/entries/{entry}", { params: { path: { tenant, entry: id } } })),
   });
-  const replay = async (message: string) => {
-    const body = { ids: [message] };
+  const replay = async (entry: string) => {
+    const body = { ids: [entry] };
     const done = await act(
       () => unwrap(api.POST("/api/v1/tenants/{tenant}/ledger/replay", { params: { path: { tenant }, header: once() }, body })),
       t("ledger.replayed"),
@@ -53,9 +53,9 @@ export function EntryModal({ id, close }: { id: string; close: () => void }) {
             <pre className={owner["code"]} dir="ltr" tabIndex={0}>
               {JSON.stringify(one.event, null, 2)}
             </pre>
-            {one.outcome === "dead" && one.message_id && may("ledger:replay") && (
+            {one.outcome === "dead" && one.conversation_id && may("ledger:replay") && (
               <Group justify="flex-end" mt="md">
-                <Button onClick={() => void replay(one.message_id!)}>{t("ledger.replay")}</Button>
+                <Button onClick={() => void replay(one.id)}>{t("ledger.replay")}</Button>
               </Group>
             )}
           </>

@@ -6,6 +6,7 @@ export const knowledge: OwnTexts["knowledge"] = {
   websites: "Websites",
   contexts: "Kontexte",
   search: "Suche testen",
+  indexing: "Index",
   add: "Wissen hinzufügen",
   addFirst: "Erstes Dokument hinzufügen",
   none: "Noch keine Dokumente",

@@ -11,6 +11,7 @@ import * as bubble from "./de-bubble";
 import * as usage from "./de-usage";
 import * as evaluation from "./de-evaluation";
 import * as fix from "./de-fix";
+import * as indexing from "./de-indexing";
 import * as owner from "./de-owner";
 
-export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation };
+export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation, ...indexing };

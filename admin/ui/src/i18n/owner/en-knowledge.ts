@@ -4,6 +4,7 @@ export const knowledge = {
   websites: "Websites",
   contexts: "Contexts",
   search: "Test search",
+  indexing: "Index",
   add: "Add knowledge",
   addFirst: "Add the first document",
   none: "No documents yet",
