@@ -12,6 +12,7 @@ from aiohttp.abc import AbstractResolver
 
 from hub.core.errors import BlockedAddress, TooLarge, Unavailable
 from hub.security.outbound import OutboundClient, trusted_session
+from support.ports import free_port
 
 HOSTILE = [
     line
@@ -91,8 +92,8 @@ async def serve(handler, host, port):
 @pytest.fixture
 async def sites():
     sites = Sites()
-    runners = [await serve(sites.good, "127.0.0.2", 0)]
-    sites.port = runners[0].addresses[0][1]
+    sites.port = free_port()
+    runners = [await serve(sites.good, "127.0.0.2", sites.port)]
     runners.append(await serve(sites.trap, "127.0.0.1", sites.port))
     with contextlib.suppress(OSError):  # a machine without IPv6
         runners.append(await serve(sites.trap, "::1", sites.port))
