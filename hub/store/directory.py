@@ -266,19 +266,3 @@ class Directory:
             kind=kind,
             account=account,
         )
-
-    async def add_route(self, kind: str, account: str, tenant: TenantId, channel: ChannelId) -> None:
-        """Say that events of this account are this channel's. Idempotent."""
-        await run(
-            self._connection,
-            """insert into hub.route(kind, account, tenant_id, channel_id) values (:kind, :account, :tenant, :channel)
-               on conflict do nothing""",
-            kind=kind,
-            account=account,
-            tenant=tenant,
-            channel=channel,
-        )
-
-    async def remove_routes(self, channel: ChannelId) -> None:
-        """Forget a channel's accounts. Idempotent."""
-        await run(self._connection, "delete from hub.route where channel_id = :channel", channel=channel)

@@ -114,7 +114,8 @@ def test_markdown_becomes_telegram_html(markdown: str, expected: str):
 @settings(max_examples=400, deadline=None)
 def test_any_markdown_is_well_formed_html(markdown: str):
     for request in render(out(Text(markdown))):
-        read(str(request.payload["text"]))
+        shown = read(str(request.payload["text"]))
+        assert "".join(shown.words).strip(), "Telegram refuses a message without words"
 
 
 @given(

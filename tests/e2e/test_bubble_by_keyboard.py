@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from hub.http.frontend import WIDGET
 from support.bubble_shop import shop_with_bubble
 from support.bubble_walk import MAILS, furnish
 from support.database import Database
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
+    pytest.mark.usefixtures("built_bubble"),
 ]
 ASKED = {"fields": [{"name": "email", "required": True}], "consent": "You may keep it."}
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, ViewportSize, expect
 
-from hub.http.frontend import WIDGET
 from support.bubble_shop import AXE, PICTURE, shop_with_bubble, violations
 from support.bubble_walk import ASKS_HOURS, MAILS, NO_WEB_SOCKETS, WIDTHS, Walk, breakable, furnish
 from support.database import Database
@@ -19,7 +18,7 @@ from support.database import Database
 ROOT = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
+    pytest.mark.usefixtures("built_bubble"),
 ]
 LOOKS: dict[str, Any] = {
     "name": "Northwind",
@@ -30,7 +29,7 @@ LOOKS: dict[str, Any] = {
 }
 
 
-@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: admin/ui's packages")
+@pytest.mark.usefixtures("desk_packages")
 @pytest.mark.parametrize(
     ("scheme", "locale", "phone"), [("light", "en-GB", False), ("dark", "de", True), ("dark", "ar", False)]
 )
@@ -220,7 +219,7 @@ def built_with_react(folder: Path) -> str:
     return made.read_text()
 
 
-@pytest.mark.skipif(not (ROOT / "admin/ui/node_modules/react").is_dir(), reason="needs admin/ui's packages")
+@pytest.mark.usefixtures("desk_packages")
 async def test_it_stays_in_a_react_app_that_navigates_and_works_by_polling_alone(
     database: Database, tmp_path: Path, browser: Browser
 ) -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from hub.http.frontend import WIDGET
 from support.database import Database
 from support.host_page import host_page
 from support.running_hub import Site, eventually, hub_in_process
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
+    pytest.mark.usefixtures("built_bubble"),
 ]
 
 

@@ -11,7 +11,6 @@ import pytest
 import socketio
 from playwright.async_api import Browser, expect
 
-from hub.http.frontend import WIDGET
 from support.bubble_shop import PICTURE
 from support.bubble_walk import WIDTHS, Use, Walk, text_of, walking
 from support.database import Database
@@ -20,7 +19,7 @@ from support.running_hub import OPERATOR, eventually
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
+    pytest.mark.usefixtures("built_bubble"),
 ]
 LOOKS: Mapping[str, Any] = {"name": "Northwind"}
 
@@ -217,4 +216,4 @@ async def test_every_function_with_a_person_is_used(
     database: Database, tmp_path: Path, browser: Browser, width: str
 ) -> None:
     async with walking(database, tmp_path, browser, width, **LOOKS) as walk:
-        await walk.use(USES)
+        assert await walk.use(USES) == [use.__name__ for use in USES]

@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.async_api import Browser, expect
 
-from hub.http.frontend import WIDGET
 from orchestrator.phrases import PHRASES
 from support.bubble_shop import PICTURE
 from support.bubble_walk import ASKS_HOURS, WIDTHS, Use, Walk, furnish, text_of, walking
@@ -22,7 +21,7 @@ from support.running_hub import eventually
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
+    pytest.mark.usefixtures("built_bubble"),
 ]
 PLACED = "document.querySelector('switchboard-chat')"
 LOOKS: Mapping[str, Any] = {
@@ -314,4 +313,4 @@ async def test_every_function_with_the_bot_is_used(
     async with walking(database, tmp_path, browser, width, **LOOKS) as walk:
         await furnish(walk.hub, walk.tenant, walk.site, **LOOKS)
         await walk.page.reload()
-        await walk.use(USES)
+        assert await walk.use(USES) == [use.__name__ for use in USES]

@@ -13,14 +13,13 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from hub.core.conversations import State
 from hub.core.ids import uuid7
-from hub.http.frontend import WIDGET
 from support.bubble_walk import NO_WEB_SOCKETS, WIDTHS
 from support.chat_site import ChatSite, chat_site
 from support.running_hub import eventually as until
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
+    pytest.mark.usefixtures("built_bubble"),
 ]
 CITATIONS = [
     {"n": 1, "title": "Opening hours", "url": "https://docs.test/hours", "section": "Shop", "quote": "Open till six."},

@@ -11,17 +11,16 @@ import pytest
 from playwright.async_api import Page, Route, expect
 from playwright.async_api import TimeoutError as StillSo
 
-from hub.http.desk_pages import BUILT
+from support.browser import AXE
 from support.demo_hub import DemoHub
 from support.desk_pages import QUESTION, SLOW, WISH, Opened, customer, desk, nobody_waits, sign_in_of, somebody_wrote
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "admin/ui/node_modules/axe-core/axe.min.js"
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 
 

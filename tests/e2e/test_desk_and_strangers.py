@@ -12,7 +12,6 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
-from hub.http.desk_pages import BUILT
 from support.demo_hub import DemoHub
 from support.desk_pages import SLOW, WISH, Opened, desk
 
@@ -24,7 +23,7 @@ TOGETHER = 10
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 
 # What stands where strangers' words are shown, and what of it could act; then a whole conversation from its end.

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from hub.http.desk_pages import BUILT
 from support.demo_hub import DemoHub
 from support.desk_pages import SLOW, WISH, Opened, customer, desk, nobody_waits, somebody_wrote
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 
 

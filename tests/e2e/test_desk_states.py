@@ -18,7 +18,6 @@ import pytest
 from playwright.async_api import Page, Route, expect
 from playwright.async_api import TimeoutError as StillSo
 
-from hub.http.desk_pages import BUILT
 from support.demo_hub import DemoHub
 from support.desk_pages import SLOW, WISH, Opened, desk
 from support.owner_pages import axe
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from hub.http.desk_pages import BUILT
 from support.owner_pages import OwnerPages
 from support.pdf_maker import make_pdf
 
@@ -20,7 +19,7 @@ ASKED = "For how many days is a zebra rented?"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 
 

@@ -13,14 +13,13 @@ import asyncpg
 import pytest
 from playwright.async_api import Page, expect
 
-from hub.http.desk_pages import BUILT
 from support.owner_pages import SLOW, OwnerPages
 from support.running_hub import eventually
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(480),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 
 

@@ -10,14 +10,13 @@ import pytest
 from aiohttp import web
 from playwright.async_api import expect
 
-from hub.http.desk_pages import BUILT
 from support.owner_pages import SLOW, OwnerPages
 from support.running_hub import eventually
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 
 

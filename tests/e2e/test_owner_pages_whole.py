@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Error, Page, expect
 
-from hub.http.desk_pages import BUILT
 from support.owner_page_list import PAGES
 from support.owner_pages import SLOW, OwnerPages, axe
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 
 

@@ -15,14 +15,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Error, Page, Route, expect
 
-from hub.http.desk_pages import BUILT
 from support.owner_page_list import PAGES, STILL
 from support.owner_pages import OwnerPages, axe
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(300),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 WHO = re.compile("An admin or the owner can give it to you|This page is for those who run the hub")
 _PROBLEM = {"type": "about:blank", "title": "Broken", "status": 500, "code": "broken", "request_id": "r-1"}

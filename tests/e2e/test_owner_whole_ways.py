@@ -9,7 +9,6 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Page, expect
 
-from hub.http.desk_pages import BUILT
 from support.owner_pages import OwnerPages
 from support.running_hub import eventually
 
@@ -18,7 +17,7 @@ PATIENT = 120_000
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(480),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 
 

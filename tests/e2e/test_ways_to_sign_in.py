@@ -12,7 +12,6 @@ from playwright.async_api import Browser, Page, expect
 from hub.accounts.people import PeopleDesk
 from hub.accounts.permissions import Role
 from hub.core.ids import TenantId
-from hub.http.desk_pages import BUILT
 from hub.run.signing_in import SigningIn
 from hub.security.passwords import Passwords
 from hub.simulator.identity.desk import Account
@@ -24,7 +23,7 @@ from support.signed_in import PASSWORD
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(240),
-    pytest.mark.skipif(not (BUILT / "index.html").is_file(), reason="needs the built desk: pip install -e ."),
+    pytest.mark.usefixtures("built_desk"),
 ]
 SLOW = 20_000
 APPLICATION, SECRET = "switchboard", "the-application-s-secret"

@@ -11,14 +11,13 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, Locator, Page, WebSocket, expect
 
-from hub.http.frontend import WIDGET
 from support.demo_hub import DemoHub
 from support.running_hub import eventually
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e ."),
+    pytest.mark.usefixtures("built_bubble"),
 ]
 QUESTION = "Which file types can I upload?"
 WISH = "I want to talk to a person"

@@ -48,8 +48,10 @@ async def test_the_member_can_throw_out_who_acts_as_them(site: Site) -> None:
     root = await person(site, "root@example.com", platform_admin=True)
     id = (await anna.ok("GET", "/api/v1/me"))["person"]["id"]
     await root.ok("POST", f"/api/v1/tenants/{tenant}/members/{id}/impersonate", json={"reason": "Looking"})
+    assert (await root.ok("GET", "/api/v1/me"))["person"]["id"] == id
     await anna.ok("DELETE", "/api/v1/me/sessions")
     await refused(await root.send("GET", "/api/v1/me"), 401)
+    assert len((await anna.ok("GET", "/api/v1/me/sessions"))["items"]) == 1, "her own stays"
 
 
 async def test_nobody_acts_as_one_who_runs_the_hub(site: Site) -> None:

@@ -195,6 +195,9 @@ async def test_a_message_replayed_after_a_long_conversation_is_still_read(hub: S
     poison.mended = True
     await hub.ok("POST", f"/api/v1/tenants/{tenant}/ledger/replay", json={"ids": [letter["id"]]})
     await eventually(lambda: hub.replies(ada) == [f"{POISON} at first"], what="the answer")
+    await eventually(lambda: nothing_open(hub), what="an end")
+    (told,) = (await hub.ok("GET", f"/api/v1/tenants/{tenant}/ledger"))["outcomes"]
+    assert (told["outcome"], told["count"]) == ("answered", 1)
 
 
 async def test_the_counts_are_those_of_the_tables(hub: Site, poison: Poison) -> None:

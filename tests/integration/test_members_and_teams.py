@@ -76,6 +76,7 @@ async def test_an_invitation_is_taken_back_or_sent_again_with_another_link(site:
     await owner.ok("DELETE", f"{base}/{again['id']}")
     await refused(await Browser(site).send("POST", look, json={"token": second}), 422, "token")
     await refused(await owner.send("POST", base, json={"email": "owner@example.com"}), 409, "email")
+    assert (await owner.ok("GET", base))["items"] == []
 
 
 async def test_a_tenant_may_let_certain_domains_in_alone(site: Site) -> None:
@@ -89,6 +90,8 @@ async def test_a_tenant_may_let_certain_domains_in_alone(site: Site) -> None:
     await invite(owner, tenant, "bob@ACME.example")
     body = {"token": token, "name": "Early", "password": PASSWORD}
     await refused(await Browser(site).send("POST", "/api/v1/auth/invitations/accept", json=body), 422, "email")
+    (member,) = (await owner.ok("GET", f"{base}/members"))["items"]
+    assert member["email"] == "owner@acme.example", "nobody came in"
 
 
 async def test_roles_change_but_the_owners_only_by_handing_the_tenant_on(site: Site) -> None:

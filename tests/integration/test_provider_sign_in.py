@@ -132,6 +132,7 @@ async def test_the_only_way_in_stays(world: World) -> None:
     await refused(await ada.send("DELETE", "/api/v1/me/logins/oidc"), 409)
     await ada.ok("POST", "/api/v1/me/password", json={"new": "a new one quietly"})
     await ada.ok("DELETE", "/api/v1/me/logins/oidc")
+    assert (await ada.ok("GET", "/api/v1/me/logins"))["items"] == []
 
 
 @pytest.mark.parametrize("provider", ["oidc", "github"])

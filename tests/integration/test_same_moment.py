@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ from hub.store.cross import Cross
 from hub.store.directory import TenantRow
 from hub.store.rows import fetch_value, run
 from hub.store.session import Store
+from support.database import Database
+from support.running_hub import hub_in_process
 from support.store import MakeTenant
 
 _AT_ONCE = 8
@@ -136,3 +139,19 @@ async def test_of_invitations_that_go_to_one_address_at_once_one_is_open(store: 
         await asyncio.gather(*(invite(first + n) for n in range(_AT_ONCE)))
     async with store.directory() as directory:
         assert len(await directory.invitations.page(tenant.id, 10)) == 1
+
+
+async def test_a_first_question_that_a_worker_takes_is_answered_all_the_same(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def too_slow(*_: object) -> None:
+        """A worker holds it already."""
+
+    monkeypatch.setattr("hub.store.conversations.Conversations.claim_one", too_slow)
+    async with hub_in_process(database, tmp_path) as hub:
+        tenant = await hub.tenant()
+        answer = await hub.ok("POST", f"/api/v1/tenants/{tenant}/chat", json={"message": "When do you open?"})
+        assert answer["message"]["author"]["kind"] == "bot"
+        again = {"message": "And on Sundays?", "conversation_id": answer["conversation_id"]}
+        status, body = await hub.call("POST", f"/api/v1/tenants/{tenant}/chat", json=again)
+        assert (status, body["code"]) == (409, "conflict")

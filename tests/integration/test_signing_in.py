@@ -155,6 +155,7 @@ async def test_a_session_ends_when_idle_and_after_its_whole_life(site: Site, dat
     connection = await asyncpg.connect(database.superuser_url)
     for column, interval in (("seen_at = now() -", "25 hours"), ("expires_at = now() -", "1 second")):
         ada = await person(site, f"ada-{interval[:2].strip()}@example.com")
+        assert (await ada.ok("GET", "/api/v1/me"))["person"]["name"], "it was good until then"
         await connection.execute(f"update hub.session set {column} interval '{interval}'")
         await refused(await ada.send("GET", "/api/v1/me"), 401)
     await connection.close()

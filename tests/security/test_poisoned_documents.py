@@ -13,7 +13,6 @@ import pytest
 from playwright.async_api import Browser
 
 from hub.core.ids import TenantId
-from hub.http.frontend import WIDGET
 from hub.knowledge.library import Entry
 from support.chat_site import chat_site
 from support.database import Database
@@ -66,7 +65,7 @@ async def answers_of_an_obedient_model(database: Database, folder: Path) -> list
 
 @pytest.mark.browser
 @pytest.mark.timeout(600)
-@pytest.mark.skipif(not (WIDGET / "widget.js").is_file(), reason="needs the built bubble: pip install -e .")
+@pytest.mark.usefixtures("built_bubble")
 async def test_a_hundred_poisoned_documents_carry_nothing_away(
     database: Database, tmp_path: Path, browser: Browser
 ) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from hub.http.desk_pages import BUILT
+from hub.http.frontend import WIDGET
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 PATIENCE = 60_000
 """Milliseconds a page may take on a busy machine until it shows what is expected, or can be clicked."""
+_PACKAGES = Path(__file__).parents[2] / "admin/ui/node_modules"
+AXE = _PACKAGES / "axe-core/axe.min.js"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -36,6 +42,30 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield chromium
         await chromium.close()
+
+
+@pytest.fixture(scope="session")
+def built_bubble() -> None:
+    """Fails where the bubble was not built, so that a broken build cannot pass for tests that were left out."""
+    _need(WIDGET / "widget.js", "The bubble is not built. Run: pip install -e .")
+
+
+@pytest.fixture(scope="session")
+def built_desk() -> None:
+    """Fails where the desk was not built."""
+    _need(BUILT / "index.html", "The desk is not built. Run: pip install -e .")
+
+
+@pytest.fixture(scope="session")
+def desk_packages() -> None:
+    """Fails where the desk's npm packages, among them axe and React, are not installed."""
+    _need(AXE, "admin/ui's packages are missing. Run: make test")
+    _need(_PACKAGES / "react", "admin/ui's packages are missing. Run: make test")
+
+
+def _need(path: Path, otherwise: str) -> None:
+    if not path.exists():
+        pytest.fail(otherwise, pytrace=False)
 
 
 @pytest.fixture

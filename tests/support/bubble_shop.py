@@ -13,7 +13,6 @@ from support.database import Database
 from support.host_page import HostPage, host_page
 from support.running_hub import Site, hub_in_process
 
-AXE = Path(__file__).parents[2] / "admin/ui/node_modules/axe-core/axe.min.js"
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f6"
     "45400000000049454e44ae426082"

@@ -155,14 +155,17 @@ class Walk:
     async def settings(self, **parts: Any) -> None:
         await self.hub.ok("PATCH", self.base, json={"settings": parts})
 
-    async def use(self, uses: Sequence[Use]) -> None:
-        """Use each in turn; what fails says which it was."""
+    async def use(self, uses: Sequence[Use]) -> list[str]:
+        """Use each in turn; the names of those that came to their end. What fails says which it was."""
+        used = []
         for use in uses:
             try:
                 await use(self)
+                used.append(use.__name__)
             except BaseException as error:
                 error.add_note(f"{'on the phone' if self.touch else 'on the desktop'}, in {use.__name__}")
                 raise
+        return used
 
 
 MAILS: dict[str, Any] = {"smtp_url": lambda simulator: simulator.smtp_url}

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from support.browser import AXE
 from support.demo_hub import DemoHub
 from support.running_hub import eventually
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
 
-AXE = Path(__file__).parents[2] / "admin/ui/node_modules/axe-core/axe.min.js"
 SLOW = 60_000
 _WATCH = """() => {
   window.complaints = [];

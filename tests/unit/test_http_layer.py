@@ -98,20 +98,22 @@ async def test_good_body_is_created(http_client: Client, http_world: World) -> N
     assert http_world.seen[-1] == ("POST", "/things", 201)
 
 
-async def test_other_content_is_415(http_client: Client) -> None:
+async def test_other_content_is_415(http_client: Client, http_world: World) -> None:
     for headers in ({"Content-Type": "text/plain"}, {"Content-Type": "application/json", "Content-Encoding": "gzip"}):
         await problem(await http_client.post("/things", data=b"{}", headers=headers), 415, "unsupported_type")
     latin = {"Content-Type": "application/json; charset=latin-1"}
     await problem(await http_client.post("/things", data=b"{}", headers=latin), 415, "unsupported_type")
+    assert http_world.seen[-3:] == [("POST", "/things", 415)] * 3
 
 
-async def test_body_without_length_is_cut_off(http_client: Client) -> None:
+async def test_body_without_length_is_cut_off(http_client: Client, http_world: World) -> None:
     async def endless() -> AsyncIterator[bytes]:
         for _ in range(200):
             yield b" " * 1000
 
     response = await http_client.post("/things", data=endless(), headers={"Content-Type": "application/json"})
     await problem(response, 413, "too_large")
+    assert http_world.seen[-1] == ("POST", "/things", 413)
 
 
 async def test_ids_paths_methods_and_queries(http_client: Client, http_world: World) -> None:
