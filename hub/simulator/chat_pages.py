@@ -7,10 +7,11 @@ in somebody's browser cannot send without asking first; and it never answers suc
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -35,6 +36,9 @@ _PICTURES = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "i
 
 B = TypeVar("B", bound=BaseModel)
 M = TypeVar("M", bound=Message)
+A = TypeVar("A", bound=BaseModel)
+P = TypeVar("P")
+Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -53,15 +57,20 @@ Refused = Callable[[Exception], Wrong | None]
 
 @dataclass(frozen=True, slots=True)
 class News(Generic[M]):
-    """What changed after the version ``after``; all of it where the simulator ``restarted`` since then."""
+    """What changed in a chat after the version ``after``; all of it where the simulator ``restarted`` since then."""
 
+    chat: ChatLog[Any, M]
     after: int
     restarted: bool
-    messages: list[M]
 
     def has(self, version: int) -> bool:
         """Whether a change of this version is news."""
         return self.restarted or version > self.after
+
+    def told(self, facts: Callable[[M], Json], **more: Any) -> Json:
+        """The news as a page reads them: each message by its ``facts``, and what ``more`` the platform shows."""
+        messages = [facts(held) for held in self.chat.held.values() if self.has(held.version)]
+        return {"version": self.chat.version, "restarted": self.restarted, "messages": messages, **more}
 
 
 async def look(request: web.Request, chat: ChatLog[Any, M]) -> News[M]:
@@ -70,10 +79,10 @@ async def look(request: web.Request, chat: ChatLog[Any, M]) -> News[M]:
     restarted = after > chat.version  # older than what the page has seen: the simulator started anew
     if not restarted:
         await chat.wait_past(after, wait)
-    return News(after, restarted, [held for held in chat.held.values() if restarted or held.version > after])
+    return News(chat, after, restarted)
 
 
-def answer(body: dict[str, Any]) -> web.Response:
+def answer(body: Json) -> web.Response:
     """The body as JSON."""
     return web.json_response(body, headers=SAFE, dumps=lambda value: json.dumps(value, ensure_ascii=False))
 
@@ -141,6 +150,26 @@ def page_file(name: str) -> web.Response:
     return web.Response(text=path.read_text("utf-8"), content_type=_TYPES[path.suffix], charset="utf-8", headers=SAFE)
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file from the page. ``declared`` is the media type that the browser says."""
+
+    data: bytes
+    name: str
+    caption: str
+    declared: str
+
+    @property
+    def picture(self) -> str | None:
+        """The media type of a picture, as its first bytes say; None for anything else."""
+        return picture_type(self.data)
+
+    @property
+    def mime(self) -> str:
+        """The media type: as the bytes say, else as the browser does."""
+        return self.picture or self.declared
+
+
 class PageFiles:
     """A platform's page and what it loads: the files in its folder, and no others."""
 
@@ -159,6 +188,94 @@ class PageFiles:
         if name not in {path.name for path in (PAGES / self._folder).iterdir() if path.suffix in _TYPES}:
             raise Wrong("There is no such page.", status=404)
         return page_file(f"{self._folder}/{name}")
+
+
+class ChatPages(ABC, Generic[P, A]):
+    """A platform's page under ``/{name}/`` and its calls under ``/control/{name}``. ``things`` is what its accounts are
+    called in addresses: a bot, a page, an app, a number."""
+
+    name: ClassVar[str]
+    things: ClassVar[str]
+    place: ClassVar[str] = ""
+    """What names a chat beside the person, where one may have several."""
+    files: ClassVar[PageFiles]
+    acts: type[A]
+    """What people at the page do, as its calls say it."""
+
+    def routes(self, app: web.Application) -> None:
+        """Put page and calls on an application."""
+        accounts = f"/control/{self.name}/{self.things}"
+        chat = f"{accounts}/{{account}}/people/{{person}}{self.place}"
+        for method, path, handler in (
+            ("GET", f"/{self.name}", sent_to(f"/{self.name}/")),
+            ("GET", f"/{self.name}/", self.files.index),
+            ("GET", f"/{self.name}/{{name}}", self.files.asset),
+            ("GET", accounts, self._list),
+            ("POST", accounts, self._add),
+            ("GET", chat, self._look),
+            ("POST", chat, self._act),
+            ("PUT", f"{chat}/file", self._upload),
+            ("GET", f"{accounts}/{{account}}/files/{{file}}", self._file),
+        ):
+            app.router.add_route(method, path, plainly(handler, self.refused))
+
+    @abstractmethod
+    def refused(self, error: Exception) -> Wrong | None:
+        """What the platform's own error means on its page; None where it means nothing there."""
+
+    @abstractmethod
+    def accounts(self) -> Sequence[Json]:
+        """The accounts, as the page shows them."""
+
+    @abstractmethod
+    async def add(self, request: web.Request) -> Json:
+        """Register an account. ``ValueError`` and ``Wrong`` are told in words."""
+
+    @abstractmethod
+    def person(self, request: web.Request) -> P:
+        """Whose chat the address names. Raises ``Wrong``."""
+
+    @abstractmethod
+    async def news(self, request: web.Request, person: P) -> Json:
+        """What changed in the person's chat, as ``look`` tells it."""
+
+    @abstractmethod
+    def do(self, person: P, asked: A) -> Json:
+        """What somebody at the page did; what it made."""
+
+    @abstractmethod
+    def send(self, request: web.Request, person: P, file: SentFile) -> Json:
+        """A file that somebody at the page sent; what it made."""
+
+    @abstractmethod
+    def stored(self, request: web.Request, file: str) -> bytes | None:
+        """The bytes of an account's file, None where there are none."""
+
+    async def _list(self, request: web.Request) -> web.Response:
+        return answer({"items": list(self.accounts())})
+
+    async def _add(self, request: web.Request) -> web.Response:
+        try:
+            return answer(await self.add(request))
+        except ValueError as error:
+            raise Wrong(str(error)) from error
+
+    async def _look(self, request: web.Request) -> web.Response:
+        """The chat's changes after a version; with ``wait``, as soon as there are any."""
+        return answer(await self.news(request, self.person(request)))
+
+    async def _act(self, request: web.Request) -> web.Response:
+        person = self.person(request)
+        return answer({"ok": True, **self.do(person, await read_body(request, self.acts))})
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        person = self.person(request)
+        name, caption = file_named(request)
+        data = await request.read()
+        return answer({"ok": True, **self.send(request, person, SentFile(data, name, caption, request.content_type))})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        return stored_file(self.stored(request, request.match_info["file"]))
 
 
 def plainly(handler: Handler, refused: Refused) -> Handler:

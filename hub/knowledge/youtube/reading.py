@@ -39,7 +39,7 @@ class VideoReader:
         self._sleep = sleep
 
     async def run(self, tenant: TenantId, id: UUID, *, again: bool = False, last_try: bool = True) -> None:
-        """As ``Crawler.run``. While YouTube does not answer, or not to us, ``Unavailable`` is raised with the rest left
+        """As ``SourceReader.run``. While YouTube does not answer, or not to us, ``Unavailable`` is raised with the rest left
         to read, unless this is the ``last_try``: then the source says why it ended."""
         source = await self._runs.begin(tenant, id, again=again)
         if source is None:

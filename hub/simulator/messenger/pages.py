@@ -7,26 +7,12 @@ from typing import Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from hub.simulator.chat_pages import (
-    Handler,
-    PageFiles,
-    Wrong,
-    answer,
-    file_named,
-    look,
-    person_named,
-    picture_type,
-    plainly,
-    read_body,
-    sent_to,
-    stored_file,
-)
+from hub.simulator.chat_pages import ChatPages, PageFiles, SentFile, Wrong, look, person_named, read_body
 from hub.simulator.messenger.people import Person
 from hub.simulator.messenger.platform import Messenger
 from hub.simulator.messenger.world import GraphError, Held, Json, Page
 
 _PRIVATE = frozenset({"metadata"})
-_FILES = PageFiles("messenger")
 
 
 class _Act(BaseModel):
@@ -50,94 +36,67 @@ class _Page(BaseModel):
     url: str = Field(default="", max_length=2000)
 
 
-class MessengerPages:
+class MessengerPages(ChatPages[Person, _Act]):
     """The page under ``/messenger/``, its calls under ``/control/messenger``."""
+
+    name, things, files, acts = "messenger", "pages", PageFiles("messenger"), _Act
 
     def __init__(self, messenger: Messenger) -> None:
         self._messenger = messenger
 
-    def routes(self, app: web.Application) -> None:
-        """Put page and calls on an application."""
-        app.router.add_get("/messenger", sent_to("/messenger/"))
-        app.router.add_get("/messenger/", _safely(_FILES.index))
-        app.router.add_get("/messenger/{name}", _safely(_FILES.asset))
-        app.router.add_get("/control/messenger/pages", _safely(self._pages))
-        app.router.add_post("/control/messenger/pages", _safely(self._add_page))
-        chat = "/control/messenger/pages/{page}/people/{person}"
-        app.router.add_get(chat, _safely(self._look))
-        app.router.add_post(chat, _safely(self._act))
-        app.router.add_put(f"{chat}/file", _safely(self._upload))
-        app.router.add_get("/control/messenger/pages/{page}/files/{file}", _safely(self._file))
+    def refused(self, error: Exception) -> Wrong | None:
+        return Wrong(error.text, status=error.status) if isinstance(error, GraphError) else None
 
-    async def _pages(self, request: web.Request) -> web.Response:
-        return answer({"items": [_page_facts(page) for page in self._messenger.pages.values()]})
+    def accounts(self) -> list[Json]:
+        return [_page_facts(page) for page in self._messenger.pages.values()]
 
-    async def _add_page(self, request: web.Request) -> web.Response:
+    async def add(self, request: web.Request) -> Json:
         """Register a page; with ``url``, its app's events go there once the address gave the challenge back."""
         asked = await read_body(request, _Page)
-        try:
-            page = self._messenger.add_page(**asked.model_dump(exclude={"url"}))
-        except ValueError as error:
-            raise GraphError(str(error)) from error
+        page = self._messenger.add_page(**asked.model_dump(exclude={"url"}))
         if asked.url:
             if not await self._messenger.verify(asked.url, page=page):
-                raise GraphError("url: this address did not give the challenge back.")
+                raise Wrong("url: this address did not give the challenge back.")
             self._messenger.listen(asked.url, page=page)
-        return answer(_page_facts(page))
+        return _page_facts(page)
 
-    async def _look(self, request: web.Request) -> web.Response:
-        """The chat's changes after a version; with ``wait``, as soon as there are any."""
-        person = self._person(request)
+    def person(self, request: web.Request) -> Person:
+        return self._messenger.user(person_named(request), page=self._page(request))
+
+    async def news(self, request: web.Request, person: Person) -> Json:
         chat = person.chat
-        news = await look(request, chat)
-        return answer(
-            {
-                "version": chat.version,
-                "restarted": news.restarted,
-                "messages": [_message_facts(held, person) for held in news.messages],
-                "typing": chat.typing,
-                "seen_at": chat.seen_at,
-                "blocked": chat.blocked,
-                "waiting": self._messenger.courier(person.page).pending,
-                "page": _page_facts(person.page),
-            }
+        return (await look(request, chat)).told(
+            lambda held: _message_facts(held, person),
+            typing=chat.typing,
+            seen_at=chat.seen_at,
+            blocked=chat.blocked,
+            waiting=self._messenger.courier(person.page).pending,
+            page=_page_facts(person.page),
         )
 
-    async def _act(self, request: web.Request) -> web.Response:
-        person = self._person(request)
-        asked = await read_body(request, _Act)
-        return answer({"ok": True, **_do(person, asked)})
+    def do(self, person: Person, asked: _Act) -> Json:
+        return _do(person, asked)
 
-    async def _upload(self, request: web.Request) -> web.Response:
-        person = self._person(request)
-        name, _ = file_named(request)
-        data = await request.read()
-        picture = picture_type(data)
-        if picture:
-            made = person.send_photo(data, name=name, mime=picture)
-        else:
-            made = person.send_document(data, name=name, mime=request.content_type)
-        return answer({"ok": True, "mid": made["mid"]})
+    def send(self, request: web.Request, person: Person, file: SentFile) -> Json:
+        send = person.send_photo if file.picture else person.send_document
+        return {"mid": send(file.data, name=file.name, mime=file.mime)["mid"]}
 
-    async def _file(self, request: web.Request) -> web.Response:
-        file = self._page(request).files.get(request.match_info["file"])
-        return stored_file(file.data if file else None)
+    def stored(self, request: web.Request, file: str) -> bytes | None:
+        found = self._page(request).files.get(file)
+        return found.data if found else None
 
     def _page(self, request: web.Request) -> Page:
         try:
-            return self._messenger.page(request.match_info["page"])
+            return self._messenger.page(request.match_info["account"])
         except KeyError as error:
-            raise GraphError("There is no such page.", status=404) from error
-
-    def _person(self, request: web.Request) -> Person:
-        return self._messenger.user(person_named(request), page=self._page(request))
+            raise Wrong("There is no such page.", status=404) from error
 
 
 def _do(person: Person, asked: _Act) -> Json:
     match asked.act:
         case "say" | "inbox":
             if not asked.text.strip():
-                raise GraphError("text: write something first.")
+                raise Wrong("text: write something first.")
             if asked.act == "inbox":
                 return {"mid": person.answered_by_hand(asked.text.strip())["mid"]}
             return {"mid": person.say(asked.text.strip(), reply_to=asked.mid)["mid"]}
@@ -147,7 +106,7 @@ def _do(person: Person, asked: _Act) -> Json:
             return {"mid": person.send_location(asked.latitude, asked.longitude)["mid"]}
         case "edit" | "react":
             if asked.mid is None:
-                raise GraphError("mid: say which message is meant.")
+                raise Wrong("mid: say which message is meant.")
             if asked.act == "edit":
                 person.edit(asked.mid, asked.text)
             else:
@@ -183,9 +142,3 @@ def _attachment_facts(attachment: Json, page: Page) -> Json:
         return attachment
     address = f"/control/messenger/pages/{page.id}/files/{stored.id}"
     return {**attachment, "file": {"name": stored.name, "size": len(stored.data), "address": address}}
-
-
-def _safely(handler: Handler) -> Handler:
-    return plainly(
-        handler, lambda error: Wrong(error.text, status=error.status) if isinstance(error, GraphError) else None
-    )

@@ -7,20 +7,7 @@ from typing import Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from hub.simulator.chat_pages import (
-    Handler,
-    PageFiles,
-    Wrong,
-    answer,
-    file_named,
-    look,
-    person_named,
-    picture_type,
-    plainly,
-    read_body,
-    sent_to,
-    stored_file,
-)
+from hub.simulator.chat_pages import ChatPages, PageFiles, SentFile, Wrong, look, person_named, picture_type, read_body
 from hub.simulator.slack.people import Person
 from hub.simulator.slack.platform import Slack
 from hub.simulator.slack.world import App, Held, Json, SlackError
@@ -29,7 +16,6 @@ DIRECT = "direct"
 """The place that is the direct chat with the bot; any other names a channel."""
 
 _SHOWN = ("ts", "thread_ts", "text", "blocks", "username")
-_FILES = PageFiles("slack")
 
 
 class _Act(BaseModel):
@@ -52,85 +38,64 @@ class _App(BaseModel):
     url: str = Field(default="", max_length=2000)
 
 
-class SlackPages:
+class SlackPages(ChatPages[Person, _Act]):
     """The page under ``/slack/``, its calls under ``/control/slack``."""
+
+    name, things, place, files, acts = "slack", "apps", "/{place}", PageFiles("slack"), _Act
 
     def __init__(self, slack: Slack) -> None:
         self._slack = slack
 
-    def routes(self, app: web.Application) -> None:
-        """Put page and calls on an application."""
-        app.router.add_get("/slack", sent_to("/slack/"))
-        app.router.add_get("/slack/", _safely(_FILES.index))
-        app.router.add_get("/slack/{name}", _safely(_FILES.asset))
-        app.router.add_get("/control/slack/apps", _safely(self._apps))
-        app.router.add_post("/control/slack/apps", _safely(self._add_app))
-        chat = "/control/slack/apps/{team}/people/{person}/{place}"
-        app.router.add_get(chat, _safely(self._look))
-        app.router.add_post(chat, _safely(self._act))
-        app.router.add_put(f"{chat}/file", _safely(self._upload))
-        app.router.add_get("/control/slack/apps/{team}/files/{file}", _safely(self._file))
+    def refused(self, error: Exception) -> Wrong | None:
+        if not isinstance(error, SlackError):
+            return None
+        return Wrong(error.code, status=error.status if error.status >= 400 else 400)
 
-    async def _apps(self, request: web.Request) -> web.Response:
-        return answer({"items": [_app_facts(app) for app in self._slack.apps.values()]})
+    def accounts(self) -> list[Json]:
+        return [_app_facts(app) for app in self._slack.apps.values()]
 
-    async def _add_app(self, request: web.Request) -> web.Response:
+    async def add(self, request: web.Request) -> Json:
         """Install an app; with ``url``, its events go there once the address gave the challenge back."""
         asked = await read_body(request, _App)
-        try:
-            app = self._slack.add_app(**asked.model_dump(exclude={"url"}))
-        except ValueError as error:
-            raise Wrong(str(error)) from error
+        app = self._slack.add_app(**asked.model_dump(exclude={"url"}))
         if asked.url and not await self._slack.subscribe(asked.url, app=app):
             raise Wrong("url: this address did not give the challenge back.")
-        return answer(_app_facts(app))
+        return _app_facts(app)
 
-    async def _look(self, request: web.Request) -> web.Response:
-        """The conversation's changes after a version; with ``wait``, as soon as there are any."""
-        person = self._person(request)
-        chat = person.chat
-        news = await look(request, chat)
-        return answer(
-            {
-                "version": chat.version,
-                "restarted": news.restarted,
-                "messages": [_message_facts(held, person) for held in news.messages],
-                "typing": chat.typing,
-                "waiting": person.desk.courier.pending,
-                "app": _app_facts(person.app),
-            }
-        )
-
-    async def _act(self, request: web.Request) -> web.Response:
-        person = self._person(request)
-        asked = await read_body(request, _Act)
-        return answer({"ok": True, **_do(person, asked)})
-
-    async def _upload(self, request: web.Request) -> web.Response:
-        person = self._person(request)
-        name, words = file_named(request)
-        data = await request.read()
-        mime = picture_type(data) or request.content_type
-        made = person.send_file(data, name=name, mime=mime, text=words, thread=request.query.get("thread") or None)
-        return answer({"ok": True, "ts": made["ts"]})
-
-    async def _file(self, request: web.Request) -> web.Response:
-        stored = self._app(request).files.get(request.match_info["file"])
-        return stored_file(stored.data if stored else None)
-
-    def _app(self, request: web.Request) -> App:
-        try:
-            return self._slack.app(request.match_info["team"])
-        except KeyError as error:
-            raise Wrong("There is no such workspace.", status=404) from error
-
-    def _person(self, request: web.Request) -> Person:
+    def person(self, request: web.Request) -> Person:
         name, place = person_named(request), request.match_info["place"].strip()[:64]
         if not place:
             raise Wrong("place: give a name.")
         app = self._app(request)
         person = self._slack.user(name, app=app)
         return person if place == DIRECT else self._slack.channel(place, [person], app=app)[0]
+
+    async def news(self, request: web.Request, person: Person) -> Json:
+        chat = person.chat
+        return (await look(request, chat)).told(
+            lambda held: _message_facts(held, person),
+            typing=chat.typing,
+            waiting=person.desk.courier.pending,
+            app=_app_facts(person.app),
+        )
+
+    def do(self, person: Person, asked: _Act) -> Json:
+        return _do(person, asked)
+
+    def send(self, request: web.Request, person: Person, file: SentFile) -> Json:
+        thread = request.query.get("thread") or None
+        made = person.send_file(file.data, name=file.name, mime=file.mime, text=file.caption, thread=thread)
+        return {"ts": made["ts"]}
+
+    def stored(self, request: web.Request, file: str) -> bytes | None:
+        found = self._app(request).files.get(file)
+        return found.data if found else None
+
+    def _app(self, request: web.Request) -> App:
+        try:
+            return self._slack.app(request.match_info["account"])
+        except KeyError as error:
+            raise Wrong("There is no such workspace.", status=404) from error
 
 
 def _do(person: Person, asked: _Act) -> Json:
@@ -192,13 +157,3 @@ def _file_facts(file: Json, app: App) -> Json:
     picture = bool(stored and stored.data and picture_type(stored.data))
     address = f"/control/slack/apps/{app.team_id}/files/{file['id']}"
     return {"name": file["name"], "size": file["size"], "picture": picture, "address": address}
-
-
-def _safely(handler: Handler) -> Handler:
-    return plainly(handler, _refused)
-
-
-def _refused(error: Exception) -> Wrong | None:
-    if not isinstance(error, SlackError):
-        return None
-    return Wrong(error.code, status=error.status if error.status >= 400 else 400)

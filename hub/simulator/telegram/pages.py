@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from hub.simulator.chat_pages import (
-    Handler,
-    PageFiles,
-    Wrong,
-    answer,
-    file_named,
-    look,
-    person_named,
-    picture_type,
-    plainly,
-    read_body,
-    sent_to,
-    stored_file,
-    whole_number,
-)
+from hub.simulator.chat_pages import ChatPages, PageFiles, SentFile, Wrong, look, person_named, read_body, whole_number
 from hub.simulator.telegram.people import Person
 from hub.simulator.telegram.platform import Telegram
 from hub.simulator.telegram.schema import BotError
 from hub.simulator.telegram.world import Bot, Held, Json
 
-_FILES = PageFiles(".", "telegram.html")
+_CAPTION = 1024  # characters a caption may have
 
 
 class _Act(BaseModel):
@@ -47,100 +33,85 @@ class _Bot(BaseModel):
     name: str = Field(default="Simulated bot", min_length=1, max_length=64)
 
 
-class TelegramPages:
+class TelegramPages(ChatPages[Person, _Act]):
     """The page under ``/telegram/``, its calls under ``/control/telegram``."""
+
+    name, things, files, acts = "telegram", "bots", PageFiles(".", "telegram.html"), _Act
 
     def __init__(self, telegram: Telegram) -> None:
         self._telegram = telegram
 
-    def routes(self, app: web.Application) -> None:
-        """Put page and calls on an application."""
-        app.router.add_get("/telegram", sent_to("/telegram/"))
-        app.router.add_get("/telegram/", _safely(_FILES.index))
-        app.router.add_get("/telegram/{name}", _safely(_FILES.asset))
-        app.router.add_get("/control/telegram/bots", _safely(self._bots))
-        app.router.add_post("/control/telegram/bots", _safely(self._add_bot))
-        chat = "/control/telegram/bots/{bot}/people/{person}"
-        app.router.add_get(chat, _safely(self._look))
-        app.router.add_post(chat, _safely(self._act))
-        app.router.add_put(f"{chat}/file", _safely(self._upload))
-        app.router.add_get("/control/telegram/bots/{bot}/files/{file}", _safely(self._file))
+    def refused(self, error: Exception) -> Wrong | None:
+        if not isinstance(error, BotError):
+            return None
+        return Wrong(error.text.removeprefix("Bad Request: "), status=error.code)
 
-    async def _bots(self, request: web.Request) -> web.Response:
-        return answer({"items": [_bot_facts(bot) for bot in self._telegram.bots.values()]})
+    def accounts(self) -> list[Json]:
+        return [_bot_facts(bot) for bot in self._telegram.bots.values()]
 
-    async def _add_bot(self, request: web.Request) -> web.Response:
+    async def add(self, request: web.Request) -> Json:
+        """Register a bot."""
         asked = await read_body(request, _Bot)
-        try:
-            return answer(_bot_facts(self._telegram.add_bot(asked.token, name=asked.name)))
-        except ValueError as error:
-            raise Wrong(str(error)) from error
+        return _bot_facts(self._telegram.add_bot(asked.token, name=asked.name))
 
-    async def _look(self, request: web.Request) -> web.Response:
-        """The chat's changes after a version; with ``wait``, as soon as there are any."""
-        person = self._person(request)
+    def person(self, request: web.Request) -> Person:
+        return self._telegram.user(person_named(request), bot=self._bot(request))
+
+    async def news(self, request: web.Request, person: Person) -> Json:
         chat = person.chat
         news = await look(request, chat)
-        return answer(
-            {
-                "version": chat.version,
-                "restarted": news.restarted,
-                "messages": [_message_facts(held, person) for held in news.messages],
-                "typing": chat.typing,
-                "toasts": [toast for toast in chat.toasts if news.has(toast["version"])],
-                "blocked": chat.blocked,
-                "waiting": self._telegram.courier(person.bot).pending,
-                "bot": _bot_facts(person.bot),
-            }
+        return news.told(
+            lambda held: _message_facts(held, person),
+            typing=chat.typing,
+            toasts=[toast for toast in chat.toasts if news.has(toast["version"])],
+            blocked=chat.blocked,
+            waiting=self._telegram.courier(person.bot).pending,
+            bot=_bot_facts(person.bot),
         )
 
-    async def _act(self, request: web.Request) -> web.Response:
-        person = self._person(request)
-        asked = await read_body(request, _Act)
-        made: dict[str, Any] = {}
-        if asked.act == "say":
-            if not asked.text.strip():
-                raise Wrong("text: write something first.")
-            made = {"message_id": person.say(asked.text.strip(), reply_to=asked.message_id)["message_id"]}
-        elif asked.act == "tap":
-            made = {"tap": person.tap(asked.text, message_id=asked.message_id)}
-        elif asked.act == "location":
-            made = {"message_id": person.send_location(asked.latitude, asked.longitude)["message_id"]}
-        elif asked.act in ("edit", "react"):
-            if asked.message_id is None:
-                raise Wrong("message_id: say which message is meant.")
-            if asked.act == "edit":
-                person.edit(asked.message_id, asked.text)
-            else:
-                person.react(asked.message_id, *([asked.text] if asked.text else []))
-        elif asked.act == "block":
-            person.block()
-        else:
-            person.unblock()
-        return answer({"ok": True, **made})
+    def do(self, person: Person, asked: _Act) -> Json:
+        return _do(person, asked)
 
-    async def _upload(self, request: web.Request) -> web.Response:
-        person = self._person(request)
-        name, caption = file_named(request)
-        data = await request.read()
-        if picture_type(data):
-            made = person.send_photo(data, caption=caption, name=name)
+    def send(self, request: web.Request, person: Person, file: SentFile) -> Json:
+        if file.picture:
+            made = person.send_photo(file.data, caption=file.caption[:_CAPTION], name=file.name)
         else:
-            made = person.send_document(data, name=name, mime=request.content_type, caption=caption)
-        return answer({"ok": True, "message_id": made["message_id"]})
+            made = person.send_document(file.data, name=file.name, mime=file.mime, caption=file.caption[:_CAPTION])
+        return {"message_id": made["message_id"]}
 
-    async def _file(self, request: web.Request) -> web.Response:
-        file = self._bot(request).files.get(request.match_info["file"])
-        return stored_file(file.data if file else None)
+    def stored(self, request: web.Request, file: str) -> bytes | None:
+        found = self._bot(request).files.get(file)
+        return found.data if found else None
 
     def _bot(self, request: web.Request) -> Bot:
         try:
-            return self._telegram.bot(whole_number(request.match_info["bot"], "bot"))
+            return self._telegram.bot(whole_number(request.match_info["account"], "bot"))
         except KeyError as error:
             raise Wrong("There is no such bot.", status=404) from error
 
-    def _person(self, request: web.Request) -> Person:
-        return self._telegram.user(person_named(request), bot=self._bot(request))
+
+def _do(person: Person, asked: _Act) -> Json:
+    made: Json = {}
+    if asked.act == "say":
+        if not asked.text.strip():
+            raise Wrong("text: write something first.")
+        made = {"message_id": person.say(asked.text.strip(), reply_to=asked.message_id)["message_id"]}
+    elif asked.act == "tap":
+        made = {"tap": person.tap(asked.text, message_id=asked.message_id)}
+    elif asked.act == "location":
+        made = {"message_id": person.send_location(asked.latitude, asked.longitude)["message_id"]}
+    elif asked.act in ("edit", "react"):
+        if asked.message_id is None:
+            raise Wrong("message_id: say which message is meant.")
+        if asked.act == "edit":
+            person.edit(asked.message_id, asked.text)
+        else:
+            person.react(asked.message_id, *([asked.text] if asked.text else []))
+    elif asked.act == "block":
+        person.block()
+    else:
+        person.unblock()
+    return made
 
 
 def _bot_facts(bot: Bot) -> Json:
@@ -163,13 +134,3 @@ def _message_facts(held: Held, person: Person) -> Json:
         "typed_keys": held.typed_keys,
         "reactions": [reaction.get("emoji", "*") for by in held.reactions.values() for reaction in by],
     }
-
-
-def _safely(handler: Handler) -> Handler:
-    return plainly(handler, _refused)
-
-
-def _refused(error: Exception) -> Wrong | None:
-    if not isinstance(error, BotError):
-        return None
-    return Wrong(error.text.removeprefix("Bad Request: "), status=error.code)

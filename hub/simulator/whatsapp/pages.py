@@ -8,28 +8,16 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from hub.simulator.chat_pages import (
-    Handler,
-    PageFiles,
-    Wrong,
-    answer,
-    file_named,
-    look,
-    person_named,
-    picture_type,
-    plainly,
-    read_body,
-    sent_to,
-    stored_file,
-)
+from hub.simulator.chat_pages import ChatPages, PageFiles, SentFile, Wrong, look, person_named, read_body
 from hub.simulator.whatsapp.graph import GraphError, Json
 from hub.simulator.whatsapp.people import Person
 from hub.simulator.whatsapp.platform import WhatsApp
 from hub.simulator.whatsapp.world import Held, Number
 
-_FILES = PageFiles("whatsapp")
 _PICTURES = ("image/png", "image/jpeg")
 """What WhatsApp sends as a picture; any other goes as a document."""
+
+_CAPTION = 1024  # characters a caption may have
 
 
 class _Act(BaseModel):
@@ -54,81 +42,56 @@ class _Number(BaseModel):
     name: Annotated[str, Field(min_length=1, max_length=64)] = "Simulated business"
 
 
-class WhatsAppPages:
-    """``/whatsapp/`` and ``/control/whatsapp/``."""
+class WhatsAppPages(ChatPages[Person, _Act]):
+    """The page under ``/whatsapp/``, its calls under ``/control/whatsapp``."""
+
+    name, things, files, acts = "whatsapp", "numbers", PageFiles("whatsapp"), _Act
 
     def __init__(self, whatsapp: WhatsApp) -> None:
         self._whatsapp = whatsapp
 
-    def routes(self, app: web.Application) -> None:
-        """Put page and API on an application."""
-        chat = "/control/whatsapp/numbers/{number}/people/{person}"
-        app.router.add_get("/whatsapp", sent_to("/whatsapp/"))
-        app.router.add_get("/whatsapp/", _plain(_FILES.index))
-        app.router.add_get("/whatsapp/{name}", _plain(_FILES.asset))
-        app.router.add_get("/control/whatsapp/numbers", _plain(self._numbers))
-        app.router.add_post("/control/whatsapp/numbers", _plain(self._add_number))
-        app.router.add_get(chat, _plain(self._look))
-        app.router.add_post(chat, _plain(self._act))
-        app.router.add_put(f"{chat}/file", _plain(self._upload))
-        app.router.add_get("/control/whatsapp/numbers/{number}/files/{file}", _plain(self._file))
+    def refused(self, error: Exception) -> Wrong | None:
+        return Wrong(error.details or error.text, status=error.status) if isinstance(error, GraphError) else None
 
-    async def _numbers(self, request: web.Request) -> web.Response:
-        return answer({"items": [_number_facts(number) for number in self._whatsapp.numbers.values()]})
+    def accounts(self) -> list[Json]:
+        return [_number_facts(number) for number in self._whatsapp.numbers.values()]
 
-    async def _add_number(self, request: web.Request) -> web.Response:
+    async def add(self, request: web.Request) -> Json:
+        """Register a number."""
         asked = await read_body(request, _Number)
-        try:
-            return answer(_number_facts(self._whatsapp.add_number(**asked.model_dump())))
-        except ValueError as error:
-            raise Wrong(str(error)) from error
+        return _number_facts(self._whatsapp.add_number(**asked.model_dump()))
 
-    async def _look(self, request: web.Request) -> web.Response:
-        """The chat's changes after a version; with ``wait``, as soon as there are any."""
-        person = self._person(request)
+    def person(self, request: web.Request) -> Person:
+        phone = request.query.get("phone") != "0"
+        return self._whatsapp.user(person_named(request), number=self._number(request), phone=phone)
+
+    async def news(self, request: web.Request, person: Person) -> Json:
         chat = person.chat
-        news = await look(request, chat)
-        return answer(
-            {
-                "version": chat.version,
-                "restarted": news.restarted,
-                "messages": [_message_facts(held, person) for held in news.messages],
-                "typing": chat.typing,
-                "blocked": chat.blocked,
-                "open": chat.open,
-                "waiting": self._whatsapp.courier(person.number).pending,
-                "number": _number_facts(person.number),
-            }
+        return (await look(request, chat)).told(
+            lambda held: _message_facts(held, person),
+            typing=chat.typing,
+            blocked=chat.blocked,
+            open=chat.open,
+            waiting=self._whatsapp.courier(person.number).pending,
+            number=_number_facts(person.number),
         )
 
-    async def _act(self, request: web.Request) -> web.Response:
-        person = self._person(request)
-        asked = await read_body(request, _Act)
-        return answer({"ok": True, "message_id": _perform(person, asked)})
+    def do(self, person: Person, asked: _Act) -> Json:
+        return {"message_id": _perform(person, asked)}
 
-    async def _upload(self, request: web.Request) -> web.Response:
-        person = self._person(request)
-        name, caption = file_named(request)
-        data = await request.read()
-        if (kind := picture_type(data)) in _PICTURES:
-            made = person.send_photo(data, caption=caption, name=name, mime=kind)
-        else:
-            made = person.send_document(data, name=name, mime=request.content_type, caption=caption)
-        return answer({"ok": True, "message_id": made})
+    def send(self, request: web.Request, person: Person, file: SentFile) -> Json:
+        send = person.send_photo if file.picture in _PICTURES else person.send_document
+        return {"message_id": send(file.data, name=file.name, mime=file.mime, caption=file.caption[:_CAPTION])}
 
-    async def _file(self, request: web.Request) -> web.Response:
-        file = self._number(request).files.get(request.match_info["file"])
-        return stored_file(file.data if file else None)
+    def stored(self, request: web.Request, file: str) -> bytes | None:
+        found = self._number(request).files.get(file)
+        return found.data if found else None
 
     def _number(self, request: web.Request) -> Number:
         try:
-            return self._whatsapp.number(request.match_info["number"])
+            return self._whatsapp.number(request.match_info["account"])
         except KeyError as error:
             raise Wrong("There is no such number.", status=404) from error
-
-    def _person(self, request: web.Request) -> Person:
-        phone = request.query.get("phone") != "0"
-        return self._whatsapp.user(person_named(request), number=self._number(request), phone=phone)
 
 
 def _perform(person: Person, asked: _Act) -> str | None:
@@ -179,11 +142,3 @@ def _message_facts(held: Held, person: Person) -> Json:
         "reply_to": replied.content if replied else None,
         "reactions": [emoji for emoji in held.reactions.values() if emoji],
     }
-
-
-def _plain(handler: Handler) -> Handler:
-    return plainly(handler, _refused)
-
-
-def _refused(error: Exception) -> Wrong | None:
-    return Wrong(error.details or error.text, status=error.status) if isinstance(error, GraphError) else None
