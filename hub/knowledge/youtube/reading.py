@@ -39,8 +39,8 @@ class VideoReader:
         self._sleep = sleep
 
     async def run(self, tenant: TenantId, id: UUID, *, again: bool = False, last_try: bool = True) -> None:
-        """As ``SourceReader.run``. While YouTube does not answer, or not to us, ``Unavailable`` is raised with the rest left
-        to read, unless this is the ``last_try``: then the source says why it ended."""
+        """As ``SourceReader.run``. While YouTube does not answer, or not to us, ``Unavailable`` is raised with the rest
+        left to read, unless this is the ``last_try``: then the source says why it ended."""
         source = await self._runs.begin(tenant, id, again=again)
         if source is None:
             return
