@@ -30,17 +30,12 @@ class Recalled:
     begins: int | None
 
 
-def remember(newest_first: Sequence[MessageRow], budget: int) -> list[ChatMessage]:
-    """As many of the last messages as fit into ``budget`` tokens, oldest first.
+def recall(newest_first: Sequence[MessageRow], budget: int) -> Recalled:
+    """As many of the last messages as fit into ``budget`` tokens.
 
     Colleagues' notes, deleted messages and bot answers that were never shown are left out. A colleague's words stand
     as the assistant's, marked, so that the model knows that a person spoke.
     """
-    return recall(newest_first, budget).messages
-
-
-def recall(newest_first: Sequence[MessageRow], budget: int) -> Recalled:
-    """As ``remember``; says too where it begins."""
     kept: list[ChatMessage] = []
     begins: int | None = None
     for row in newest_first:

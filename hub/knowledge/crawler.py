@@ -14,12 +14,11 @@ from uuid import UUID
 
 from hub.core.errors import HubError
 from hub.core.ids import TenantId
-from hub.knowledge.library import Entry, Library
+from hub.knowledge.library import Entry
 from hub.knowledge.site_links import normalise, read_links, same_site
 from hub.knowledge.site_rules import SiteRules, read_rules, read_sitemaps
 from hub.knowledge.source_runs import SourceRuns
 from hub.security.outbound import Fetched, OutboundClient
-from hub.store.session import Store
 from hub.store.sources import PageRow, SourceRow
 
 _PAGE_SECONDS: Final = 15.0
@@ -36,14 +35,13 @@ class Crawler:
     def __init__(
         self,
         *,
-        store: Store,
-        library: Library,
+        runs: SourceRuns,
         client: OutboundClient,
         pause: float = _LEAST_PAUSE,
         page_seconds: float = _PAGE_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._runs = SourceRuns(store=store, library=library)
+        self._runs = runs
         self._client = client
         self._pause = pause
         self._page_seconds = page_seconds

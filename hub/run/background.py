@@ -132,7 +132,7 @@ def build_handlers(house: House) -> Mapping[str, Handler]:
     runs = SourceRuns(store=house.store, library=house.library)
     youtube = YouTube(client=house.youtube_outbound, root=house.settings.youtube_url)
     readers: Mapping[str, SourceReader] = {
-        WEBSITE: Crawler(store=house.store, library=house.library, client=house.outbound),
+        WEBSITE: Crawler(runs=runs, client=house.outbound),
         YOUTUBE: VideoReader(runs=runs, youtube=youtube),
     }
 

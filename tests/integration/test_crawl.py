@@ -17,6 +17,7 @@ from hub.jobs.wakers import LocalWaker
 from hub.knowledge.crawler import Crawler
 from hub.knowledge.library import Library
 from hub.knowledge.pages import PageFetcher
+from hub.knowledge.source_runs import SourceRuns
 from hub.knowledge.sources import SourceDesk
 from hub.security.outbound import OutboundClient
 from hub.store.directory import TenantRow
@@ -149,7 +150,7 @@ async def reading(store: Store, tenant: TenantRow) -> AsyncIterator[Reading]:
             tenant.id,
             library,
             SourceDesk(store=store, library=library, client=client),
-            Crawler(store=store, library=library, client=client, page_seconds=5, sleep=no_pause),
+            Crawler(runs=SourceRuns(store=store, library=library), client=client, page_seconds=5, sleep=no_pause),
         )
         await client.close()
 
@@ -184,9 +185,7 @@ async def test_a_page_of_ten_thousand_links_fills_the_limit_and_no_more(reading:
 
 async def test_a_page_without_an_end_is_given_up_in_words(reading: Reading) -> None:
     made = reading.crawler
-    crawler = Crawler(
-        store=reading.store, library=reading.library, client=made._client, page_seconds=1.5, sleep=made._sleep
-    )
+    crawler = Crawler(runs=made._runs, client=made._client, page_seconds=1.5, sleep=made._sleep)
     source = (await reading.desk.add(reading.tenant, f"{reading.site.url}/endless", pages=5, depth=0)).source
     await reading.desk.start(reading.tenant, source.id)
     await crawler.run(reading.tenant, source.id)
@@ -231,9 +230,8 @@ async def test_a_paused_crawl_goes_on_and_a_stopped_one_does_not(reading: Readin
         if read == 3:
             await reading.desk.halt(reading.tenant, source.id, "paused")
 
-    crawler = Crawler(
-        store=reading.store, library=reading.library, client=reading.crawler._client, sleep=pause_after_three
-    )
+    made = reading.crawler
+    crawler = Crawler(runs=made._runs, client=made._client, sleep=pause_after_three)
     await reading.desk.start(reading.tenant, source.id)
     await crawler.run(reading.tenant, source.id)
     paused = await reading.desk.get(reading.tenant, source.id)

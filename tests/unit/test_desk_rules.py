@@ -15,7 +15,7 @@ from hub.core.variables import fill
 from hub.store.messages import MessageRow
 from hub.store.notifications import ColleagueRow
 from orchestrator.desk_round import free_colleagues
-from orchestrator.memory import remember
+from orchestrator.memory import recall
 from orchestrator.phrases import PHRASES, Phrasebook
 from orchestrator.waiting_room import closed_words, queue_words, wait_seconds
 
@@ -134,7 +134,7 @@ def test_the_model_is_told_where_a_persons_part_begins_and_ends() -> None:
         marker(6, "bot"),
         message(7, "contact", "And when does it arrive?"),
     ]
-    told = [(m.role, m.content) for m in remember(rows[::-1], 2_000)]
+    told = [(m.role, m.content) for m in recall(rows[::-1], 2_000).messages]
     assert [role for role, _ in told] == ["user", "assistant", "system", "system", "assistant", "system", "user"]
     words = " ".join(content for _, content in told)
     assert PHRASES["en"]["handing_over"] not in words, "the bot would go on saying that it is silent"

@@ -12,7 +12,7 @@ from hub.knowledge.tokens import estimate_tokens
 from hub.llm.ports import ChatMessage
 from hub.store.inbox import InboxRow
 from hub.store.messages import MessageRow
-from orchestrator.memory import remember
+from orchestrator.memory import recall
 from orchestrator.prompt import compose
 from orchestrator.reading import _burst
 from orchestrator.retrieve import search_query
@@ -71,21 +71,21 @@ def test_the_prompt_says_when_there_is_no_source() -> None:
 
 def test_memory_keeps_the_last_messages_that_fit_in_order_and_says_who_spoke() -> None:
     said = [row("first"), row("second", AuthorKind.BOT), row("third", AuthorKind.AGENT, author_name="Ada")]
-    told = remember(list(reversed(said)), 1000)
+    told = recall(list(reversed(said)), 1000).messages
     assert [(m.role, m.content) for m in told] == [
         ("user", "first"),
         ("assistant", "second"),
         ("assistant", "[A colleague, Ada, wrote:] third"),
     ]
     cost = sum(estimate_tokens(m.content) + 4 for m in told[1:])
-    assert remember(list(reversed(said)), cost) == told[1:]
-    assert remember(list(reversed(said)), 0) == []
+    assert recall(list(reversed(said)), cost).messages == told[1:]
+    assert recall(list(reversed(said)), 0).messages == []
 
 
 def test_memory_leaves_out_what_was_deleted_never_shown_or_a_note() -> None:
     unsaid = [row("x", deleted_at=NOW), row("x", kind="note"), row(" ")]
     unsaid += [row("x", AuthorKind.BOT, status=s) for s in ("cancelled", "interrupted", "failed")]
-    assert remember(unsaid, 1000) == []
+    assert recall(unsaid, 1000).messages == []
 
 
 def test_a_short_question_is_searched_with_what_came_before() -> None:
