@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, ViewportSize, expect
 
-from support.bubble_shop import AXE, PICTURE, shop_with_bubble, violations
+from support.browser import AXE
+from support.bubble_shop import PICTURE, shop_with_bubble, violations
 from support.bubble_walk import ASKS_HOURS, MAILS, NO_WEB_SOCKETS, WIDTHS, Walk, breakable, furnish
 from support.database import Database
 
