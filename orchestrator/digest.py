@@ -103,7 +103,7 @@ class Digester:
             return plain
         shown = f"<earlier_summary>{escape(earlier, quote=False)}</earlier_summary>\n" if earlier else ""
         told = escape("\n".join(said), quote=False)
-        text = await _written(model, _SUM_UP, f"{shown}<messages>\n{told}\n</messages>", "summary", 500)
+        text = await written(model, _SUM_UP, f"{shown}<messages>\n{told}\n</messages>", "summary", 500)
         kept = grounded(text, "\n".join((earlier, *said)))
         return SummaryRow(upto, kept[:_LONGEST], f"{model.provider}/{model.model}") if kept else plain
 
@@ -114,7 +114,7 @@ class Digester:
         said = "\n".join(lines(newest_first[::-1])[:8])
         if model is None or not said:
             return
-        text = await _written(model, _NAME, f"<messages>\n{escape(said, quote=False)}\n</messages>", "title", 40)
+        text = await written(model, _NAME, f"<messages>\n{escape(said, quote=False)}\n</messages>", "title", 40)
         title = " ".join((text.splitlines() or [""])[0].split()).strip(" \"'\u201c\u201d\u201e*#.")[:_LONGEST_TITLE]
         if not title or not grounded(title, said):
             log.info("digest.title_left")
@@ -128,7 +128,7 @@ class Digester:
             await self._announcer.announce(tenant, conversation, seq)
 
 
-async def _written(model: ChatModel, task: str, text: str, name: str, most: int) -> str:
+async def written(model: ChatModel, task: str, text: str, name: str, most: int) -> str:
     """What the model writes; nothing where it fails or may not be paid."""
     request = ChatRequest(
         messages=[ChatMessage("system", task), ChatMessage("user", text)], temperature=0.0, max_tokens=most, task=name

@@ -82,6 +82,8 @@ class DocumentView(View):
     error: str | None
     """Why it failed, in words."""
     chunks: int
+    summary: str | None
+    """What it is about; written for videos, and for others when asked."""
     created_at: datetime
     updated_at: datetime
 
@@ -205,6 +207,9 @@ class DocumentsApi:
     async def reindex(self, call: Call, document: UUID) -> DocumentView:
         return show_document(await self._library.reindex(call.tenant_id, DocumentId(document)))
 
+    async def summarise(self, call: Call, document: UUID) -> DocumentView:
+        return show_document(await self._library.summarise(call.tenant_id, DocumentId(document)))
+
     async def remove(self, call: Call, document: UUID) -> None:
         await self._library.remove(call.tenant_id, DocumentId(document))
 
@@ -240,6 +245,8 @@ class DocumentsApi:
             route("DELETE", one, self.remove, "Forget a document", "delete_document"),
             route("POST", f"{one}/reindex", self.reindex, "Index a document anew", "reindex_document", status=202,
                   idempotent=True),
+            route("POST", f"{one}/summary", self.summarise, "Have it written what a document is about",
+                  "summarise_document", status=202, idempotent=True),
             route("GET", f"{base}/contexts", self.contexts, "Named parts of the knowledge", "list_contexts"),
             route("POST", f"{base}/contexts", self.add_context, "Name a part of the knowledge", "create_context",
                   status=201, idempotent=True),
@@ -275,6 +282,7 @@ def show_document(row: DocumentRow) -> DocumentView:
         progress=row.progress,
         error=row.error,
         chunks=row.chunk_count,
+        summary=row.summary,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -22,6 +22,7 @@ from hub.knowledge.differences import keep_ids, what_changed
 from hub.knowledge.filling import FILL_JOB, ask_to_fill, fill_args
 from hub.knowledge.language import detect_language
 from hub.knowledge.lexemes import document_lexemes, tsvector
+from hub.knowledge.library import SUBTITLES, SUMMARY_JOB
 from hub.knowledge.ports import DocumentLoader, EmbedderFor
 from hub.knowledge.vectors import embed_missing, embedded_text
 from hub.llm.ports import Embedder
@@ -162,6 +163,9 @@ class Ingester:
                     # Chunks from before there was a model, or while it was gone: they get vectors too.
                     await tx.jobs.add_once(FILL_JOB, fill_args(target.id, activate=True))
             await ask_to_fill(tx, but=embedder.model if embedder is not None else None)
+            # Nobody skims a video; other documents are summed up when asked, and again when they change.
+            if row.mime == SUBTITLES or row.summary is not None:
+                await tx.jobs.add(SUMMARY_JOB, {"document_id": str(row.id)})
             await tx.events.add(HubEvent.DOCUMENT_INDEXED, {"document_id": str(row.id), "version": version})
             return await tx.documents.finish(
                 row.id,

@@ -31,6 +31,9 @@ log = structlog.get_logger(__name__)
 
 INGEST_JOB = "document.ingest"
 """The job that indexes one document; its args are ``{"document_id"}``."""
+SUMMARY_JOB = "document.summarise"
+"""The job that writes what one document is about; its args are ``{"document_id"}``."""
+SUBTITLES = "text/vtt"
 MAX_DOCUMENT = 25 * 1024 * 1024
 _ENDINGS = {
     "text/html": ".html",
@@ -158,6 +161,14 @@ class Library:
         async with self._store.begin(tenant) as tx:
             row = _there(await tx.documents.requeue(id))
             await tx.jobs.add(INGEST_JOB, {"document_id": str(id)})
+        await self.wake()
+        return row
+
+    async def summarise(self, tenant: TenantId, id: DocumentId) -> DocumentRow:
+        """Have it written what a document is about, as soon as it is indexed. Raises ``NotFound``."""
+        async with self._store.begin(tenant) as tx:
+            row = _there(await tx.documents.get(id))
+            await tx.jobs.add(SUMMARY_JOB, {"document_id": str(id)})
         await self.wake()
         return row
 

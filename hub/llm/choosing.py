@@ -8,7 +8,7 @@ from typing import Final
 TASKS: Final = {
     "answer": "answers customers",
     "small": "answers where the budget does not last for the other",
-    "summary": "sums long conversations up",
+    "summary": "sums long conversations and documents up",
     "title": "names conversations",
     "pair": "puts colleagues' answers into better words",
     "rerank": "puts search results in order",

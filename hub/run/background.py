@@ -29,17 +29,19 @@ from hub.jobs.worker import Worker
 from hub.knowledge.crawler import Crawler
 from hub.knowledge.filling import FILL_JOB, SetFiller, fill_handler
 from hub.knowledge.ingest import Ingester
+from hub.knowledge.library import SUMMARY_JOB
 from hub.knowledge.loading import Loader
 from hub.knowledge.source_runs import CRAWL_JOB, SourceReader, SourceRuns, source_handler
 from hub.knowledge.sources import WEBSITE, YOUTUBE
 from hub.knowledge.youtube.client import YouTube
 from hub.knowledge.youtube.reading import VideoReader
-from hub.llm.ports import ChatMessage
+from hub.llm.ports import ChatMessage, ChatModel
 from hub.run.house import House
 from hub.run.operation import build_registry, build_schedule
 from hub.security.resume_codes import ResumeCodes
 from hub.store.cross import DeskClaim
 from hub.store.session import Tx
+from orchestrator.abstract import Abstracter
 from orchestrator.chat import Earlier
 from orchestrator.desk_round import LEASE_SECONDS as DESK_LEASE
 from orchestrator.desk_round import DeskRound
@@ -142,12 +144,16 @@ def build_handlers(house: House) -> Mapping[str, Handler]:
     async def fetch(tenant: TenantId, args: Mapping[str, Any], last_try: bool) -> None:
         await media.run(tenant, MessageId(UUID(args["message_id"])), last_try=last_try)
 
+    async def abstract_model(tenant: TenantId) -> ChatModel | None:
+        return await house.models.task_for(tenant, None, "summary")
+
     filler = SetFiller(store=house.store, embedder_for=house.models.embedder_for)
 
     return {
         "document.ingest": ingest,
         "media.fetch": fetch,
         CRAWL_JOB: source_handler(runs, readers),
+        SUMMARY_JOB: Abstracter(store=house.store, model_for=abstract_model).handle,
         DIGEST_JOB: Digester(store=house.store, model_for=house.models.task_for, announcer=house.feed).handle,
         RUN_JOB: trials_handler(Trials(store=house.store, search=house.retriever, model_for=house.models.chat_for)),
         FILL_JOB: fill_handler(filler),

@@ -17,8 +17,8 @@ _SHOWN_ERROR: Final = 1_000
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
     """A document. ``size`` is in bytes, ``progress`` from 0 to 1; ``version`` counts its indexings, 0 before the
-    first; ``content_hash`` is of the bytes last given, ``indexed_hash`` of those the chunks were made from.
-    """
+    first; ``content_hash`` is of the bytes last given, ``indexed_hash`` of those the chunks were made from;
+    ``summary_version`` is the indexing that the summary was written of."""
 
     id: DocumentId
     context_id: ContextId | None
@@ -38,6 +38,8 @@ class DocumentRow:
     status: str
     progress: float
     error: str | None
+    summary: str | None
+    summary_version: int | None
     created_at: datetime
     updated_at: datetime
 
@@ -320,13 +322,8 @@ class Documents:
         return row
 
     async def count(self, *, status: str | None = None) -> int:
-        return int(
-            await fetch_value(
-                self._connection,
-                "select count(*) from hub.document where cast(:status as text) is null or status = :status",
-                status=status,
-            )
-        )
+        sql = "select count(*) from hub.document where cast(:status as text) is null or status = :status"
+        return int(await fetch_value(self._connection, sql, status=status))
 
 
 async def lock_corpus(connection: Connection, tenant: TenantId) -> None:

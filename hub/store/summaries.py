@@ -1,10 +1,11 @@
-"""What was said before the messages that the bot reads word by word, and titles that are not a person's."""
+"""What was said before the messages that the bot reads word by word, titles that are not a person's, and what documents
+are about."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hub.core.ids import ConversationId, TenantId
+from hub.core.ids import ConversationId, DocumentId, TenantId
 from hub.store.pool import Connection
 from hub.store.rows import fetch_one, fetch_value, run
 
@@ -50,6 +51,18 @@ class Summaries:
             upto=row.upto_seq,
             text=row.text,
             model=row.model,
+        )
+
+    async def put_document(self, document: DocumentId, version: int, text: str, model: str | None) -> None:
+        """Keep what one indexing of a document is about; a summary of a later one stays. Idempotent."""
+        await run(
+            self._connection,
+            """update hub.document set summary = :text, summary_model = :model, summary_version = :version
+                where id = :id and coalesce(summary_version, 0) <= :version""",
+            id=document,
+            version=version,
+            text=text,
+            model=model,
         )
 
     async def awaits_title(self, conversation: ConversationId) -> bool:

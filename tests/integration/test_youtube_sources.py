@@ -228,6 +228,9 @@ async def test_an_answer_cites_the_minute_and_links_to_it(database: Database, tm
         assert source["kind"] == "youtube"
         await hub.ok("POST", f"{sources}/{source['id']}/start")
         await eventually(lambda: hub.rows("select 1 from hub.document where status = 'ready'"), what="the video")
+        summed_up = "select summary, summary_model from hub.document where summary is not null"
+        (about,) = await eventually(lambda: hub.rows(summed_up), what="what the video is about")
+        assert about["summary"], "by a model that is grounded, or in the video's own sentences"
         ada = hub.person("Ada")
         ada.say("At how many degrees should I wash wool?")
         await ada.reply()
