@@ -6,7 +6,8 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -20,6 +21,8 @@ from support.faults.world import World
 from support.running_hub import OPERATOR, ORIGIN
 
 _AT_ONCE = 16
+_FRAMES_A_SOCKET = 100
+_SOCKETS_AT_ONCE = 4
 _IDENTITY = frozenset({"api_key", "route", "membership", "invitation"})
 """Global tables by design: identity and ids alone (tests/security holds their columns to a list)."""
 _EVENTS = ("message", "typing", "read", "resume", "action", "feedback", "stop", "regenerate", "edit", "nothing")
@@ -49,10 +52,13 @@ async def mutations(world: World, *, webhooks: int, bodies: int, frames: int) ->
     acks = await _frames(world, tenant, frames, chance)
     found.none(broken, "answers of 5xx, or none")
     found.none([a for a in acks if a == "internal"], "socket events that failed inside")
-    found.check(acks["taken"] + sum(acks.values()) > 0, "no socket event was answered")
+    found.none(["unanswered"] * acks["unanswered"], "socket events without an answer on a connection that stood")
+    found.check(acks["invalid"] > 0, f"no broken socket event was refused in words: {dict(acks)}")
+    found.check(acks["right one"] == 1, "a right message was not taken afterwards")
     status, _ = await world.call("GET", "/healthz")
     found.check(status == 200, f"/healthz answers {status} afterwards")
     await world.quiet(60)
+    told.update({f"event {name}": n for name, n in acks.items() if name != "right one"})
     counts = ", ".join(f"{n:,} {name}" for name, n in sorted(told.items()))
     return Outcome(
         f"{webhooks:,} webhook bodies, {bodies:,} API bodies, {frames:,} socket frames: {len(broken)} x 5xx, "
@@ -115,31 +121,67 @@ async def _frames(world: World, tenant: str, count: int, chance: random.Random) 
     asked = {"site_key": site}
     token = (await world.ok("POST", "/api/v1/visitor/session", json=asked, headers={"Origin": ORIGIN}))["token"]
     acks: Counter[str] = Counter()
-    left = count
-    while left > 0:
-        client = socketio.AsyncClient(reconnection=False)
-        await client.connect(f"{world.base}/?site={site}", headers={"Origin": ORIGIN}, auth={"token": token},
-                             namespaces=["/visitor"], transports=["websocket"], wait_timeout=10)  # fmt: skip
-        try:
-            for _ in range(min(100, left)):
-                left -= 1
-                right = {"client_id": f"c-{left:06}", "parts": [{"type": "text", "text": "Hello"}], "last_seq": left}
-                raw = mutated(right, chance)
-                try:
-                    data = json.loads(raw)
-                except (ValueError, RecursionError):
-                    data = raw
-                try:
-                    ack = await client.call(chance.choice(_EVENTS), data, namespace="/visitor", timeout=10)
-                except (socketio.exceptions.SocketIOError, ValueError):
-                    acks["unanswered"] += 1
-                    break
-                error = ack.get("error") if isinstance(ack, dict) else None
-                acks[error["code"] if error else "taken"] += 1
-        finally:
-            await client.disconnect()
-        await _packets(world, site, chance)
+    lots = iter([min(_FRAMES_A_SOCKET, count - first) for first in range(0, count, _FRAMES_A_SOCKET)])
+
+    async def some() -> None:
+        for lot in lots:
+            left = lot
+            while left > 0:
+                async with _visiting(world, site, token) as (client, gone):
+                    while left > 0 and not gone.done():
+                        left -= 1
+                        right = {"client_id": f"c-{chance.randrange(10**6):06}", "last_seq": left,
+                                 "parts": [{"type": "text", "text": "Hello"}]}  # fmt: skip
+                        acks[await _said(client, gone, chance.choice(_EVENTS), mutated(right, chance))] += 1
+                await _packets(world, site, chance)
+
+    await asyncio.gather(*(some() for _ in range(_SOCKETS_AT_ONCE)))
+    async with _visiting(world, site, token) as (client, gone):
+        right = {"client_id": "c-right-one", "parts": [{"type": "text", "text": "Hello"}]}
+        acks["right one"] += await _said(client, gone, "message", json.dumps(right).encode()) == "taken"
     return acks
+
+
+@asynccontextmanager
+async def _visiting(
+    world: World, site: str, token: str
+) -> AsyncIterator[tuple[socketio.AsyncClient, asyncio.Future[None]]]:
+    """A connected client, and what is done once the connection is."""
+    client = socketio.AsyncClient(reconnection=False)
+    gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @client.on("disconnect", namespace="/visitor")
+    def _(*_: object) -> None:
+        if not gone.done():
+            gone.set_result(None)
+
+    await client.connect(f"{world.base}/?site={site}", headers={"Origin": ORIGIN}, auth={"token": token},
+                         namespaces=["/visitor"], transports=["websocket"], wait_timeout=10)  # fmt: skip
+    try:
+        yield client, gone
+    finally:
+        await client.disconnect()
+
+
+async def _said(client: socketio.AsyncClient, gone: asyncio.Future[None], event: str, raw: bytes) -> str:
+    """What became of one event: the code of its error, ``taken``, ``closed`` with its connection, or ``unanswered``."""
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError):
+        data = raw
+    call = asyncio.ensure_future(client.call(event, data, namespace="/visitor", timeout=30))
+    await asyncio.wait((call, gone), return_when=asyncio.FIRST_COMPLETED)
+    if not call.done():
+        call.cancel()
+        return "closed"
+    try:
+        ack = call.result()
+    except socketio.exceptions.TimeoutError:
+        return "unanswered"
+    except (socketio.exceptions.SocketIOError, ValueError):
+        return "closed" if gone.done() else "unsendable"
+    error = ack.get("error") if isinstance(ack, dict) else None
+    return str(error["code"]) if error else "taken"
 
 
 async def _packets(world: World, site: str, chance: random.Random) -> None:
