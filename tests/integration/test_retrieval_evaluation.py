@@ -1,14 +1,22 @@
 """The evaluation runs real ingest and search, and leaves nothing behind."""
 
+import asyncio
 import json
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from hub.core.errors import Invalid
 from hub.knowledge.retrieval_evaluation import evaluate, judged_by_field, read_judgements, read_records
+from hub.security.encryption import generate_key
 from hub.store.session import Store
+from support.database import Database
 from support.word_embedder import WordEmbedder
+
+ROOT = Path(__file__).parents[2]
 
 TOPICS = {
     "shoes": "Shoes may come back within thirty days.",
@@ -65,6 +73,54 @@ async def test_wrong_judgements_lower_the_report(store: Store, files: Path) -> N
     )
     assert list(found.all) == ["keyword"]
     assert found.all["keyword"].mrr == pytest.approx(0.5)
+
+
+class Contrary:
+    """A reranker that puts what the query's words stand in last."""
+
+    model = "contrary"
+
+    async def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        return [-len(set(query.lower().split()) & set(text.lower().rstrip(".").split())) for text in texts]
+
+
+async def test_a_reranker_is_measured_beside_the_others(store: Store, files: Path) -> None:
+    found = await evaluate(
+        store=store,
+        embedder=WordEmbedder(),
+        corpus=read_records(files / "corpus.jsonl", where={"lang": "en"}),
+        queries=read_records(files / "queries.jsonl"),
+        judgements=read_judgements(files / "qrels.tsv"),
+        reranker=Contrary(),
+    )
+    assert found.all["hybrid"].ndcg_at_10 == 1.0
+    assert found.all["reranked"].ndcg_at_10 < 0.8, "it had the last word"
+
+
+async def test_the_command_tells_what_a_reranker_gains_and_writes_the_page(
+    database: Database, files: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Page\n\n<!-- eval:retrieval -->\nold\n<!-- /eval:retrieval -->\nend\n")
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "from hub.run.cli import main; main()", "eval", "retrieval", "--json"),
+        *("--corpus", str(files / "corpus.jsonl"), "--queries", str(files / "queries.jsonl")),
+        *("--qrels", str(files / "qrels.tsv"), "--rerank", "sim-ranker", "--write", str(page)),
+        env={name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+        | database.environment
+        | {"HUB_SECRET_KEYS": generate_key(), "HUB_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await asyncio.wait_for(child.communicate(), 280)
+    assert child.returncode == 0, err.decode()
+    rows = {row["method"]: row for row in json.loads(out)}
+    reranked = rows["reranked (scripted)"]
+    assert reranked["ndcg_at_10"] == 1.0 and {"ndcg_tuned_on", "ndcg_set_aside"} <= set(reranked)
+    text = page.read_text()
+    assert text.startswith("# Page\n\n<!-- eval:retrieval -->\n|") and text.endswith("/eval:retrieval -->\nend\n")
+    assert "Reranking by sim-ranker (scripted) changes nDCG@10 by +0.0000 on the queries to tune on" in text
 
 
 def test_relevance_by_field_and_bad_files(files: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from hub.core.errors import Invalid
 from hub.core.ids import TenantId, uuid7
 from hub.run.cli.opening import house_for_command, run
 from hub.run.cli.output import Steps, print_json, print_table, say
+from hub.run.cli.pages import put_between
 from hub.run.house import House
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ _COLUMNS = {
     "made_up": "made up by the model",
     "reached": "of these shown",
 }
-_PLACE = re.compile(r"<!-- eval:answers -->.*?<!-- /eval:answers -->", re.DOTALL)
 
 
 def answers(
@@ -242,9 +241,4 @@ def _write(page: Path, table: list[dict[str, Any]], runs: list[tuple[str, list[O
         "",
         f"*{datetime.now(UTC):%Y-%m-%d}*",
     ]
-    text = page.read_text(encoding="utf-8")
-    block = "\n".join(["<!-- eval:answers -->", *lines, "<!-- /eval:answers -->"])
-    written, places = _PLACE.subn(lambda _: block, text)
-    if places != 1:
-        raise Invalid(f"{page} has no place for the table: <!-- eval:answers --> and <!-- /eval:answers -->.")
-    page.write_text(written, encoding="utf-8")
+    put_between(page, "eval:answers", lines)

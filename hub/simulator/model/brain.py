@@ -15,9 +15,9 @@ from hub.core.excerpts import Found, pick_each, readable
 from hub.core.prose import sentences
 from hub.core.questions import questions_in
 from hub.simulator.model.prompt import Asked
+from hub.simulator.model.tasks import ranking
 from hub.simulator.model.words import terms, words
 
-CHAT_MODELS = ("sim-grounded", "sim-obedient", "sim-hallucinating", "sim-empty", "sim-tools", "sim-echo", "sim-repeat")
 EMBEDDING_MODEL = "sim-embedding"
 
 _MOST_SENTENCES = 4
@@ -172,6 +172,11 @@ def echo(asked: Asked) -> Scripted:
     return Scripted(asked.question)
 
 
+def rank(asked: Asked) -> Scripted:
+    """Scores passages by the words they share with a query."""
+    return Scripted(ranking(asked.question))
+
+
 def repeat(asked: Asked) -> Scripted:
     """Says all that was asked since anybody answered, so that a record shows which messages an answer is for."""
     return Scripted("\n".join(asked.unanswered))
@@ -185,4 +190,6 @@ SCRIPTS: Mapping[str, Callable[[Asked], Scripted]] = {
     "sim-tools": tools,
     "sim-echo": echo,
     "sim-repeat": repeat,
+    "sim-ranker": rank,
 }
+CHAT_MODELS = tuple(SCRIPTS)
