@@ -13,6 +13,7 @@ from hub.accounts.permissions import Permission, Reach, Role, of_member
 from hub.accounts.principals import Principal
 from hub.accounts.sessions import Sessions
 from hub.core.ids import SessionId
+from hub.files.portraits import address
 from hub.http.access import PERSON, Call
 from hub.http.cookies import SessionCookie
 from hub.http.model import Model, View
@@ -29,8 +30,8 @@ class PersonView(View):
     email: str
     email_verified: bool
     locale: str
-    picture: bool
-    """Whether there is a picture at `/api/v1/me/picture`."""
+    picture: str | None
+    """The address of how they look, below the hub's; null without a picture."""
     platform_admin: bool
     has_password: bool
     preferences: dict[str, Any]
@@ -182,7 +183,7 @@ def show_me(me: Me, csrf_token: str, who: Principal | None = None) -> MeView:
             email=person.email,
             email_verified=person.email_verified_at is not None,
             locale=person.locale,
-            picture=person.picture is not None,
+            picture=address(person.picture),
             platform_admin=person.platform_admin,
             has_password=person.password_hash is not None,
             preferences=person.preferences,

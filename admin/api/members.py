@@ -13,6 +13,7 @@ from hub.accounts.permissions import Permission, Reach, Role
 from hub.accounts.sessions import Sessions
 from hub.core.errors import NotFound
 from hub.core.ids import PersonId
+from hub.files.portraits import address
 from hub.http.access import Call, tenant
 from hub.http.cookies import SessionCookie
 from hub.http.model import Model, View
@@ -32,6 +33,8 @@ class MemberView(View):
     """The person's id, which also names them in assignments."""
     name: str
     email: str
+    picture: str | None
+    """The address of how they look, below the hub's; null without a picture."""
     role: Role
     reach: Reach
     availability: Availability
@@ -142,6 +145,7 @@ def _view(row: MembershipRow) -> MemberView:
         id=row.person_id,
         name=row.name,
         email=row.email,
+        picture=address(row.picture),
         role=Role(row.role),
         reach=Reach(row.reach),
         availability=row.availability,

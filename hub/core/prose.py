@@ -190,6 +190,25 @@ def plain(markdown: str) -> str:
     return " ".join("".join(pieces).split())
 
 
+_BLOCK_MARKS: Final = re.compile(
+    r"^[ \t]*(?:(?:```|~~~).*|(?:[>#]+|[-*+])[ \t]+|([-*_])(?:[ \t]*\1){2,}[ \t]*$)", re.MULTILINE
+)
+_CUT_SHORT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+    (re.compile(r"!?\[([^\]]*)(?:\]\([^)…]*)?(…?)$"), r"\1\2"),
+    (re.compile(r"(?<!\w)(?:\*\*|__|`+)(?=\w)"), ""),
+    (re.compile(r"(?<=\w)(?:\*\*|__|`+)(?!\w)"), ""),
+)
+
+
+def one_line(markdown: str) -> str:
+    """Markdown as words in one line, for titles and lists: no marks of any kind, though it may have been cut off in
+    the middle of one. Pure."""
+    text = _CODE_SPAN.sub(r"\2", plain(_BLOCK_MARKS.sub("", markdown)))
+    for pattern, words in _CUT_SHORT:
+        text = pattern.sub(words, text)
+    return " ".join(text.split())
+
+
 def _row(line: str) -> str:
     """A table row as words: the first cell, a colon, the second; what follows in brackets."""
     cells = [plain(cell) for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]

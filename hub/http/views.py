@@ -33,6 +33,13 @@ class Author(View):
     name: str | None
 
 
+class GuestAuthor(Author):
+    """Who wrote a message, as its visitor may know them."""
+
+    picture: str | None
+    """How the colleague looks: an address below the hub's; null without a picture."""
+
+
 class CitationView(View):
     """A source an answer relies on."""
 
@@ -76,6 +83,7 @@ class MessageView(View):
 class GuestMessageView(MessageView):
     """A message as its visitor sees it."""
 
+    author: GuestAuthor
     client_id: str | None
     """The widget's own id of a message it sent."""
     superseded: bool

@@ -24,7 +24,7 @@ from hub.http.model import Model, View
 from hub.http.routes import Route
 from hub.http.uploads import read_upload
 from hub.http.views import GuestMessageView
-from hub.inbox.guest_threads import GuestThreads, last_words
+from hub.inbox.guest_threads import GuestThreads, last_words, title_of
 from hub.inbox.guests import Guest, Guests, blob_prefix
 from hub.inbox.vouching import Identity
 from hub.security.tokens import DownloadTokens, FileGrant
@@ -300,7 +300,7 @@ def _show_thread(row: GuestThreadRow) -> GuestConversationView:
     return GuestConversationView(
         id=row.id,
         state=State(row.state),
-        title=row.title,
+        title=title_of(row),
         last_words=last_words(row),
         unread=row.unread,
         opened_at=row.opened_at,

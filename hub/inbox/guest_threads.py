@@ -8,6 +8,7 @@ from uuid import UUID
 from hub.core.errors import NotFound
 from hub.core.ids import ConversationId
 from hub.core.messages import Alias, part_from_json, plain_text
+from hub.core.prose import one_line
 from hub.inbox.guests import VISITOR_ALIAS, Guest, Guests, blob_prefix
 from hub.store.guest_threads import GuestThreadRow
 from hub.store.session import Store
@@ -50,7 +51,12 @@ class GuestThreads:
             raise NotFound("There is no such conversation.", field="conversation")
 
 
+def title_of(row: GuestThreadRow) -> str | None:
+    """What the conversation is about, in plain words: an answer's first words may come with Markdown."""
+    return one_line(row.title or "") or None
+
+
 def last_words(row: GuestThreadRow) -> str:
     """The newest words of a conversation, cut short."""
-    text = " ".join(plain_text([part_from_json(part) for part in row.last_parts or []]).split())
+    text = one_line(plain_text([part_from_json(part) for part in row.last_parts or []]))
     return text if len(text) <= _WORDS else f"{text[: _WORDS - 1].rstrip()}…"

@@ -15,6 +15,7 @@ from hub.accounts.credentials import ChannelAccounts, OpenChannel
 from hub.core.errors import Forbidden, Invalid, Malformed, NotFound, TenantDisabled, Unauthenticated
 from hub.core.ids import AccountKey, ChannelId, ChannelKind, ConversationId, FileId, MessageId, TenantId, uuid7
 from hub.core.messages import Alias, AuthorKind, Event, Media
+from hub.files.portraits import address
 from hub.inbox.accept import Accepted
 from hub.inbox.asked_first import asks_first, check_told
 from hub.inbox.bursts import TYPING, pause_after
@@ -224,8 +225,10 @@ class Guests:
                 found = await tx.messages.since(conversation, after, limit + 1)
                 more = len(found) > limit
                 found = found[:limit]
+            faces = await tx.portraits.of({m.author_id for m in found if m.author_kind == AuthorKind.AGENT})
         seq = found[-1].seq if found else (after if after is not None else row.last_seq)
-        shown = [self._linked(tenant, m) for m in map(for_customer, found) if m is not None]
+        told = (for_customer(m, address(faces.get(m.author_id or ""))) for m in found)
+        shown = [self._linked(tenant, m) for m in told if m is not None]
         return Thread(row, shown, seq, more)
 
     def _linked(self, tenant: TenantId, message: dict[str, Any]) -> dict[str, Any]:
@@ -240,14 +243,6 @@ class Guests:
             return {**part, "image": linked(part["image"])} if part.get("image") else part
 
         return {**message, "parts": [linked(part) for part in message["parts"]]}
-
-    async def colleague(self, row: ConversationRow) -> str | None:
-        """The name under which the colleague who has this conversation last wrote in it; None before that."""
-        async with self._store.begin(row.tenant_id) as tx:
-            said = await tx.messages.last_answer(row.id)
-        if said is None or said.author_kind != AuthorKind.AGENT or said.author_id != row.assignee:
-            return None
-        return said.author_name
 
     async def forget(self, guest: Guest) -> list[str]:
         """Delete what the visitor wrote and sent on this site, and who they are; the keys of blobs that the caller

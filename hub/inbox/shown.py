@@ -40,10 +40,11 @@ def notification_json(note: NotificationRow) -> dict[str, Any]:
     }
 
 
-def for_customer(row: MessageRow) -> dict[str, Any] | None:
+def for_customer(row: MessageRow, picture: str | None = None) -> dict[str, Any] | None:
     """The message as its customer may see it; None for notes, markers and what was taken back.
 
-    Who exactly answered stays inside (no agent ids), and of platform ids only the widget's own ``client_id``.
+    Who exactly answered stays inside (no agent ids; ``picture`` is the address of how they look), and of platform ids
+    only the widget's own ``client_id``.
     """
     if row.kind in ("note", "activity") or row.status in ("cancelled", "interrupted"):
         return None
@@ -52,7 +53,7 @@ def for_customer(row: MessageRow) -> dict[str, Any] | None:
     shown["platform_ids"] = []
     shown["superseded"] = "superseded" in row.metadata
     shown["stopped"] = row.metadata.get("thought") == "stopped"
-    shown["author"] = {"kind": row.author_kind, "id": None, "name": row.author_name}
+    shown["author"] = {"kind": row.author_kind, "id": None, "name": row.author_name, "picture": picture}
     if row.deleted_at is not None:
         shown["parts"] = []
     return shown

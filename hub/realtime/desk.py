@@ -9,14 +9,15 @@ from hub.core.conversations import State
 from hub.core.errors import NotFound
 from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.core.ports import PresenceFeed
+from hub.inbox.answering import Answering
 from hub.inbox.guests import Guest, Guests
 from hub.inbox.opinions import Opinions
 from hub.realtime.ports import Act, Page, Revises, Standing, VisitorDesk
 from hub.realtime.schemas import FeedbackFrame, Frame, ReadFrame, TypingFrame
 from hub.store.conversations import ConversationRow
 
-AgentName = Callable[[ConversationRow], Awaitable[str | None]]
-"""How the colleague who answers is called before customers; None keeps it to "a person"."""
+WhoAnswers = Callable[[ConversationRow], Awaitable[Answering]]
+"""The colleague who answers, as customers may know them; without a name it is "a person"."""
 
 Queue = Callable[[TenantId, ConversationId], Awaitable[tuple[int | None, int | None]]]
 """A waiting conversation's place in line, counted from 1, and the wait in seconds; None where nobody can say."""
@@ -26,16 +27,16 @@ async def _unknown(tenant: TenantId, conversation: ConversationId) -> tuple[int 
     return None, None
 
 
-async def _unnamed(row: ConversationRow) -> str | None:
-    return None
+async def _unnamed(row: ConversationRow) -> Answering:
+    return Answering()
 
 
 class StoredConversations:
     """``Conversations`` as the inbox reads them."""
 
-    def __init__(self, *, guests: Guests, agent_name: AgentName, queue: Queue) -> None:
+    def __init__(self, *, guests: Guests, who_answers: WhoAnswers, queue: Queue) -> None:
         self._guests = guests
-        self._agent_name = agent_name
+        self._who_answers = who_answers
         self._queue = queue
 
     async def current(self, guest: Guest) -> ConversationId | None:
@@ -52,8 +53,10 @@ class StoredConversations:
             return None
         row, state = thread.conversation, State(thread.conversation.state)
         place, wait = await self._queue(tenant, conversation) if state is State.WAITING else (None, None)
-        agent = await self._agent_name(row) if state is State.AGENT else None
-        standing = Standing(row.id, state, row.floor_epoch, agent=agent, place=place, wait=wait)
+        who = await self._who_answers(row) if state is State.AGENT else Answering()
+        standing = Standing(
+            row.id, state, row.floor_epoch, agent=who.name, picture=who.picture, seen=who.seen, place=place, wait=wait
+        )
         return Page(standing, thread.messages, thread.seq, thread.more)
 
 
@@ -95,7 +98,7 @@ def guest_desk(
     guests: Guests,
     *,
     acts: Mapping[str, Act] | None = None,
-    agent_name: AgentName = _unnamed,
+    who_answers: WhoAnswers = _unnamed,
     queue: Queue = _unknown,
     presence: PresenceFeed | None = None,
     opinions: Opinions | None = None,
@@ -109,7 +112,7 @@ def guest_desk(
         verify=guests.verify,
         origin_allowed=guests.origin_allowed,
         accept=guests.take,
-        conversations=StoredConversations(guests=guests, agent_name=agent_name, queue=queue),
+        conversations=StoredConversations(guests=guests, who_answers=who_answers, queue=queue),
         acts={"typing": _typing(guests, presence), "read": _read(guests), **own, **(acts or {})},
         revisions=revisions,
         renew=guests.renewed,

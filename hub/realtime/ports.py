@@ -21,12 +21,15 @@ class BadFrame(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a conversation stands, as its customer may know it. ``wait`` is in seconds."""
+    """How a conversation stands, as its customer may know it. ``wait`` is in seconds; ``seen`` is how far the
+    colleague who answers has read, ``picture`` the address of how they look, below the hub's."""
 
     id: ConversationId
     state: State
     floor_epoch: int
     agent: str | None = None
+    picture: str | None = None
+    seen: int = 0
     place: int | None = None
     wait: int | None = None
 

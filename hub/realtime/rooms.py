@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -194,8 +194,10 @@ class Rooms:
             await self._say(tenant, conversation, "message", {**message, "prev_seq": room.told})
             room.told = max(room.told or 0, int(message["seq"]))
         room.told = max(room.told or 0, page.seq)
-        if page.standing != room.standing:
-            room.standing = page.standing
+        before, room.standing = room.standing, page.standing
+        if before is not None and page.standing.seen > before.seen:
+            await self._say(tenant, conversation, "read", {"seq": page.standing.seen})
+        if before is None or page.standing != replace(before, seen=page.standing.seen):
             await self._say(tenant, conversation, "conversation", standing_json(page.standing))
             await self._say(tenant, conversation, "queue", {"place": page.standing.place, "wait": page.standing.wait})
 
@@ -219,5 +221,7 @@ def standing_json(standing: Standing) -> dict[str, Any]:
         "id": str(standing.id),
         "state": standing.state.value,
         "agent": standing.agent,
+        "picture": standing.picture,
+        "seen": standing.seen,
         "floor_epoch": standing.floor_epoch,
     }

@@ -22,6 +22,7 @@ from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
 from admin.api.models import ModelsApi
 from admin.api.organisations import OrganisationsApi
+from admin.api.portraits import PortraitsApi
 from admin.api.prompts import PromptsApi
 from admin.api.qa_pairs import QaPairsApi
 from admin.api.ratings import RatingsApi
@@ -41,6 +42,7 @@ from hub.accounts.channels import ChannelDesk
 from hub.accounts.installs import InstallDesk
 from hub.accounts.keys import ApiKeys, Tenants
 from hub.accounts.organisations import OrganisationDesk
+from hub.accounts.portraits import Portraits
 from hub.accounts.templates import TemplateDesk
 from hub.accounts.tenants import TenantDesk
 from hub.core.ids import ChannelId, ChannelKind, TenantId
@@ -167,6 +169,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
             )
         ),
         FilesApi(store=house.store, blobs=house.blobs, once=once),
+        PortraitsApi(portraits=Portraits(store=house.store, blobs=house.blobs)),
         EventsApi(reader=EventReader(store=house.store)),
         FeedbackApi(store=house.store),
         RatingsApi(store=house.store),

@@ -34,6 +34,7 @@ from hub.http.visitor import VisitorApi, file_link
 from hub.http.visitor_onward import VisitorOnwardApi
 from hub.http.visitor_site import VisitorSiteApi
 from hub.http.webhooks import Webhooks
+from hub.inbox.answering import AnsweringColleagues
 from hub.inbox.continuing import Continuing, Ways
 from hub.inbox.guests import Guests
 from hub.inbox.opinions import Opinions
@@ -112,7 +113,7 @@ class WebSide:
         self.realtime = Realtime(
             desk=guest_desk(
                 self._guests,
-                agent_name=self._guests.colleague,
+                who_answers=AnsweringColleagues(store=house.store),
                 presence=house.feed,
                 queue=QueueReader(store=house.store),
                 opinions=Opinions(store=house.store),

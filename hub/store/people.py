@@ -122,16 +122,14 @@ class People:
         *,
         name: str | None = None,
         locale: str | None = None,
-        picture: str | None = None,
         platform_admin: bool | None = None,
         preferences: dict[str, Any] | None = None,
     ) -> PersonRow | None:
-        """The person as changed; what is None stays, a picture of '' is taken away."""
+        """The person as changed; what is None stays."""
         return await fetch_one(
             self._connection,
             PersonRow,
             """update hub.person set name = coalesce(:name, name), locale = coalesce(:locale, locale),
-                      picture = nullif(coalesce(:picture, picture), ''),
                       platform_admin = coalesce(:admin, platform_admin),
                       preferences = coalesce(nullif(:preferences__jsonb, 'null'::jsonb), preferences),
                       updated_at = now()
@@ -139,10 +137,21 @@ class People:
             id=id,
             name=name,
             locale=locale,
-            picture=picture,
             admin=platform_admin,
             preferences__jsonb=preferences,
         )
+
+    async def set_picture(self, id: PersonId, name: str | None) -> str | None:
+        """Name another picture, or none; the name of the one before, whose bytes the caller removes."""
+        before = await fetch_value(
+            self._connection,
+            """with before as (select id, picture from hub.person where id = :id for update)
+               update hub.person p set picture = :name, updated_at = now() from before where p.id = before.id
+               returning before.picture""",
+            id=id,
+            name=name,
+        )
+        return None if before is None else str(before)
 
     async def prove_email(self, id: PersonId, email: str) -> bool | None:
         """Take a proven address for the person's own. False when another has it already, None without the person."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hub.core.ids import ConversationId, MessageId, TenantId
 from hub.store.pool import Connection
-from hub.store.rows import fetch_all, run
+from hub.store.rows import fetch_all, fetch_value, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,16 @@ class Readings:
             "select * from hub.reading where conversation_id = :c order by person",
             c=conversation,
         )
+
+    async def far(self, conversation: ConversationId, person: str) -> int:
+        """How far one colleague has read; 0 where they have not looked."""
+        found = await fetch_value(
+            self._connection,
+            "select seq from hub.reading where conversation_id = :c and person = :p",
+            c=conversation,
+            p=person,
+        )
+        return int(found or 0)
 
     async def mark(self, conversation: ConversationId, person: str, seq: int, *, back: bool = False) -> None:
         """A colleague has read up to here; it goes back only where they say so (to mark as unread)."""

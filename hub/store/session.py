@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from hub.store.model_choices import ModelChoices
     from hub.store.notifications import Notifications
     from hub.store.outbox import Outbox
+    from hub.store.portraits import Portraits
     from hub.store.prompts import Prompts
     from hub.store.qa_pairs import QaPairs
     from hub.store.ratings import Ratings
@@ -101,6 +102,7 @@ class Tx:
         self.tenant = tenant
 
     settings: _Repository[TenantSettingsRows] = _Repository("tenants", "TenantSettingsRows")
+    portraits: _Repository[Portraits] = _Repository("portraits", "Portraits")
     teams: _Repository[Teams] = _Repository("teams", "Teams")
     feedback: _Repository[Feedback] = _Repository("feedback", "Feedback")
     guest_threads: _Repository[GuestThreads] = _Repository("guest_threads", "GuestThreads")

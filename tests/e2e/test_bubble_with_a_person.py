@@ -69,6 +69,14 @@ async def what_was_seen_is_told(w: Walk) -> None:
         return [m["status"] for m in messages if m["author"]["kind"] == "agent"] == ["read"]
 
     await eventually(read, what="the mark that Maria's message was seen")
+    await w.say("Thank you, Maria.")
+    last = w.log.locator("article").last
+    await expect(last).to_contain_text("Thank you, Maria.")
+    await expect(last).not_to_contain_text("Sending")
+    await expect(w.log.get_by_text("Seen", exact=True)).to_have_count(0)
+    seq = max(m["seq"] for m in await w.hub.messages(w.tenant, conversation))
+    await w.hub.act(w.tenant, conversation, "read", seq=seq)
+    await expect(last.get_by_text("Seen", exact=True)).to_be_visible()
 
 
 async def unseen_answers_are_counted_sounded_and_divided(w: Walk) -> None:
@@ -137,7 +145,16 @@ async def a_form_is_filled_in(w: Walk) -> None:
 
 async def it_is_rated_when_it_is_over(w: Walk) -> None:
     await w.hub.act(w.tenant, await w.conversation(), "resolve")
+    await expect(w.page.locator(".rating")).to_be_visible()
+    await w.page.reload()
+    await w.open()
+    beside = await w.page.context.new_page()
+    await beside.goto(w.page.url)
+    await beside.locator(".launcher").click()
+    await expect(beside.locator(".rating")).to_be_visible()
     await w.press(w.page.locator(".scores label").nth(3))
+    await expect(beside.locator(".rating")).to_have_count(0)
+    await beside.close()
     await w.page.get_by_label("What should we know?").fill("Quick.")
     await w.press(w.page.locator(".rating").get_by_role("button", name="Send"))
     await expect(w.page.locator(".rating")).to_have_count(0)
@@ -147,6 +164,10 @@ async def it_is_rated_when_it_is_over(w: Walk) -> None:
 
     (rating,) = await eventually(rated, what="the rating")
     assert (rating["score"], rating["comment"]) == (4, "Quick.")
+    await w.page.reload()
+    await w.open()
+    await expect(w.page.locator("[data-kind=resolved]")).to_be_visible()
+    await expect(w.page.locator(".rating")).to_have_count(0)
 
 
 async def days_are_told_apart(w: Walk) -> None:
@@ -183,6 +204,7 @@ async def who_comes_while_nobody_is_there_leaves_a_message(w: Walk) -> None:
     await w.page.reload()
     await w.open()
     await expect(w.page.get_by_text("Our people are away just now.")).to_be_visible()
+    await expect(w.page.locator(".banner")).to_have_count(1)
     await w.press(w.button("Leave a message"))
     sheet = w.page.locator(".sheet")
     await sheet.get_by_label("E-mail").fill("ada@home.example")

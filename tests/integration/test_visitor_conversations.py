@@ -44,7 +44,7 @@ async def test_conversations_are_begun_found_named_and_deleted(database: Databas
         site = await hub.website(tenant)
         async with hub.visit(site) as anna, hub.visit(site) as ben:
             assert await titles(hub, anna) == []
-            first = await anna.say("How long may I return shoes?", "client-0001")
+            first = await anna.say("How *long* may I [return](https://x.example/) shoes?", "client-0001")
             await anna.reply()
             await ben.say("Something of Ben's", "client-0001")
 

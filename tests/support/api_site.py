@@ -27,6 +27,7 @@ from admin.api.inbox import InboxApi
 from admin.api.keys import KeysApi
 from admin.api.ledger import LedgerApi
 from admin.api.organisations import OrganisationsApi
+from admin.api.portraits import PortraitsApi
 from admin.api.ratings import RatingsApi
 from admin.api.search import SearchApi
 from admin.api.sites import SitesApi
@@ -40,6 +41,7 @@ from hub.accounts.credentials import ChannelAccounts
 from hub.accounts.keys import ApiKeys, Tenants
 from hub.accounts.organisations import OrganisationDesk
 from hub.accounts.people import PeopleDesk
+from hub.accounts.portraits import Portraits
 from hub.accounts.post import Post
 from hub.accounts.providers import Provider
 from hub.accounts.sessions import Sessions
@@ -236,6 +238,7 @@ async def site(store: Store, tmp_path: Path, mails: bool, providers: Sequence[Pr
         LedgerApi(store=store, desk=LedgerDesk(store=store, waker=waker), clock=clock),
         WebhooksApi(desk=WebhookDesk(store=store, vault=vault, outbound=outbound, clock=clock, waker=waker)),
         FilesApi(store=store, blobs=blobs, once=once),
+        PortraitsApi(portraits=Portraits(store=store, blobs=blobs)),
         EventsApi(reader=EventReader(store=store)),
         FeedbackApi(store=store),
         KeysApi(keys=keys, store=store, clock=clock),

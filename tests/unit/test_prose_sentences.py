@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.core.prose import Block, body, plain, sentences
+from hub.core.prose import Block, body, one_line, plain, sentences
 from hub.knowledge.loaders.assembly import LoadLimits
 from hub.knowledge.loaders.markdown import load_markdown
 
@@ -84,6 +84,21 @@ def test_where_sentences_end(text: str, count: int) -> None:
 def test_plain_resolves_marks_and_keeps_code() -> None:
     text = "See [x](how-to/y.md), ![p](z), **bold** `**no**` snake_case_x <b>t</b> \\* <https://a.example/>"
     assert plain(text) == "See x, p, bold `**no**` snake_case_x t * https://a.example/"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "line"),
+    [
+        ("## How **long** may I [return](https://x.example/) it?", "How long may I return it?"),
+        ("- one\n- `two`\n\n> three", "one two three"),
+        ("```py\nx = 1\n```\nruns", "x = 1 runs"),
+        ("cut **off in the mid…", "cut off in the mid…"),
+        ("see [the page](https://exa…", "see the page…"),
+        ("snake_case_name, 2**3, 5 * 3 and 12. May stay", "snake_case_name, 2**3, 5 * 3 and 12. May stay"),
+    ],
+)
+def test_a_title_has_no_marks_though_it_be_cut_off_in_one(markdown: str, line: str) -> None:
+    assert one_line(markdown) == line
 
 
 def test_body_leaves_the_headings_out() -> None:

@@ -18,6 +18,7 @@ class Wire:
     def __init__(self) -> None:
         self.members: dict[str, set[str]] = {}
         self.told: list[tuple[str, int]] = []
+        self.news: list[tuple[str, int | None]] = []
 
     async def enter(self, sid: str, room: str) -> None:
         self.members.setdefault(room, set()).add(sid)
@@ -31,6 +32,8 @@ class Wire:
     async def emit(self, event: str, data: Mapping[str, Any], *, room: str, namespace: str = "") -> None:
         if event == "message":
             self.told.append((room, data["seq"]))
+        else:
+            self.news.append((event, data.get("seq")))
 
 
 class Stored:
@@ -38,12 +41,15 @@ class Stored:
 
     def __init__(self) -> None:
         self.last: dict[ConversationId, int] = {}
+        self.seen = 0
+        self.reads = 0
 
     async def page(self, tenant: TenantId, conversation: ConversationId, *, after: int | None, limit: int) -> Page:
+        self.reads += 1
         last = self.last[conversation]
         seqs = range((after or 0) + 1, last + 1)
         messages = [{"id": str(uuid7()), "seq": seq} for seq in seqs]
-        return Page(Standing(conversation, State.BOT, 0), messages, last, False)
+        return Page(Standing(conversation, State.BOT, 0, seen=self.seen), messages, last, False)
 
 
 async def test_a_room_tells_what_it_missed_and_only_rooms_of_that_tenant_read() -> None:
@@ -68,4 +74,21 @@ async def test_a_room_tells_what_it_missed_and_only_rooms_of_that_tenant_read() 
     for tenant, conversation in places:
         await rooms.leave("sid", tenant, conversation)
     assert rooms.interest.tenants == frozenset()
+    await rooms.close()
+
+
+async def test_a_room_is_told_how_far_the_colleague_has_read_and_never_that_it_was_less() -> None:
+    wire, stored = Wire(), Stored()
+    rooms = Rooms(wire=wire, conversations=stored)  # type: ignore[arg-type]  # fakes with what rooms use
+    tenant, conversation = TenantId(uuid7()), ConversationId(uuid7())
+    stored.last[conversation] = 3
+    await rooms.join("sid", tenant, conversation)
+    await rooms.read(tenant, conversation, None)
+    for reads, seen in enumerate((2, 1, 3), start=stored.reads + 1):
+        stored.seen = seen
+        await rooms.announce(tenant, conversation, 3)
+        async with asyncio.timeout(60):
+            while stored.reads < reads:
+                await asyncio.sleep(0)
+    assert wire.news == [("read", 2), ("read", 3)]
     await rooms.close()

@@ -10,7 +10,7 @@ import { forgetSession, keepToken, keptSession, openSession, SessionError } from
 import { chime } from "./chime";
 import type { Shelf } from "./storage";
 import { Transcript } from "./transcript";
-import { type ChatEvents, firstView, type View } from "./view";
+import { type ChatEvents, firstView, keptRated, type View } from "./view";
 
 const TYPING_SHOWN_MS = 8_000;
 const TYPING_TOLD_MS = 3_000;
@@ -39,7 +39,7 @@ export class Chat {
   private typingTimer: ReturnType<typeof setTimeout> | undefined;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly pollTimer: ReturnType<typeof setInterval>;
-  private readonly onStorage = (): void => this.refresh();
+  private readonly onStorage = (): void => this.set({ rated: keptRated(this.shelf), pending: this.pendingHere() });
 
   constructor(
     readonly base: URL,
@@ -93,6 +93,7 @@ export class Chat {
       typing: (news) => this.showTyping(news.active, news.name ?? null, news.author !== "agent"),
       conversation: (news) => this.meet(news),
       queue: (queue) => this.set({ queue }),
+      read: ({ seq }) => this.view.conversation && this.set({ conversation: { ...this.view.conversation, seen: seq } }),
     });
   }
 

@@ -13,6 +13,7 @@ export interface Listener {
   typing(news: { active: boolean; name?: string | null; author?: string }): void;
   conversation(news: ConversationNews): void;
   queue(news: QueueNews): void;
+  read(news: { seq: number }): void;
 }
 
 const ACK_MS = 10_000;
@@ -52,6 +53,7 @@ export class Connection {
     this.socket.on("typing", (news) => listener.typing(news));
     this.socket.on("conversation", (news: ConversationNews) => listener.conversation(news));
     this.socket.on("queue", (news: QueueNews) => listener.queue(news));
+    this.socket.on("read", (news: { seq: number }) => listener.read(news));
   }
 
   get online(): boolean {

@@ -49,7 +49,7 @@ export interface Message {
   /** Sequence number up to which the server had told this room before; a gap shows here. */
   prev_seq?: number;
   direction: "in" | "out";
-  author: { kind: AuthorKind; id?: string | null; name?: string | null };
+  author: { kind: AuthorKind; id?: string | null; name?: string | null; picture?: string | null };
   parts: Part[];
   at: string;
   client_id?: string | null;
@@ -73,6 +73,10 @@ export interface ConversationNews {
   id: string;
   state: ConversationState;
   agent?: string | null;
+  /** How the colleague looks: an address below the hub's. */
+  picture?: string | null;
+  /** How far the colleague has read. */
+  seen?: number;
   floor_epoch?: number;
 }
 

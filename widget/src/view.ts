@@ -33,8 +33,13 @@ export interface View {
   sound: boolean;
   /** Whether the visitor has told what the site asks before the first message; false where the hub says no. */
   told: boolean | null;
-  /** The conversation that was rated last, or whose rating was declined. */
-  rated: string | null;
+  /** Conversations that were rated, or whose rating was declined. */
+  rated: string[];
+}
+
+/** What any window of this browser knows to have been rated. */
+export function keptRated(shelf: Shelf): string[] {
+  return [shelf.get<string | string[]>("rated") ?? []].flat();
 }
 
 /** What is known before anything was heard. */
@@ -53,7 +58,7 @@ export function firstView(shelf: Shelf, pending: Pending[]): View {
     awaiting: false,
     open: false,
     told: shelf.get<boolean>("told"),
-    rated: shelf.get<string>("rated"),
+    rated: keptRated(shelf),
     sound: shelf.get<boolean>("sound") ?? true,
   };
 }

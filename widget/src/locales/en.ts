@@ -24,6 +24,7 @@ export const en = {
   offline: "No connection. What you write is kept and sent as soon as it is back.",
   connecting: "Connecting",
   sending: "Sending",
+  seen: "Seen",
   notSent: "Not sent.",
   tryAgain: "Try again",
   drop: "Remove",

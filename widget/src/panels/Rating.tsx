@@ -7,16 +7,20 @@ import { Icon } from "../ui/icons";
 import { call } from "./calls";
 
 const SCORES = [1, 2, 3, 4, 5] as const;
+const REMEMBERED = 50;
 
 export function Rating({ chat, speech }: { chat: Chat; speech: Speech }) {
   const [score, setScore] = useState<number | null>(null);
   const [comment, setComment] = useState("");
   const [problem, setProblem] = useState(false);
   const conversation = chat.view.conversation?.id ?? "";
+  const known = [conversation, ...chat.view.rated].slice(0, REMEMBERED);
   const give = async (value: number, words?: string): Promise<boolean> => {
     const body = { score: value, ...(words && { comment: words }) };
     const done = (await call(chat, "PUT", `/conversations/${conversation}/rating`, body)) !== null;
     setProblem(!done);
+    // Answered is answered, though this window stays for a word; others, and the next page, ask no more.
+    if (done) chat.shelf.set("rated", known);
     return done;
   };
   const choose = async (value: number): Promise<void> => {
@@ -24,8 +28,8 @@ export function Rating({ chat, speech }: { chat: Chat; speech: Speech }) {
     if (!(await give(value))) setScore(null);
   };
   const close = (): void => {
-    chat.shelf.set("rated", conversation);
-    chat.set({ rated: conversation });
+    chat.shelf.set("rated", known);
+    chat.set({ rated: known });
   };
   const finish = async (event: Event): Promise<void> => {
     event.preventDefault();

@@ -6,6 +6,7 @@ import { aim, safeHref } from "../markdown";
 import { HANDLE } from "../shell";
 import type { AuthorKind, Citation, Option, Part } from "../protocol";
 import { Answer } from "./Answer";
+import { Face } from "./Face";
 import { Icon } from "./icons";
 import { Media } from "./Media";
 import { Opinion } from "./Opinion";
@@ -16,6 +17,7 @@ export interface Entry {
   key: string;
   author: AuthorKind;
   name: string | null;
+  picture?: string | null | undefined;
   at: string | null;
   parts: Part[];
   citations: Citation[];
@@ -30,6 +32,8 @@ interface Props {
   entry: Entry;
   /** Options may still be taken: nothing was said after them. */
   live: boolean;
+  /** Nothing was said after it, and the colleague has read it. */
+  seen?: boolean;
   base: URL;
   speech: Speech;
   onChoose(option: Option): void;
@@ -45,7 +49,7 @@ interface Props {
   onEdit?: ((text: string) => Promise<boolean>) | undefined;
 }
 
-export function EntryView({ entry, live, base, speech, onChoose, onRetry, onDrop, onGrow, onFill, onOpinion, onAgain, onEdit }: Props) {
+export function EntryView({ entry, live, seen, base, speech, onChoose, onRetry, onDrop, onGrow, onFill, onOpinion, onAgain, onEdit }: Props) {
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
   const { author, citations, key } = entry;
@@ -60,7 +64,7 @@ export function EntryView({ entry, live, base, speech, onChoose, onRetry, onDrop
   };
   return (
     <article class="entry" data-author={author} data-growing={entry.growing ? "" : undefined}>
-      {author !== "system" && <Meta entry={entry} speech={speech} />}
+      {author !== "system" && <Meta entry={entry} base={base} speech={speech} />}
       {texts.map((text, index) => (
         <div class="bubble" key={index} dir="auto">
           {author === "contact" ? (
@@ -80,13 +84,14 @@ export function EntryView({ entry, live, base, speech, onChoose, onRetry, onDrop
       )}
       {onOpinion && !entry.growing && <Opinion text={texts.join("\n\n")} speech={speech} onOpinion={onOpinion} onAgain={onAgain} />}
       {onEdit && texts[0] && <Rewording text={texts[0]} speech={speech} onEdit={onEdit} />}
+      {seen && <p class="under">{speech.say("seen")}</p>}
       {entry.stopped && <p class="under">{speech.say("stopped")}</p>}
       {entry.state !== "sent" && <Fate entry={entry} speech={speech} onRetry={onRetry} onDrop={onDrop} />}
     </article>
   );
 }
 
-function Meta({ entry, speech }: { entry: Entry; speech: Speech }) {
+function Meta({ entry, base, speech }: { entry: Entry; base: URL; speech: Speech }) {
   const own = entry.author === "contact";
   const name = entry.name ?? speech.say(entry.author === "agent" ? "colleague" : "bot");
   return (
@@ -95,7 +100,7 @@ function Meta({ entry, speech }: { entry: Entry; speech: Speech }) {
         <span class="spoken">{speech.say("you")}</span>
       ) : (
         <span class="name">
-          <Icon name={entry.author === "agent" ? "person" : "bot"} small />
+          {entry.author === "agent" ? <Face name={name} picture={entry.picture} base={base} /> : <Icon name="bot" small />}
           {name}
         </span>
       )}

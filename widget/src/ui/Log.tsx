@@ -14,6 +14,7 @@ function told(message: Message, smooth: boolean, bot: string | null): Entry {
     key: message.id,
     author: message.author.kind,
     name: message.author.name ?? (message.author.kind === "bot" ? bot : null),
+    picture: message.author.picture,
     at: message.at,
     parts: message.deleted_at ? [] : message.parts,
     citations: message.citations ?? [],
@@ -79,6 +80,7 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
     follow();
   }, [shown.length, view.typing !== null, view.open, last?.key]);
 
+  const { transcript } = view;
   const lastOwn = shown.findLast((entry) => entry.author === "contact");
   const revisable = (view.conversation?.state ?? "bot") === "bot" && view.link === "online";
   const choose = (of: string, option: Option): void => void chat.send([{ type: "choice", id: option.id, title: option.title }], of);
@@ -114,6 +116,7 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
           onEdit={revisable && entry === lastOwn && entry.state === "sent" && isWords(entry) ? (text) => chat.acts.edit(entry.key, text) : undefined}
           entry={entry}
           live={entry === last && entry.author !== "contact"}
+          seen={entry === last && entry === lastOwn && entry.state === "sent" && (transcript.messages.at(-1)?.seq ?? 0) <= (view.conversation?.seen ?? 0)}
           speech={speech}
           onChoose={(option) => choose(entry.key, option)}
           onFill={(reply) => void chat.send([reply])}

@@ -1,13 +1,14 @@
 // The window: who answers, what the visitor should know, the messages, and where to write.
 
-import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Chat } from "../chat";
 import { clock, day, type Speech } from "../i18n";
 import { Composer } from "./Composer";
-import { Icon } from "./icons";
+import { Face } from "./Face";
+import { Icon, type IconName } from "./icons";
 import { Log } from "./Log";
 import type { PanelSet, SheetName } from "../panels";
+import type { QueueNews } from "../protocol";
 import type { View } from "../view";
 
 interface Props {
@@ -105,7 +106,7 @@ export function Panel({ view, chat, speech, title, announcement, panels, onWant,
       </header>
       {Sheet && <Sheet chat={chat} speech={speech} onClose={() => show(null)} />}
       <div class="room" hidden={Boolean(Sheet)}>
-      <Banners view={view} speech={speech} onLetter={() => show("letter")} />
+      <Banner view={view} speech={speech} onLetter={() => show("letter")} />
       <Log view={view} chat={chat} speech={speech} />
       <div class="spoken" role="status" aria-live="polite">
         {announcement}
@@ -142,74 +143,50 @@ function asksBefore({ config, told, transcript }: View): boolean {
 
 /** Whether to ask how it was: a person answered, it is over, and nobody asked yet. */
 function asksRating({ config, conversation, rated, transcript }: View): boolean {
-  return config.ask_rating !== false && conversation?.state === "resolved" && rated !== conversation.id && transcript.messages.at(-1)?.author.kind !== "system" && transcript.messages.some((m) => m.author.kind === "agent");
+  return config.ask_rating !== false && conversation?.state === "resolved" && !rated.includes(conversation.id) && transcript.messages.at(-1)?.author.kind !== "system" && transcript.messages.some((m) => m.author.kind === "agent");
 }
 
-/** The site's picture; of a colleague the first letter. */
+/** The site's picture, or the colleague's. */
 function Portrait({ view, base }: { view: View; base: URL }) {
   const { conversation, config } = view;
   const name = conversation?.state === "agent" && conversation.agent;
-  if (name) {
-    return (
-      <span class="avatar" aria-hidden="true">
-        {[...name][0]?.toUpperCase()}
-      </span>
-    );
-  }
-  if (!config.avatar?.startsWith("/files/")) return null;
-  return <img class="avatar" alt="" src={new URL(config.avatar.slice(1), base).href} />;
+  if (name) return <Face name={name} picture={conversation.picture} base={base} />;
+  return config.avatar ? <Face name="" picture={config.avatar} base={base} /> : null;
 }
 
-function Banners({ view, speech, onLetter }: { view: View; speech: Speech; onLetter(): void }) {
-  const { config } = view;
-  const away = config.open === false && (view.conversation?.state ?? "bot") !== "agent";
-  const state = view.conversation?.state ?? "bot";
-  const agent = view.conversation?.agent;
+function Banner({ view, speech, onLetter }: { view: View; speech: Speech; onLetter(): void }) {
+  const [kind, icon, text] = standing(view, speech);
   return (
-    <>
-      {view.link === "unavailable" && <Banner kind="offline" icon="offline" text={speech.say("unavailable")} />}
-      {view.link === "offline" && (view.metBefore || view.pending.length > 0) && <Banner kind="offline" icon="offline" text={speech.say("offline")} />}
-      {away && (
-        <Banner kind="away" icon="clock" text={away && awayUntil(config.opens_at, speech)}>
-          {config.offline_form !== false && (
-            <button type="button" class="link" onClick={onLetter}>
-              {speech.say("letter")}
-            </button>
-          )}
-        </Banner>
+    <div class="banner" data-kind={kind} role="status">
+      <Icon name={icon} small />
+      <span>{text}</span>
+      {kind === "away" && view.config.offline_form !== false && (
+        <button type="button" class="link" onClick={onLetter}>
+          {speech.say("letter")}
+        </button>
       )}
-      {state === "bot" && <Banner kind="bot" icon="info" text={speech.say("isBot")} />}
-      {state === "waiting" && <Banner kind="waiting" icon="clock" text={waiting(view, speech)} />}
-      {state === "agent" && <Banner kind="agent" icon="person" text={agent ? speech.say("agent", { name: agent }) : speech.say("agentUnnamed")} />}
-      {state === "resolved" && <Banner kind="resolved" icon="done" text={speech.say("resolved")} />}
-    </>
+    </div>
   );
+}
+
+/** What the visitor should know most of all: kind, icon and words. */
+function standing({ link, metBefore, pending, conversation, queue, config }: View, speech: Speech): [string, IconName, string] {
+  const state = conversation?.state ?? "bot";
+  if (link === "unavailable") return ["offline", "offline", speech.say("unavailable")];
+  if (link === "offline" && (metBefore || pending.length)) return ["offline", "offline", speech.say("offline")];
+  if (state === "agent") return [state, "person", conversation?.agent ? speech.say("agent", { name: conversation.agent }) : speech.say("agentUnnamed")];
+  if (config.open === false) return ["away", "clock", awayUntil(config.opens_at, speech)];
+  if (state === "resolved") return [state, "done", speech.say("resolved")];
+  return state === "waiting" ? [state, "clock", waiting(queue, speech)] : [state, "info", speech.say("isBot")];
 }
 
 function awayUntil(opens: string | null | undefined, speech: Speech): string {
   return opens ? speech.say("awayUntil", { when: `${day(speech.locale, opens)}, ${clock(speech.locale, opens)}` }) : speech.say("away");
 }
 
-function waiting(view: View, speech: Speech): string {
-  const { place, wait } = view.queue ?? {};
+function waiting(queue: QueueNews | null, speech: Speech): string {
+  const { place, wait } = queue ?? {};
   if (place == null) return speech.say("waiting");
   const where = speech.say("waitingPlace", { place });
   return wait == null ? where : `${where} ${speech.say("waitingTime", { minutes: Math.max(1, Math.round(wait / 60)) })}`;
-}
-
-interface BannerProps {
-  kind: string;
-  icon: "offline" | "info" | "clock" | "person" | "done";
-  text: string;
-  children?: ComponentChildren;
-}
-
-function Banner({ kind, icon, text, children }: BannerProps) {
-  return (
-    <div class="banner" data-kind={kind} role="status">
-      <Icon name={icon} small />
-      <span>{text}</span>
-      {children}
-    </div>
-  );
 }

@@ -24,7 +24,9 @@ const PATHS = {
   more: ["M5 12h.01", "M12 12h.01", "M19 12h.01"],
 };
 
-export function Icon({ name, small = false }: { name: keyof typeof PATHS; small?: boolean }) {
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, small = false }: { name: IconName; small?: boolean }) {
   return (
     <svg class={small ? "icon small" : "icon"} viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
       {PATHS[name].map((d) => (
