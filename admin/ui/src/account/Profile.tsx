@@ -9,6 +9,7 @@ import { Section } from "../ui/Page";
 import { told } from "../ui/toast";
 import { useSend } from "../ui/useSend";
 import { Address } from "./Address";
+import { Picture } from "./Picture";
 
 export function Profile() {
   const t = useSay();
@@ -47,6 +48,7 @@ export function Profile() {
           </Stack>
         </form>
       </Section>
+      <Picture />
       <Address key={me.person.email} />
     </>
   );

@@ -1,5 +1,5 @@
 // The menu: the inbox's lists with live counts, the other pages, and who is signed in.
-import { ActionIcon, Avatar, Menu as Dropdown, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Menu as Dropdown, Tooltip, UnstyledButton } from "@mantine/core";
 import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useCounts, useViews } from "../inbox/data";
 import { useSay } from "../i18n";
@@ -8,6 +8,7 @@ import { MOD } from "../keys/keymap";
 import { useSignOut } from "../session/useSignOut";
 import { IconChevronDown, IconKeyboard, IconList, IconLogout, IconMoon, IconSearch, IconSettings, type Icon } from "../ui/icons";
 import { Mark } from "../ui/Mark";
+import { Portrait } from "../ui/Portrait";
 import { useHere, useMe } from "./access";
 import { Availability } from "./Availability";
 import { LISTS } from "./lists";
@@ -127,7 +128,7 @@ function Person() {
       <Dropdown position="top-start" width={230}>
         <Dropdown.Target>
           <UnstyledButton className={css["who"]}>
-            <Avatar size={28} radius="xl" color="teal" name={me.person.name} alt="" aria-hidden />
+            <Portrait name={me.person.name} picture={me.person.picture} />
             <span className={css["label"]}>{me.person.name}</span>
             <span className="visually-hidden">{t("frame.personMenu")}</span>
           </UnstyledButton>

@@ -4,6 +4,7 @@ import { memo, useState } from "react";
 import { useLocale, useSay } from "../i18n";
 import { clock, exact } from "../i18n/time";
 import { MemberName } from "../people/MemberName";
+import { MemberPortrait } from "../people/MemberPortrait";
 import { IconAlertTriangle, IconCheck, IconChecks, IconChevronDown, IconClock, IconNote, IconRobot } from "../ui/icons";
 import type { Item, Message } from "./data";
 import { Activity } from "./Activity";
@@ -33,6 +34,7 @@ function Said({ message, head, item }: Props) {
       {head && (
         <header className={css["head"]}>
           {message.kind === "note" && <IconNote size={14} aria-hidden />}
+          {message.author.kind === "agent" && <MemberPortrait id={message.author.id} name={message.author.name ?? ""} size={20} />}
           {message.author.kind === "bot" && <IconRobot size={14} aria-hidden />}
           <bdi className={css["name"]}>
             <Speaker message={message} item={item} />

@@ -5,6 +5,7 @@ import { useHere, useMe } from "../app/access";
 import { useSay } from "../i18n";
 import { useAction } from "../keys/KeyHost";
 import { useMembers } from "../people/members";
+import { MemberPortrait } from "../people/MemberPortrait";
 import { IconArrowBackUp, IconArrowLeft, IconCircleCheck, IconRobot, IconSidebar, IconUserCheck } from "../ui/icons";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { useTitle } from "../ui/useTitle";
@@ -17,7 +18,7 @@ import { SnoozeMenu } from "./SnoozeMenu";
 import { StateChip } from "./StateChip";
 import { Thread } from "./Thread";
 import css from "./ThreadPane.module.css";
-import { usePresence } from "./usePresence";
+import { usePresence, type Other } from "./usePresence";
 import { channelLook, customerName, reasonWords } from "./words";
 
 interface Props {
@@ -177,7 +178,7 @@ function Buttons({ item, writes }: { item: Item; writes: Writes }) {
 }
 
 /** Who has the word, why, and the one next step. */
-function Standing({ item, others, writes }: { item: Item; others: string[]; writes: Writes }) {
+function Standing({ item, others, writes }: { item: Item; others: Other[]; writes: Writes }) {
   const t = useSay();
   const why = reasonWords(item.state === "waiting" || item.state === "agent" ? (item.handoff_reason ?? item.reason) : null, t);
   return (
@@ -187,7 +188,14 @@ function Standing({ item, others, writes }: { item: Item; others: string[]; writ
         {item.state === "bot" && t("inbox.botAnswers")}
         {item.state === "resolved" && t("inbox.isResolved")}
         {item.state === "agent" && <Holder item={item} />}
-        {others.length > 0 && <span className={css["others"]}>{t("inbox.alsoHere", { names: others.join(", ") })}</span>}
+        {others.length > 0 && (
+          <span className={css["others"]}>
+            {others.map(({ id, name }) => (
+              <MemberPortrait key={id} id={id} name={name} size={18} />
+            ))}
+            <span>{t("inbox.alsoHere", { names: others.map(({ words }) => words).join(", ") })}</span>
+          </span>
+        )}
       </span>
       {(writes.take ?? writes.reopen) && (
         <Button

@@ -10,6 +10,13 @@ const AGAIN = 3_000;
 const LOOK_AGAIN = 4_000;
 const CONTACT = "contact";
 
+/** A colleague who is here too, and what they do in words. */
+export interface Other {
+  id: string;
+  name: string;
+  words: string;
+}
+
 export function usePresence(conversation: string) {
   const live = useLive();
   const t = useSay();
@@ -35,13 +42,13 @@ export function usePresence(conversation: string) {
     return () => document.removeEventListener("visibilitychange", seen);
   }, [live, conversation]);
 
-  const others = useMemo(
+  const others = useMemo<Other[]>(
     () =>
       people
         .filter(({ id }) => id !== me.person.id && id !== CONTACT)
-        .map(({ name, state }) => {
+        .map(({ id, name, state }) => {
           const who = name ?? t("message.colleague");
-          return state === "viewing" ? who : t("inbox.isWriting", { name: who });
+          return { id, name: who, words: state === "viewing" ? who : t("inbox.isWriting", { name: who }) };
         }),
     [people, me.person.id, t],
   );

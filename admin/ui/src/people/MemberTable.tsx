@@ -1,4 +1,4 @@
-import { ActionIcon, Avatar, Badge, Menu, Skeleton, Table } from "@mantine/core";
+import { ActionIcon, Badge, Menu, Skeleton, Table } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -10,6 +10,7 @@ import { Ago } from "../ui/Ago";
 import { Confirm } from "../ui/Confirm";
 import { IconDots } from "../ui/icons";
 import { Notice } from "../ui/Notice";
+import { Portrait } from "../ui/Portrait";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { failed, told } from "../ui/toast";
 import { ActAs } from "./ActAs";
@@ -85,7 +86,7 @@ function MemberRow({ member, ask }: { member: MemberView; ask: (asked: ToAct) =>
     <Table.Tr>
       <Table.Td>
         <span className={css["who"]}>
-          <Avatar size={32} radius="xl" color="teal" name={member.name} alt="" />
+          <Portrait name={member.name} picture={member.picture} size={32} />
           <span>
             <bdi>{member.name}</bdi> {self && <Badge variant="light">{t("people.you")}</Badge>}
             <bdi className={css["sub"]}>{member.email}</bdi>
