@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from hub.core.ids import ChannelId, ConversationId, MessageId, TenantId, uuid7_texts
+from hub.core.ids import ChannelId, ChannelKind, ConversationId, MessageId, TenantId, uuid7_texts
 from hub.core.messages import SPEAKING, Event, EventType, Media, event_to_json
 from hub.core.ports import Announcer, Waker
 from hub.inbox.batches import Answers, Batches
@@ -24,7 +24,7 @@ from hub.store.written import written
 
 MAX_EVENTS = 1000
 _AFTER_PAUSE = 0.01
-_SHORTEST_ID = 32
+_WEB = ChannelKind("webchat")
 _CLASSES = {
     EventType.EDIT: "edit",
     EventType.DELETE: "delete",
@@ -102,8 +102,9 @@ def prepare(event: Event, *, pause: float = 0.0, ignored: str | None = None) -> 
 
 
 def _own_thread(event: Event) -> UUID | None:
-    """A thread that is itself a conversation's id (the web's) keeps that id, so both sides can name it."""
-    if len(event.thread) < _SHORTEST_ID:
+    """A thread of the web's is itself its conversation's id, so that both sides can name it: the hub gave it out. On
+    other platforms a thread may be named like anything, another conversation included."""
+    if event.channel != _WEB:
         return None
     with contextlib.suppress(ValueError):
         return UUID(event.thread)

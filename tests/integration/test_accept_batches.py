@@ -94,11 +94,11 @@ async def above(database: Database) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-async def new_channel(store: Store, tenant: TenantId) -> ChannelId:
+async def new_channel(store: Store, tenant: TenantId, account: str = "1") -> ChannelId:
     id = ChannelId(uuid7())
     async with store.begin(tenant) as tx:
         await tx.channels.add(
-            id, kind=ChannelKind("telegram"), name="Bot", account=AccountKey("1"), secret=b"x", settings={}
+            id, kind=ChannelKind("telegram"), name="Bot", account=AccountKey(account), secret=b"x", settings={}
         )
     return id
 
@@ -169,6 +169,16 @@ async def test_a_call_takes_a_bounded_batch(
     await all_of(small)
     assert [a.seq for a in await large[0]] == [1, 2, 3, 4, 5, 6, 7]
     assert [events.count('"received_event"') for _, events in wire.calls] == [1, 5, 3, 7]
+
+
+async def test_a_thread_named_like_somebody_elses_conversation_gets_one_of_its_own(
+    store: Store, tenant: TenantRow, channel: ChannelId, accept: Accept
+) -> None:
+    (first,) = await accept(tenant.id, channel, [said("ada")])
+    other = await new_channel(store, tenant.id, account="2")
+    (second,) = await accept(tenant.id, other, [said("ben", thread=ThreadKey(str(first.conversation_id)))])
+    assert (second.seq, second.conversation_id is not None) == (1, True)
+    assert second.conversation_id != first.conversation_id
 
 
 async def test_the_same_event_twice_in_a_batch_has_one_effect(
