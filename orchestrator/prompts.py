@@ -6,12 +6,13 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from hub.core.errors import Conflict, NotFound
+from hub.core.contests import place_of
+from hub.core.errors import Conflict, Invalid, NotFound
 from hub.core.ids import ConversationId, TenantId
+from hub.metering.choices import ModelDesk
 from hub.store.evaluation_runs import Gate
 from hub.store.prompts import ArmRow, ContestRow, PromptRow
 from hub.store.session import Store, Tx
@@ -31,8 +32,8 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """A version tried beside the one in use (``now``; None: the settings), and what came of both. Without ``tried``
-    nothing is tried."""
+    """A version or a model tried beside the version in use (``now``; None: the settings) and the model that answers,
+    and what came of both. Without ``tried`` nothing is tried."""
 
     tried: ContestRow | None
     now: int | None
@@ -45,11 +46,6 @@ async def bot_settings(tx: Tx, raw: dict[str, Any], conversation: ConversationId
     settings = read_settings(raw)
     prompt = await tx.prompts.in_use(None if conversation is None else place_of(conversation))
     return settings if prompt is None else worded(settings, prompt)
-
-
-def place_of(conversation: ConversationId) -> int:
-    """A conversation's place among a hundred, the same each time and spread evenly."""
-    return int.from_bytes(sha256(conversation.bytes).digest()[:4]) % 100
 
 
 def worded(settings: BotSettings, prompt: PromptRow) -> BotSettings:
@@ -67,9 +63,10 @@ def worded(settings: BotSettings, prompt: PromptRow) -> BotSettings:
 class PromptDesk:
     """What a tenant does with its versions."""
 
-    def __init__(self, *, store: Store, trial: Trial) -> None:
+    def __init__(self, *, store: Store, trial: Trial, models: ModelDesk) -> None:
         self._store = store
         self._trial = trial
+        self._models = models
 
     async def page(self, tenant: TenantId, limit: int, before: tuple[datetime, UUID] | None) -> list[PromptRow]:
         """The newest first."""
@@ -104,26 +101,35 @@ class PromptDesk:
             await tx.prompts.use_none()
 
     async def contest(self, tenant: TenantId) -> Contest:
-        """What is tried beside the version in use, and how both do."""
+        """What is tried beside what is in use, and how both do."""
         async with self._store.begin(tenant) as tx:
             tried, now = await tx.prompts.contest(), await tx.prompts.in_use()
-            arms = await tx.prompts.arms(tried.since) if tried is not None else []
+            arms = await tx.prompts.arms(tried.since, tried.share) if tried is not None else []
         used = None if now is None else now.version
-        return Contest(tried, used, [arm for arm in arms if tried and arm.version in (used, tried.version)])
+        if tried is None:
+            return Contest(None, used, [])
+        versions = {False: used, True: used if tried.prompt_id is None else tried.version}
+        return Contest(tried, used, [arm for arm in arms if arm.version == versions[arm.tried]])
 
-    async def try_beside(self, tenant: TenantId, id: UUID, share: int) -> Contest:
-        """Answer ``share`` of a hundred conversations by a version. Raises ``NotFound``, and ``Conflict`` for the
-        version in use, or where a data set that stands before it was not passed."""
+    async def try_beside(self, tenant: TenantId, id: UUID | None, model: str | None, share: int) -> Contest:
+        """Answer ``share`` of a hundred conversations by a version, a model, or both. Raises ``Invalid`` without either
+        and for a model that the plan does not offer, ``NotFound``, and ``Conflict`` for what is in use already, or
+        where a data set that stands before the version was not passed."""
+        if id is None and model is None:
+            raise Invalid("Name a version, a model, or both to try.", field="prompt_id")
         async with self._store.begin(tenant) as tx:
-            found = _there(await tx.prompts.get(id))
-            if found.in_use:
-                raise Conflict(f"Version {found.version} is in use. Try another one beside it.", field="prompt_id")
-            _check_gates(found.version, await tx.evaluation_runs.gates(id))
-            await tx.prompts.try_beside(id, share)
+            if id is not None:
+                found = _there(await tx.prompts.get(id))
+                if found.in_use:
+                    raise Conflict(f"Version {found.version} is in use. Try another one beside it.", field="prompt_id")
+                _check_gates(found.version, await tx.evaluation_runs.gates(id))
+            if model is not None:
+                self._models.check_rival(await tx.model_choices.get(), model)
+            await tx.prompts.try_beside(id, model, share)
         return await self.contest(tenant)
 
     async def end_contest(self, tenant: TenantId) -> None:
-        """Try nothing beside the version in use. Idempotent."""
+        """Try nothing beside what is in use. Idempotent."""
         async with self._store.begin(tenant) as tx:
             await tx.prompts.end_contest()
 

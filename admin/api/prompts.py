@@ -9,13 +9,15 @@ from uuid import UUID
 from pydantic import Field
 
 from admin.api.actors import me
+from admin.api.models import ModelName
+from admin.api.usage import MoneyView, dollars
 from hub.accounts.permissions import Permission
 from hub.http.access import Call, tenant
 from hub.http.model import Model, View
 from hub.http.pages import Page, PageQuery, decode_cursor, page_of
 from hub.http.routes import Route
 from hub.http.views import CitationView
-from hub.store.prompts import PromptRow
+from hub.store.prompts import ArmRow, PromptRow
 from orchestrator.prompts import Contest, PromptDesk, Wording
 from orchestrator.thought import Thought, citation_to_json
 
@@ -67,14 +69,23 @@ class TriedView(View):
 
 
 class NewContest(Model):
-    prompt_id: UUID
+    """A version, a model, or both."""
+
+    prompt_id: UUID | None = None
+    """The version to try. Empty: the one in use."""
+    model: ModelName | None = None
+    """The model to try, among the options of the task `answer`. Empty: the one that answers anyway."""
     share: Annotated[int, Field(ge=1, le=99)] = 50
-    """How many of a hundred conversations it answers. Each is answered by one version throughout."""
+    """How many of a hundred conversations are answered so. Each is answered by one side throughout."""
 
 
 class ArmView(View):
-    """What came of the answers under one version since the contest began."""
+    """What came of the answers of one side since the contest began."""
 
+    tried: bool
+    """Whether this is the side that is tried."""
+    model: str | None
+    """The model that gave most of these answers."""
     version: int | None
     """Empty: the settings."""
     conversations: int
@@ -87,13 +98,17 @@ class ArmView(View):
     up: int
     """Customers' opinions of the answers."""
     down: int
+    cost: MoneyView | None
+    """What models cost in these conversations. Empty: no call had a price."""
 
 
 class ContestView(View):
-    """A version tried beside the one in use. `prompt_id` is empty where nothing is tried."""
+    """What is tried beside what is in use. `share` is empty where nothing is tried."""
 
     prompt_id: UUID | None
     version: int | None
+    model: str | None
+    """The model that is tried, as `provider/model`; empty: only the version differs."""
     share: int | None
     since: datetime | None
     in_use: int | None
@@ -134,7 +149,7 @@ class PromptsApi:
         return _contest(await self._desk.contest(call.tenant_id))
 
     async def try_beside(self, call: Call, body: NewContest) -> ContestView:
-        return _contest(await self._desk.try_beside(call.tenant_id, body.prompt_id, body.share))
+        return _contest(await self._desk.try_beside(call.tenant_id, body.prompt_id, body.model, body.share))
 
     async def end_contest(self, call: Call) -> None:
         await self._desk.end_contest(call.tenant_id)
@@ -155,12 +170,13 @@ class PromptsApi:
             route("GET", base, self.page, "Versions of what the bot is told, the newest first", "list_prompts"),
             route("POST", base, self.create, "A new version, not yet in use", "create_prompt", status=201),
             route("DELETE", f"{base}/in-use", self.use_none, "Answer by the settings alone again", "use_no_prompt"),
-            route("GET", f"{base}/contest", self.contest, "A version tried beside the one in use, and how both do",
+            route("GET", f"{base}/contest", self.contest, "What is tried beside what is in use, and how both do",
                   "get_prompt_contest"),
-            route("PUT", f"{base}/contest", self.try_beside, "Answer a share of the conversations by a version",
-                  "start_prompt_contest", problems=(409,), description="Refused for the version in use, and while a "
-                  "data set with `blocks_publishing` is not passed under the version."),
-            route("DELETE", f"{base}/contest", self.end_contest, "Try nothing beside the version in use",
+            route("PUT", f"{base}/contest", self.try_beside, "Answer some of the conversations by a version or model",
+                  "start_prompt_contest", problems=(409,), description="Refused for what is in use already, for a "
+                  "model that the plan does not offer, and while a data set with `blocks_publishing` is not passed "
+                  "under the version."),
+            route("DELETE", f"{base}/contest", self.end_contest, "Try nothing beside what is in use",
                   "end_prompt_contest"),
             route("GET", one, self.get, "One version", "get_prompt"),
             route("GET", f"{one}/diff", self.diff, "What a version changes", "diff_prompt"),
@@ -188,11 +204,17 @@ def _contest(contest: Contest) -> ContestView:
     return ContestView(
         prompt_id=None if tried is None else tried.prompt_id,
         version=None if tried is None else tried.version,
+        model=None if tried is None else tried.model,
         share=None if tried is None else tried.share,
         since=None if tried is None else tried.since,
         in_use=contest.now,
-        arms=[ArmView(**{name: getattr(arm, name) for name in ArmView.model_fields}) for arm in contest.arms],
+        arms=[_arm(arm) for arm in contest.arms],
     )
+
+
+def _arm(row: ArmRow) -> ArmView:
+    fields = {name: getattr(row, name) for name in ArmView.model_fields if name != "cost"}
+    return ArmView(**fields, cost=dollars(row.cost))
 
 
 def _view(row: PromptRow) -> PromptView:

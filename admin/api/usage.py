@@ -146,12 +146,16 @@ class UsageApi:
         ]
 
 
+def dollars(amount: Decimal | None) -> MoneyView | None:
+    """What models cost, as the API shows it."""
+    return None if amount is None else MoneyView(amount=Decimal(f"{amount.normalize():f}"), currency="USD")
+
+
 def _hour(one: CallHour) -> CallHourView:
     return CallHourView(hour=one.hour, calls=one.calls, beyond=one.beyond, refused=one.refused)
 
 
 def _line(row: UsageTotal) -> UsageLine:
-    cost = None if row.cost is None else MoneyView(amount=Decimal(f"{row.cost.normalize():f}"), currency="USD")
     return UsageLine(
         key=row.key,
         calls=row.calls,
@@ -160,5 +164,5 @@ def _line(row: UsageTotal) -> UsageLine:
         input_tokens=row.input_tokens,
         cached_tokens=row.cached_tokens,
         output_tokens=row.output_tokens,
-        cost=cost,
+        cost=dollars(row.cost),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hub.core.errors import Invalid
+from hub.core.errors import Conflict, Invalid
 from hub.core.ids import TenantId
 from hub.llm.choosing import TASKS, Plans, choose, offered
 from hub.store.model_choices import ChoiceRow
@@ -46,7 +46,7 @@ class ModelDesk:
 
     async def change(self, tenant: TenantId, tasks: Mapping[str, str | None]) -> TenantModels:
         """Choose models; None for a task takes its choice back, what is left out stays. Counts from the next call on.
-        Raises ``Invalid`` for what the plan does not offer."""
+        To choose the model that is tried ends its contest. Raises ``Invalid`` for what the plan does not offer."""
         async with self._store.begin(tenant) as tx:
             row = await tx.model_choices.get()
             kept = dict(row.tasks)
@@ -55,15 +55,25 @@ class ModelDesk:
                 if model is not None:
                     kept[task] = self._checked(row.plan, task, model)
             await tx.model_choices.put(kept)
+            contest = await tx.prompts.contest()
+            if contest is not None and contest.prompt_id is None and contest.model == kept.get("answer"):
+                await tx.prompts.end_contest()
         return self._shown(ChoiceRow(row.plan, kept))
 
-    def _checked(self, plan: str, task: str, model: str) -> str:
+    def check_rival(self, row: ChoiceRow, model: str) -> None:
+        """Raise ``Invalid`` for a model that the plan does not offer for answers, ``Conflict`` for the one that gives
+        them."""
+        self._checked(row.plan, "answer", model, field="model")
+        if model == choose(self._plans, row.plan, row.tasks, "answer"):
+            raise Conflict(f"'{model}' answers already. Try another one beside it.", field="model")
+
+    def _checked(self, plan: str, task: str, model: str, field: str = "tasks") -> str:
         if task not in TASKS:
-            raise Invalid(f"There is no task '{task}'. There are: {', '.join(TASKS)}.", field="tasks")
+            raise Invalid(f"There is no task '{task}'. There are: {', '.join(TASKS)}.", field=field)
         options = offered(self._plans, plan, task)
         if model not in options:
             among = ", ".join(options) or "none but the one that does it"
-            raise Invalid(f"The plan does not offer '{model}' for '{task}'. It offers: {among}.", field="tasks")
+            raise Invalid(f"The plan does not offer '{model}' for '{task}'. It offers: {among}.", field=field)
         return model
 
     def _shown(self, row: ChoiceRow) -> TenantModels:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub.core.contests import place_of
 from hub.core.errors import Invalid
 from hub.core.ids import ConversationId, TenantId
 from hub.core.usage import Usage
@@ -57,9 +58,10 @@ class Models:
         self.embedder: Embedder | None = next(iter(self._embedders.values()), None)
 
     async def chat_for(self, tenant: TenantId, conversation: ConversationId | None) -> ChatModel | None:
-        """What answers: the tenant's model, and those that step in when it fails; None without one. Their calls are
-        written down for this tenant and conversation."""
-        chosen = await self._chosen(tenant, "answer")
+        """What answers: the tenant's model, or the one that is tried beside it where the conversation falls to that,
+        and those that step in when it fails; None without one. Their calls are written down for this tenant and
+        conversation."""
+        chosen = await self._chosen(tenant, "answer", conversation)
         first = [chosen] if chosen is not None else self._used_for("answers")
         return self._chain(tenant, conversation, [*first, *self._used_for("fallback")])
 
@@ -79,12 +81,15 @@ class Models:
         answers, small = (next(iter(map(_name, self._used_for(use))), None) for use in ("answers", "small"))
         return {task: answers if task == "answer" else small if task == "small" else small or answers for task in TASKS}
 
-    async def _chosen(self, tenant: TenantId, task: str) -> OpenModel | None:
+    async def _chosen(
+        self, tenant: TenantId, task: str, conversation: ConversationId | None = None
+    ) -> OpenModel | None:
         if not self.plans:
             return None
         async with self._store.begin(tenant) as tx:
-            row = await tx.model_choices.get()
-        name = choose(self.plans, row.plan, row.tasks, task)
+            row = await tx.model_choices.get(None if conversation is None else place_of(conversation))
+        tasks = row.tasks if row.tried is None else {**row.tasks, "answer": row.tried}
+        name = choose(self.plans, row.plan, tasks, task)
         return next((one for one in self.open if _name(one) == name), None)
 
     def _used_for(self, use: str) -> list[OpenModel]:

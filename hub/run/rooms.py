@@ -91,6 +91,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
     public_url = house.settings.public_url
     engine = build_engine(house)
     trial = Trial(search=house.retriever, model_for=house.models.chat_for)
+    models = ModelDesk(store=house.store, plans=house.models.plans, usual=house.models.usual())
     apis: tuple[HasRoutes, ...] = (
         build_system_api(house),
         SigningIn(
@@ -137,7 +138,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
                 model_for=house.models.chat_for,
             )
         ),
-        PromptsApi(desk=PromptDesk(store=house.store, trial=trial)),
+        PromptsApi(desk=PromptDesk(store=house.store, trial=trial, models=models)),
         FixesApi(
             trial=trial,
             corrections=Corrections(store=house.store, blobs=house.blobs, library=house.library),
@@ -178,7 +179,7 @@ def routes_of_rooms(house: House, *, once: Once) -> list[Route]:
             store=house.store,
             check_ways=Ways(accounts=house.accounts, channels=house.channels).check,
         ),
-        ModelsApi(desk=ModelDesk(store=house.store, plans=house.models.plans, usual=house.models.usual())),
+        ModelsApi(desk=models),
         BudgetsApi(desk=BudgetDesk(store=house.store)),
         UsageApi(
             store=house.store,

@@ -12,10 +12,12 @@ from hub.store.rows import fetch_one, run
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRow:
-    """The tenant's plan; ``tasks`` names the chosen model of a task, as ``provider/model``."""
+    """The tenant's plan; ``tasks`` names the chosen model of a task, as ``provider/model``; ``tried`` the one that
+    answers in its place where a contest says so."""
 
     plan: str
     tasks: dict[str, str]
+    tried: str | None = None
 
 
 class ModelChoices:
@@ -23,14 +25,18 @@ class ModelChoices:
         self._connection = connection
         self.tenant = tenant
 
-    async def get(self) -> ChoiceRow:
-        """The plan and what was chosen."""
+    async def get(self, place: int | None = None) -> ChoiceRow:
+        """The plan and what was chosen. ``place`` is a conversation's, from 0 to 99: those below a contest's share are
+        answered by the model that is tried."""
         row = await fetch_one(
             self._connection,
             ChoiceRow,
-            """select t.plan, coalesce(c.tasks, '{}') as tasks
-                 from hub.tenant t left join hub.model_choice c on c.tenant_id = t.id where t.id = :t""",
+            """select t.plan, coalesce(c.tasks, '{}') as tasks, r.model as tried
+                 from hub.tenant t left join hub.model_choice c on c.tenant_id = t.id
+                 left join hub.prompt_contest r on r.tenant_id = t.id and cast(:place as int) < r.share
+                where t.id = :t""",
             t=self.tenant,
+            place=place,
         )
         if row is None:
             raise LookupError("a tenant that is worked for is not there")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from hub.core.ids import TenantId, uuid7
@@ -12,6 +13,9 @@ from hub.store.rows import fetch_all, fetch_one, run
 
 _COLUMNS = "p.*, (u.prompt_id is not null) as in_use"
 _FROM = "hub.prompt p left join hub.prompt_in_use u on u.tenant_id = p.tenant_id and u.prompt_id = p.id"
+
+# As ``hub.core.contests.place_of`` counts: the same conversations are counted as are answered.
+_PLACE = "(('x' || encode(substring(sha256(uuid_send({})) from 1 for 4), 'hex'))::bit(32)::bigint % 100)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +35,26 @@ class PromptRow:
 
 @dataclass(frozen=True, slots=True)
 class ContestRow:
-    """A version that answers ``share`` of a hundred conversations in the place of the one in use."""
+    """A version, a model (``provider/model``), or both, that answer ``share`` of a hundred conversations in the place
+    of what is in use."""
 
-    prompt_id: UUID
-    version: int
+    prompt_id: UUID | None
+    version: int | None
+    model: str | None
     share: int
     since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ArmRow:
-    """What came of the answers under one version (None: the settings) since a contest began. ``support`` is None where
-    no answer had one; ``up`` and ``down`` are customers' opinions."""
+    """What came of the answers under one version (None: the settings) since a contest began, in the conversations that
+    fell to what is ``tried`` or in the others. ``model`` is the one that gave most of them. ``support`` is None where
+    no answer had one; ``up`` and ``down`` are customers' opinions; ``cost`` is what models cost in these conversations,
+    in US dollars, None where no call had a price."""
 
+    tried: bool
     version: int | None
+    model: str | None
     conversations: int
     messages: int
     answered: int
@@ -53,6 +63,7 @@ class ArmRow:
     support: float | None
     up: int
     down: int
+    cost: Decimal | None
 
 
 class Prompts:
@@ -120,25 +131,28 @@ class Prompts:
         )
 
     async def contest(self) -> ContestRow | None:
-        """The version that is tried beside the one in use."""
+        """What is tried beside what is in use."""
         return await fetch_one(
             self._connection,
             ContestRow,
-            """select c.prompt_id, p.version, c.share, c.since from hub.prompt_contest c
-                 join hub.prompt p on p.tenant_id = c.tenant_id and p.id = c.prompt_id where c.tenant_id = :t""",
+            """select c.prompt_id, p.version, c.model, c.share, c.since from hub.prompt_contest c
+                 left join hub.prompt p on p.tenant_id = c.tenant_id and p.id = c.prompt_id where c.tenant_id = :t""",
             t=self.tenant,
         )
 
-    async def try_beside(self, id: UUID, share: int) -> None:
-        """Answer a share of the conversations by this version. Another version, or share, begins to count anew."""
+    async def try_beside(self, id: UUID | None, model: str | None, share: int) -> None:
+        """Answer a share of the conversations by this version and this model; None for what shall stay as it is.
+        Another version, model or share begins to count anew."""
         await run(
             self._connection,
-            """insert into hub.prompt_contest as c (tenant_id, prompt_id, share) values (:t, :id, :share)
+            """insert into hub.prompt_contest as c (tenant_id, prompt_id, model, share) values (:t, :id, :model, :share)
                on conflict (tenant_id) do update
-                  set prompt_id = excluded.prompt_id, share = excluded.share, since = now()
-                where (c.prompt_id, c.share) is distinct from (excluded.prompt_id, excluded.share)""",
+                  set prompt_id = excluded.prompt_id, model = excluded.model, share = excluded.share, since = now()
+                where (c.prompt_id, c.model, c.share) is distinct from (excluded.prompt_id, excluded.model,
+                       excluded.share)""",
             t=self.tenant,
             id=id,
+            model=model,
             share=share,
         )
 
@@ -146,24 +160,33 @@ class Prompts:
         """Try nothing beside the version in use. Idempotent."""
         await run(self._connection, "delete from hub.prompt_contest where tenant_id = :t", t=self.tenant)
 
-    async def arms(self, since: datetime) -> list[ArmRow]:
-        """What came of the bot's answers since then, by the version they were given under."""
+    async def arms(self, since: datetime, share: int) -> list[ArmRow]:
+        """What came of the bot's answers since then, by the version they were given under and by whether their
+        conversation falls into the share."""
         return await fetch_all(
             self._connection,
             ArmRow,
-            """select cast(m.metadata ->> 'prompt' as int) as version,
+            f"""with paid as (
+                 select {_PLACE.format("u.conversation_id")} < :share as tried, sum(u.cost) as cost from hub.usage u
+                  where u.tenant_id = :t and u.at >= :since and u.conversation_id is not null group by 1)
+               select {_PLACE.format("m.conversation_id")} < :share as tried,
+                      cast(m.metadata ->> 'prompt' as int) as version,
+                      mode() within group (order by m.metadata ->> 'model') as model,
                       count(distinct m.conversation_id) as conversations,
                       count(*) as messages,
                       count(*) filter (where m.metadata ->> 'thought' in ('answer', 'extracts')) as answered,
                       count(*) filter (where m.metadata ->> 'thought' = 'no_answer') as unanswered,
                       count(*) filter (where m.metadata ->> 'thought' = 'handoff') as handed_over,
                       avg(m.support)::float8 as support,
-                      count(*) filter (where f.value = 'up') as up, count(*) filter (where f.value = 'down') as down
+                      count(*) filter (where f.value = 'up') as up, count(*) filter (where f.value = 'down') as down,
+                      max(p.cost) as cost
                  from hub.message m left join hub.feedback f on f.tenant_id = m.tenant_id and f.message_id = m.id
+                      left join paid p on p.tried = ({_PLACE.format("m.conversation_id")} < :share)
                 where m.tenant_id = :t and m.author_kind = 'bot' and m.at >= :since and m.metadata ? 'thought'
-                group by 1 order by 1 nulls first""",
+                group by 1, 2 order by 1, 2 nulls first""",  # noqa: S608  # as above
             t=self.tenant,
             since=since,
+            share=share,
         )
 
     async def page(self, limit: int, before: tuple[datetime, UUID] | None = None) -> list[PromptRow]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
-from hub.core.ids import TenantId
+from hub.core.contests import place_of
+from hub.core.ids import ConversationId, TenantId
 from support.database import Database
-from support.running_hub import hub_in_process
+from support.running_hub import eventually, hub_in_process
 
 PLANS = {
     "open": {"answer": ["openai/sim-echo", "anthropic/sim-repeat"], "*": ["openai/sim-empty"]},
@@ -59,3 +60,38 @@ async def test_answers_come_from_the_model_of_the_plan_and_the_choice(database: 
         assert model is not None and model.model == "sim-empty"
         used = (await hub.ok("GET", f"/api/v1/tenants/{tenant}/usage", params={"by": "model"}))["items"]
         assert {"sim-echo", "sim-repeat"} <= {str(row["key"]).rsplit("/")[-1] for row in used}, used
+
+
+async def test_a_model_is_tried_on_a_share_of_the_conversations_and_both_are_counted(
+    database: Database, tmp_path: Path
+) -> None:
+    async with hub_in_process(database, tmp_path, llm_model="sim-grounded", llm_plans=PLANS) as hub:
+        tenant = await hub.tenant()
+        base = f"/api/v1/tenants/{tenant}"
+        await hub.telegram(tenant)
+        contest, rival = f"{base}/prompts/contest", "anthropic/sim-repeat"
+        for wrong, status in (({}, 422), ({"model": "openai/sim-grounded"}, 422), ({"model": "openai/sim-echo"}, 409)):
+            assert (await hub.call("PUT", contest, json=wrong))[0] == status, wrong
+        began = await hub.ok("PUT", contest, json={"model": rival, "share": 50})
+        assert (began["model"], began["share"], began["prompt_id"], began["arms"]) == (rival, 50, None, [])
+        given = """select conversation_id, array_agg(split_part(metadata ->> 'model', '/', 2)) as models
+                     from hub.message where author_kind = 'bot' group by 1"""
+        seen = {"sim-echo": 0, "sim-repeat": 0}
+        for n in range(40):  # which side a conversation falls to is its id's, so that both are met sooner or later
+            person = hub.person(f"Person {n}")
+            for had, question in enumerate(("Why is the sky blue?", "And the sea?")):
+                person.say(question)
+                await eventually(lambda p=person, had=had: len(hub.replies(p)) > had, what="a reply")
+            rows = await hub.rows(given)
+            for row in rows:
+                tried = place_of(ConversationId(row["conversation_id"])) < 50
+                assert set(row["models"]) == {"sim-repeat" if tried else "sim-echo"}, "one model throughout"
+            seen = {name: sum(row["models"].count(name) for row in rows) for name in seen}
+            if all(seen.values()):
+                break
+        assert all(seen.values())
+        arms = (await hub.ok("GET", contest))["arms"]
+        assert [(arm["tried"], arm["version"]) for arm in arms] == [(False, None), (True, None)]
+        assert {arm["model"].split("/")[1]: arm["messages"] for arm in arms} == seen
+        await hub.ok("PATCH", f"{base}/models", json={"tasks": {"answer": rival}})
+        assert (await hub.ok("GET", contest))["share"] is None, "it has won"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from hub.core.contests import place_of
 from hub.core.ids import ConversationId
-from orchestrator.prompts import place_of
 from support.database import Database
 from support.running_hub import Site, eventually, hub_in_process
 
@@ -97,6 +97,7 @@ async def test_a_version_is_tried_on_a_share_of_the_conversations_and_both_are_c
         assert all(seen.values())
         arms = (await hub.ok("GET", f"{base}/prompts/contest"))["arms"]
         assert {str(arm["version"]): arm["messages"] for arm in arms} == seen
+        assert [arm["tried"] for arm in arms] == [False, True]
         assert all(arm["answered"] == arm["messages"] == 2 * arm["conversations"] for arm in arms)
         await hub.ok("POST", f"{base}/prompts/{tried['id']}/use")
         assert (await hub.ok("GET", f"{base}/prompts/contest"))["prompt_id"] is None, "it has won"
