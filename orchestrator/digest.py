@@ -128,10 +128,16 @@ class Digester:
             await self._announcer.announce(tenant, conversation, seq)
 
 
-async def written(model: ChatModel, task: str, text: str, name: str, most: int) -> str:
-    """What the model writes; nothing where it fails or may not be paid."""
+async def written(
+    model: ChatModel, task: str, text: str, name: str, most: int, schema: Mapping[str, Any] | None = None
+) -> str:
+    """What the model writes, as JSON where there is a ``schema``; nothing where it fails or may not be paid."""
     request = ChatRequest(
-        messages=[ChatMessage("system", task), ChatMessage("user", text)], temperature=0.0, max_tokens=most, task=name
+        messages=[ChatMessage("system", task), ChatMessage("user", text)],
+        temperature=0.0,
+        max_tokens=most,
+        task=name,
+        schema=schema,
     )
     try:
         async with aclosing(model.stream(request)) as events:
@@ -139,7 +145,7 @@ async def written(model: ChatModel, task: str, text: str, name: str, most: int) 
                 if isinstance(event, Completed):
                     return event.text.strip()
     except (ModelError, BudgetSpent, TooMany) as error:
-        log.info("digest.without_model", task=name, error=type(error).__name__)
+        log.info("task.without_model", task=name, error=type(error).__name__)
     return ""
 
 

@@ -26,7 +26,7 @@ class Found(Protocol):
 class Search(Protocol):
     """``hub.knowledge.retrieval.Retriever``."""
 
-    async def search(self, tenant: TenantId, query: str, *, k: int) -> Found: ...
+    async def search(self, tenant: TenantId, query: str, *, k: int, also: Sequence[str] = ()) -> Found: ...
 
 
 def search_query(asked: str, earlier: Sequence[str]) -> str:
@@ -40,11 +40,21 @@ def search_query(asked: str, earlier: Sequence[str]) -> str:
     return "\n".join([*reversed(context), asked])
 
 
-async def find_passages(search: Search, tenant: TenantId, asked: str, earlier: Sequence[str], k: int) -> list[Passage]:
-    """The passages to answer from: the ``k`` best, and where several things are asked the best for each in turn."""
+async def find_passages(
+    search: Search, tenant: TenantId, asked: str, earlier: Sequence[str], k: int, wordings: Sequence[str] = ()
+) -> list[Passage]:
+    """The passages to answer from: the ``k`` best, and where several things are asked the best for each in turn.
+
+    ``wordings`` of the same question, which a model gave, go before the earlier messages' words.
+    """
     parts = [part for part in questions_in(asked) if len(query_lexemes(part)) >= _ENOUGH_WORDS]
-    queries = parts if len(parts) > 1 else [search_query(asked, earlier)]
-    found = await asyncio.gather(*(search.search(tenant, query, k=k) for query in queries))
+    if len(parts) > 1:
+        queries = [(part, ()) for part in parts] + ([(wordings[0], wordings[1:])] if wordings else [])
+    elif wordings:
+        queries = [(wordings[0], (*wordings[1:], *([asked] if len(query_lexemes(asked)) >= _ENOUGH_WORDS else [])))]
+    else:
+        queries = [(search_query(asked, earlier), ())]
+    found = await asyncio.gather(*(search.search(tenant, query, k=k, also=also) for query, also in queries))
     kept: dict[ChunkId, Passage] = {}
     for passage in chain.from_iterable(zip_longest(*(f.passages for f in found))):
         if passage is not None:

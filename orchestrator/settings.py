@@ -17,8 +17,9 @@ class BotSettings(BaseModel):
     ``min_support`` of an answer rests on sources, and where ``on_model_failure`` says so. ``phrases`` replaces fixed
     phrases by language and key; ``merge`` decides what happens with a message that comes while the bot thinks;
     ``unsupported`` what happens to a model's sentences that rest on no source. ``titles`` and
-    ``summaries`` say who writes them: a model, or nobody, so that they are the messages' own words. ``prompt`` is the
-    version of the words in use, none where they are the settings' own.
+    ``summaries`` say who writes them: a model, or nobody, so that they are the messages' own words; ``rephrase`` who
+    puts a question into other words for the search. ``prompt`` is the version of the words in use, none where they are
+    the settings' own.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -47,6 +48,7 @@ class BotSettings(BaseModel):
     unsupported: Literal["cut", "keep"] = "cut"
     titles: Literal["words", "model"] = "words"
     summaries: Literal["words", "model"] = "model"
+    rephrase: Literal["words", "model"] = "words"
     notice: str = Field(default="", max_length=500)
 
 

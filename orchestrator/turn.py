@@ -27,6 +27,7 @@ from orchestrator.answer import Question, answer, handed_over
 from orchestrator.consent import Consent, hear_consent
 from orchestrator.handoff import found_json, past_limits, too_little_support
 from orchestrator.reading import Reading, read
+from orchestrator.rephrase import Rephraser
 from orchestrator.reply import Said, say
 from orchestrator.retrieve import Search, find_passages
 from orchestrator.shelf import AnswerShelf
@@ -52,6 +53,7 @@ class Turn:
         search_on: Callable[[ChannelId], Search],
         model_for: ModelFor,
         small_for: ModelFor,
+        rephrase: Rephraser,
         feed: DeltaFeed,
         announcer: Announcer,
         waker: Waker,
@@ -63,6 +65,7 @@ class Turn:
         self._search_on = search_on
         self._model_for = model_for
         self._small_for = small_for
+        self._rephrase = rephrase
         self._feed = feed
         self._announcer = announcer
         self._waker = waker
@@ -132,10 +135,14 @@ class Turn:
     async def _answer(self, lease: Lease, reading: Reading, model: ChatModel | None) -> Thought:
         search = self._search_on(reading.channel)
 
-        async def find(query: str, earlier: Sequence[str] = ()) -> list[Passage]:
-            return await find_passages(search, lease.tenant, query, earlier, reading.settings.passages)
+        async def find(query: str, earlier: Sequence[str] = (), wordings: Sequence[str] = ()) -> list[Passage]:
+            return await find_passages(search, lease.tenant, query, earlier, reading.settings.passages, wordings)
 
         knows = reading.settings.use_knowledge
+        history = [*self._earlier, *reading.history]
+        wordings: list[str] = []
+        if knows and reading.settings.rephrase == "model":
+            wordings = await self._rephrase(lease.tenant, lease.conversation, reading.text, history, reading.language)
         n = 0
 
         async def show(text: str) -> None:
@@ -146,8 +153,8 @@ class Turn:
 
         question = Question(
             text=reading.text,
-            passages=await find(reading.text, [*reading.earlier, *self._asked_earlier()]) if knows else [],
-            history=[*self._earlier, *reading.history],
+            passages=await find(reading.text, [*reading.earlier, *self._asked_earlier()], wordings) if knows else [],
+            history=history,
             language=reading.language,
             settings=reading.settings,
             phrases=reading.phrases,

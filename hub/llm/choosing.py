@@ -12,6 +12,7 @@ TASKS: Final = {
     "title": "names conversations",
     "pair": "puts colleagues' answers into better words",
     "rerank": "puts search results in order",
+    "rephrase": "puts questions into other words for the search",
 }
 """What models are asked for, as the ledger names it."""
 EVERY_OTHER: Final = "*"

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from hub.core.channels import MarksRead, ShowsTyping
-from hub.core.ids import ChannelId, DocumentId, MessageId, PlatformId, TenantId, ThreadKey
+from hub.core.ids import ChannelId, ConversationId, DocumentId, MessageId, PlatformId, TenantId, ThreadKey
 from hub.core.ports import DeltaFeed
 from hub.events.postman import Postman
 from hub.events.send import WebhookSender
@@ -47,6 +47,7 @@ from orchestrator.desk_round import LEASE_SECONDS as DESK_LEASE
 from orchestrator.desk_round import DeskRound
 from orchestrator.digest import DIGEST_JOB, Digester
 from orchestrator.evaluation_runs import RUN_JOB, Trials, trials_handler
+from orchestrator.rephrase import Rephraser
 from orchestrator.retrieve import Found
 from orchestrator.turn import Turn
 from orchestrator.typing_mark import Typist
@@ -76,6 +77,7 @@ def build_turn(
         search_on=lambda channel: ScopedSearch(house, context, channel),
         model_for=house.models.chat_for,
         small_for=house.models.small_for,
+        rephrase=build_rephraser(house),
         feed=spoken,
         announcer=house.feed,
         waker=house.waker,
@@ -84,6 +86,15 @@ def build_turn(
         earlier=[ChatMessage(e.role, e.text) for e in earlier],
         codes=ResumeCodes(house.secret_keys),
     )
+
+
+def build_rephraser(house: House) -> Rephraser:
+    """What puts questions into other words for the search."""
+
+    async def model_for(tenant: TenantId, conversation: ConversationId) -> ChatModel | None:
+        return await house.models.task_for(tenant, conversation, "rephrase")
+
+    return Rephraser(store=house.store, model_for=model_for)
 
 
 class ScopedSearch:
@@ -95,7 +106,7 @@ class ScopedSearch:
         self._context = context
         self._channel = channel
 
-    async def search(self, tenant: TenantId, query: str, *, k: int) -> Found:
+    async def search(self, tenant: TenantId, query: str, *, k: int, also: Sequence[str] = ()) -> Found:
         """The best passages; none where no named context exists: held to nothing, a search must not find all."""
         from hub.knowledge.retrieval import Filters, SearchResult
 
@@ -106,7 +117,7 @@ class ScopedSearch:
         if names and not contexts:
             return SearchResult((), {}, False, None)
         filters = Filters(contexts=contexts) if contexts else None
-        return await self._house.retriever.search(tenant, query, k=k, filters=filters)
+        return await self._house.retriever.search(tenant, query, k=k, filters=filters, also=also)
 
     async def _of_channel(self, tx: Tx) -> list[str]:
         row = await tx.channels.get(self._channel) if self._channel is not None else None

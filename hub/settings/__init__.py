@@ -168,7 +168,7 @@ class Settings(BaseSettings):
     llm_plans: ModelPlans = _field(
         {},
         "Models by plan, as JSON: by plan and task those offered, the first by default. Tasks: answer, small, summary, "
-        "title, pair, rerank, and * for the others.",
+        "title, pair, rerank, rephrase, and * for the others.",
         '{"open": {"answer": "openai/gpt-5-nano"}, "paid": {"answer": ["openai/gpt-5", "openai/gpt-5-mini"]}}',
     )
     llm_first_token_seconds: float = _field(

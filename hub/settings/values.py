@@ -129,7 +129,7 @@ def _parse_embedder(item: str) -> NamedEmbedder:
     return NamedEmbedder(provider, model or None, int(size) if size else None)
 
 
-_MODEL_TASKS = ("answer", "small", "summary", "title", "pair", "rerank", "*")
+_MODEL_TASKS = ("answer", "small", "summary", "title", "pair", "rerank", "rephrase", "*")
 
 
 def _parse_model_plans(value: Any) -> Any:

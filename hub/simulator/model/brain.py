@@ -15,7 +15,7 @@ from hub.core.excerpts import Found, pick_each, readable
 from hub.core.prose import sentences
 from hub.core.questions import questions_in
 from hub.simulator.model.prompt import Asked
-from hub.simulator.model.tasks import ranking
+from hub.simulator.model.tasks import ranking, wordings
 from hub.simulator.model.words import terms, words
 
 EMBEDDING_MODEL = "sim-embedding"
@@ -177,6 +177,11 @@ def rank(asked: Asked) -> Scripted:
     return Scripted(ranking(asked.question))
 
 
+def rephrase(asked: Asked) -> Scripted:
+    """Puts a message behind what the customer said before it."""
+    return Scripted(wordings(asked.question))
+
+
 def repeat(asked: Asked) -> Scripted:
     """Says all that was asked since anybody answered, so that a record shows which messages an answer is for."""
     return Scripted("\n".join(asked.unanswered))
@@ -191,5 +196,6 @@ SCRIPTS: Mapping[str, Callable[[Asked], Scripted]] = {
     "sim-echo": echo,
     "sim-repeat": repeat,
     "sim-ranker": rank,
+    "sim-rephraser": rephrase,
 }
 CHAT_MODELS = tuple(SCRIPTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
@@ -10,8 +11,17 @@ from itertools import pairwise
 
 from hub.simulator.model.words import terms
 
+_SAID = re.compile(r"^Customer: (.*)$", re.MULTILINE)
+_MESSAGE = re.compile(r"<message>\n(.*?)\n</message>", re.DOTALL)
 _PASSAGE = re.compile(r"^\[\d{1,3}\] (.*?)(?=^\[\d{1,3}\] |\Z)", re.DOTALL | re.MULTILINE)
 _QUERY = re.compile(r"^Query: (.*?)^Passages:", re.DOTALL | re.MULTILINE)
+
+
+def wordings(asked: str) -> str:
+    """One question that stands by itself: what the customer said last, then the message."""
+    said, message = _SAID.findall(asked), _MESSAGE.search(asked)
+    now = message[1] if message else asked
+    return json.dumps({"queries": [html.unescape(f"{said[-1]} {now}" if said else now)]})
 
 
 def ranking(asked: str) -> str:
