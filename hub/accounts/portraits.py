@@ -27,7 +27,7 @@ class Portraits:
     async def put(self, who: Principal, data: bytes, trace: Trace) -> str:
         """Make this the caller's picture; its name. Raises ``Invalid`` for what is no picture."""
         async with self._turn:
-            made = await asyncio.to_thread(portrait, data)
+            made = await portrait(data)
         name = new_name()
         await self._blobs.put(_key(name), made)
         await self._replace(_person(who), name, trace)

@@ -6,32 +6,17 @@ the file. The answer is ``{"document": {...}}`` or ``{"unreadable": "why, in wor
 
 from __future__ import annotations
 
-import contextlib
 import json
-import resource
 import sys
 from dataclasses import asdict
 from typing import Any
 
 from hub.core.errors import Unreadable
+from hub.files.confined import confine
 from hub.knowledge.loaders.assembly import LoadLimits
 
 DAMAGED = "The file is damaged, or not what it says it is. Save it again and upload that."
 TOO_HUNGRY = "The file needs more memory to read than is allowed. Split it into smaller files."
-
-
-def confine(limits: LoadLimits) -> None:
-    """Lowers this process's own limits, before any parser is imported. Cannot be undone."""
-    for kind, most in (
-        (resource.RLIMIT_AS, limits.memory_bytes),
-        (resource.RLIMIT_CPU, limits.cpu_seconds),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 128),
-    ):
-        # Some systems know a limit but do not let it be set; the parent's clock and caps hold all the same.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (most, most))
 
 
 def answer(name: str, data: bytes, limits: LoadLimits) -> dict[str, Any]:
@@ -54,7 +39,7 @@ def main() -> None:
     """Reads one request from stdin and answers it on stdout."""
     header = json.loads(sys.stdin.buffer.readline())
     limits = LoadLimits(**header["limits"])
-    confine(limits)
+    confine(memory_bytes=limits.memory_bytes, cpu_seconds=limits.cpu_seconds)
     data = sys.stdin.buffer.read(limits.file_bytes + 1)
     # Libraries that print must not reach the parent's ears.
     out, sys.stdout = sys.stdout.buffer, sys.stderr
