@@ -31,6 +31,8 @@ class ResponseTimes(View):
     """How long answers of this process took since it started, in milliseconds; null before the first."""
 
     requests: int
+    failed: int
+    """Those that ended with a fault of the hub's own."""
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None

@@ -105,7 +105,8 @@ class Metrics:
 
     def response_times(self) -> dict[str, float | int | None]:
         """How many requests this process has answered, and within how many milliseconds it answered which share of
-        them: `requests`, `p50_ms`, `p95_ms`, `p99_ms`, read from the histogram's buckets."""
+        them: `requests`, `p50_ms`, `p95_ms`, `p99_ms`, read from the histogram's buckets. `failed` of them ended with
+        a fault of the hub's own, a status of 500 or above."""
         below: dict[float, float] = {}
         for family in self._request_seconds.collect():
             for sample in family.samples:
@@ -114,7 +115,16 @@ class Metrics:
                     below[bound] = below.get(bound, 0.0) + sample.value
         total = below.get(inf, 0.0)
         shares = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99}
-        return {"requests": int(total), **{name: _quantile(below, total * share) for name, share in shares.items()}}
+        return {
+            "requests": int(total),
+            "failed": self._failed(),
+            **{name: _quantile(below, total * share) for name, share in shares.items()},
+        }
+
+    def _failed(self) -> int:
+        samples = [sample for family in self._requests.collect() for sample in family.samples]
+        counted = [one.value for one in samples if one.name.endswith("_total") and one.labels["status"] >= "500"]
+        return int(sum(counted))
 
     def webhook(self, kind: str, outcome: str) -> None:
         """A platform's webhook ended: ``accepted``, ``duplicate``, ``forged``, ``ignored(disabled)``, ``failed`` ..."""

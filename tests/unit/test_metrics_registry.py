@@ -43,3 +43,11 @@ def test_two_registries_do_not_share_counts():
     one, other = Metrics(), Metrics()
     one.unknown_account("slack")
     assert ("hub_unknown_accounts_total", (("kind", "slack"),)) not in samples(other)
+
+
+def test_answers_that_failed_are_counted_apart() -> None:
+    metrics = Metrics()
+    for status in (200, 404, 500, 503, 503):
+        metrics.request("/tenants/{tenant}", "GET", status, 0.01)
+    told = metrics.response_times()
+    assert (told["requests"], told["failed"]) == (5, 3)

@@ -8,7 +8,7 @@ const connect = lazyRouteComponent(() => import("../channels/Connect"), "Connect
 const knowledge = lazyRouteComponent(() => import("../knowledge/Knowledge"), "Knowledge");
 
 /** What a list keeps in the address: those of `names` that are there. */
-function keeping<N extends string>(...names: N[]) {
+export function keeping<N extends string>(...names: N[]) {
   return (search: Record<string, unknown>): { [K in N]?: string } => {
     const given = names.map((name) => [name, search[name]] as const);
     const kept = given.filter(([, value]) => (typeof value === "string" && value !== "") || typeof value === "number");
@@ -38,7 +38,7 @@ export const ownerPages = [
   createRoute({
     ...within,
     path: "/ledger",
-    validateSearch: keeping("outcome"),
+    validateSearch: keeping("outcome", "tab"),
     component: lazyRouteComponent(() => import("../safety/Ledger"), "Ledger"),
   }),
   createRoute({
@@ -60,9 +60,9 @@ export const ownerPages = [
     validateSearch: keeping("days", "from", "to", "report"),
     component: lazyRouteComponent(() => import("../insight/Reports"), "Reports"),
   }),
-  createRoute({ ...within, path: "/gaps", validateSearch: keeping("days"), component: lazyRouteComponent(() => import("../insight/Gaps"), "Gaps") }),
+  createRoute({ ...within, path: "/gaps", validateSearch: keeping("days", "tab"), component: lazyRouteComponent(() => import("../insight/Gaps"), "Gaps") }),
   createRoute({ ...within, path: "/start", component: lazyRouteComponent(() => import("../start/Start"), "Start") }),
-  createRoute({ ...within, path: "/bot", component: lazyRouteComponent(() => import("../bot/Bot"), "Bot") }),
+  createRoute({ ...within, path: "/bot", validateSearch: keeping("tab"), component: lazyRouteComponent(() => import("../bot/Bot"), "Bot") }),
   createRoute({ ...within, path: "/tenants", component: lazyRouteComponent(() => import("../platform/Tenants"), "Tenants") }),
   createRoute({
     ...within,

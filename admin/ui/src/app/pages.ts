@@ -1,6 +1,6 @@
 // The pages within a tenant. A new page is one route here and, where the menu should lead to it, one line in `menu.ts`.
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { ownerPages } from "./owner-pages";
+import { keeping, ownerPages } from "./owner-pages";
 import { tenantRoute } from "./roots";
 
 /** What the inbox keeps in the address. */
@@ -40,7 +40,7 @@ export const tenantPages = [
   }),
   createRoute({ ...within, path: "/inbox/$list", validateSearch: inboxSearch, component: inbox }),
   createRoute({ ...within, path: "/inbox/$list/$conversation", validateSearch: inboxSearch, component: inbox }),
-  createRoute({ ...within, path: "/people", component: lazyRouteComponent(() => import("../people/People"), "People") }),
+  createRoute({ ...within, path: "/people", validateSearch: keeping("tab"), component: lazyRouteComponent(() => import("../people/People"), "People") }),
   createRoute({
     ...within,
     path: "/account",

@@ -7,6 +7,7 @@ import { useLocale } from "../i18n";
 import { useWords } from "../i18n/owner";
 import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
+import { Rows } from "../ui/Rows";
 import { evaluationsKey, type Run } from "./Evaluations";
 
 /** A run: its figures beside those of the run before, and the questions that came out otherwise. */
@@ -64,26 +65,16 @@ function Measured({ run, before }: { run: Run; before: Schemas["DifferenceView"]
   const missed = new Map(run.missed.map((one) => [one.figure, one.bound]));
   const show = (value: number | null | undefined) => (value == null ? "–" : new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(value));
   return (
-    <Table>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{t("evaluation.figure")}</Table.Th>
-          <Table.Th className={owner["num"]}>{t("evaluation.now")}</Table.Th>
-          <Table.Th className={owner["num"]}>{t("evaluation.before")}</Table.Th>
-          <Table.Th className={owner["num"]}>{t("evaluation.bound")}</Table.Th>
+    <Rows minWidth={420} spacing="xs" columns={[t("evaluation.figure"), { figure: t("evaluation.now") }, { figure: t("evaluation.before") }, { figure: t("evaluation.bound") }]}>
+      {Object.entries(run.figures).map(([name, value]) => (
+        <Table.Tr key={name} data-missed={missed.has(name) || undefined}>
+          <Table.Th scope="row">{name.replaceAll("_", " ")}</Table.Th>
+          <Table.Td className={owner["num"]}>{show(value)}</Table.Td>
+          <Table.Td className={owner["num"]}>{show(was.get(name))}</Table.Td>
+          <Table.Td className={owner["num"]}>{show(missed.get(name))}</Table.Td>
         </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {Object.entries(run.figures).map(([name, value]) => (
-          <Table.Tr key={name} data-missed={missed.has(name) || undefined}>
-            <Table.Th scope="row">{name.replaceAll("_", " ")}</Table.Th>
-            <Table.Td className={owner["num"]}>{show(value)}</Table.Td>
-            <Table.Td className={owner["num"]}>{show(was.get(name))}</Table.Td>
-            <Table.Td className={owner["num"]}>{show(missed.get(name))}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+      ))}
+    </Rows>
   );
 }
 

@@ -11,6 +11,8 @@ import { FormProblem } from "../ui/FormProblem";
 import { Markdown } from "../ui/Markdown";
 import { useSend } from "../ui/useSend";
 import css from "./bot.module.css";
+import { useContest } from "./contest";
+import { ContestForm } from "./ContestForm";
 import { versionsKey, type Version } from "./versions";
 
 interface Props {
@@ -26,6 +28,8 @@ export function VersionView({ version, others, use, close }: Props) {
   const t = useWords();
   const { may } = useHere();
   const [busy, setBusy] = useState(false);
+  const [trying, setTrying] = useState(false);
+  const tried = useContest().data?.prompt_id === version.id;
   const title = t("bot.version", { n: version.version });
   const put = async () => {
     if (!use) return;
@@ -33,6 +37,17 @@ export function VersionView({ version, others, use, close }: Props) {
     await use();
     setBusy(false);
   };
+  if (trying) {
+    return (
+      <ContestForm
+        version={version}
+        close={(begun) => {
+          setTrying(false);
+          if (begun) close();
+        }}
+      />
+    );
+  }
   return (
     <Modal opened onClose={close} size="xl" title={title} closeButtonProps={{ "aria-label": t("act.close") }}>
       <Stack gap="lg">
@@ -48,6 +63,11 @@ export function VersionView({ version, others, use, close }: Props) {
         {may("tenant:write") && <Trial version={version} />}
         {use && (
           <Group justify="flex-end">
+            {!version.in_use && !tried && (
+              <Button variant="default" onClick={() => setTrying(true)}>
+                {t("contest.tryShort")}
+              </Button>
+            )}
             <Button onClick={() => void put()} loading={busy} disabled={version.in_use}>
               {t(version.in_use ? "bot.inUse" : others.some((one) => one.in_use && one.version > version.version) ? "bot.goBack" : "bot.use")}
             </Button>

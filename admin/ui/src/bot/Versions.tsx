@@ -12,6 +12,8 @@ import { Ago } from "../ui/Ago";
 import { Confirm } from "../ui/Confirm";
 import { IconPlus } from "../ui/icons";
 import { Notice } from "../ui/Notice";
+import { contestKey, useContest } from "./contest";
+import { ContestCard } from "./ContestCard";
 import { VersionForm } from "./VersionForm";
 import { VersionView } from "./VersionView";
 import { useVersions, versionsKey, type Version } from "./versions";
@@ -20,17 +22,18 @@ import { useVersions, versionsKey, type Version } from "./versions";
 export function Versions({ locked, saved }: { locked: boolean; saved: () => void }) {
   const t = useWords();
   const { tenant } = useHere();
-  const act = useAct(versionsKey(tenant));
+  const act = useAct(versionsKey(tenant), contestKey(tenant));
+  const tried = useContest().data;
   const query = useVersions();
   const [written, setWritten] = useState(false);
   const [looked, setLooked] = useState<Version | null>(null);
   const [asked, setAsked] = useState(false);
   const items = query.data?.pages.flatMap((page) => page.items);
   const inUse = items?.find((one) => one.in_use);
-  const use = async (one: Version) => {
+  const use = async (prompt: string, version: number) => {
     const done = await act(
-      () => unwrap(api.POST("/api/v1/tenants/{tenant}/prompts/{prompt}/use", { params: { path: { tenant, prompt: one.id }, header: once() } })),
-      t("bot.versionUsed", { n: one.version }),
+      () => unwrap(api.POST("/api/v1/tenants/{tenant}/prompts/{prompt}/use", { params: { path: { tenant, prompt }, header: once() } })),
+      t("bot.versionUsed", { n: version }),
     );
     if (!done) return;
     setLooked(null);
@@ -71,7 +74,9 @@ export function Versions({ locked, saved }: { locked: boolean; saved: () => void
                 </Button>
               )}
             </Group>
-            <ul className={owner["list"]}>
+            <ContestCard use={locked ? null : use} />
+            {tried && !tried.prompt_id && !locked && <p className={owner["sub"]}>{t("contest.hint")}</p>}
+            <ul className={`${owner["list"]} ${owner["after"]}`}>
               {versions.map((one) => (
                 <li key={one.id} className={owner["card"]} data-version={one.version}>
                   <span className={owner["grow"]}>
@@ -84,6 +89,7 @@ export function Versions({ locked, saved }: { locked: boolean; saved: () => void
                     </span>
                   </span>
                   {one.in_use && <Chip mood="good">{t("bot.inUse")}</Chip>}
+                  {one.id === tried?.prompt_id && <Chip mood="busy">{t("contest.tried")}</Chip>}
                   <Button size="compact-sm" variant="default" onClick={() => setLooked(one)} aria-label={`${t("bot.look")}: ${t("bot.version", { n: one.version })}`}>
                     {t("bot.look")}
                   </Button>
@@ -102,7 +108,7 @@ export function Versions({ locked, saved }: { locked: boolean; saved: () => void
           }}
         />
       )}
-      {looked && <VersionView version={looked} others={items ?? []} use={locked ? null : () => use(looked)} close={() => setLooked(null)} />}
+      {looked && <VersionView version={looked} others={items ?? []} use={locked ? null : () => use(looked.id, looked.version)} close={() => setLooked(null)} />}
       {asked && <Confirm title={t("bot.aloneAsk")} text={t("bot.aloneText")} act={t("bot.settingsAlone")} close={() => setAsked(false)} run={useNone} />}
     </>
   );

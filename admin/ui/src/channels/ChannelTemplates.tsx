@@ -10,6 +10,7 @@ import { part, usePages } from "../owner/pages";
 import { Ago } from "../ui/Ago";
 import { Notice } from "../ui/Notice";
 import { Section } from "../ui/Page";
+import { Rows } from "../ui/Rows";
 import { at, type Channel } from "./data";
 
 /** The messages the platform approved, which may be sent after its window has closed. */
@@ -47,33 +48,21 @@ export function ChannelTemplates({ channel }: { channel: Channel }) {
       >
         {(items) => (
           <>
-            <Table.ScrollContainer minWidth={520}>
-              <Table verticalSpacing="sm">
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t("own.name")}</Table.Th>
-                    <Table.Th>{t("channels.text")}</Table.Th>
-                    <Table.Th>{t("own.state")}</Table.Th>
-                    <Table.Th>{t("channels.fetched")}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {items.map((one) => (
-                    <Table.Tr key={`${one.name} ${one.language}`}>
-                      <Table.Td>
-                        {one.name}
-                        <span className={css["sub"]}>{one.language}</span>
-                      </Table.Td>
-                      <Table.Td dir="auto">{one.text}</Table.Td>
-                      <Table.Td>{one.status}</Table.Td>
-                      <Table.Td>
-                        <Ago at={one.synced_at} />
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Table.ScrollContainer>
+            <Rows minWidth={520} columns={[t("own.name"), t("channels.text"), t("own.state"), t("channels.fetched")]}>
+              {items.map((one) => (
+                <Table.Tr key={`${one.name} ${one.language}`}>
+                  <Table.Td>
+                    {one.name}
+                    <span className={css["sub"]}>{one.language}</span>
+                  </Table.Td>
+                  <Table.Td dir="auto">{one.text}</Table.Td>
+                  <Table.Td>{one.status}</Table.Td>
+                  <Table.Td>
+                    <Ago at={one.synced_at} />
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Rows>
             {sync}
           </>
         )}

@@ -10,6 +10,7 @@ import { useWords, type OwnKey } from "../i18n/owner";
 import { Guard } from "../owner/Guard";
 import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
+import { useTab } from "../owner/tab";
 import { Ago } from "../ui/Ago";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
@@ -31,9 +32,10 @@ export function Gaps() {
 
 function Shown() {
   const t = useWords();
+  const [tab, open] = useTab(["gaps", "pairs"], "gaps");
   return (
     <Page title={t("gaps.title")}>
-      <Tabs defaultValue="gaps" keepMounted={false}>
+      <Tabs value={tab} onChange={open} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="gaps">{t("gaps.open")}</Tabs.Tab>
           <Tabs.Tab value="pairs">{t("gaps.pairs")}</Tabs.Tab>

@@ -17,6 +17,7 @@ import { FormProblem } from "../ui/FormProblem";
 import { IconPlus } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
+import { Rows } from "../ui/Rows";
 import { useSend } from "../ui/useSend";
 
 type Key = Schemas["KeyView"];
@@ -77,47 +78,32 @@ function List() {
         }
       >
         {(items) => (
-          <Table.ScrollContainer minWidth={640}>
-            <Table verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("own.name")}</Table.Th>
-                  <Table.Th>{t("keysPage.scopes")}</Table.Th>
-                  <Table.Th>{t("keysPage.made")}</Table.Th>
-                  <Table.Th>{t("own.state")}</Table.Th>
-                  <Table.Th>
-                    <span className="visually-hidden">{t("own.actions")}</span>
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((one) => (
-                  <Table.Tr key={one.id}>
-                    <Table.Td>
-                      <bdi>{one.name}</bdi>
-                      <span className={owner["sub"]} dir="ltr">
-                        … {one.last4}
-                      </span>
-                    </Table.Td>
-                    <Table.Td>{one.scopes.join(", ")}</Table.Td>
-                    <Table.Td>
-                      <Ago at={one.created_at} />
-                    </Table.Td>
-                    <Table.Td>
-                      <KeyState one={one} />
-                    </Table.Td>
-                    <Table.Td>
-                      {!one.revoked_at && (
-                        <Button size="compact-sm" variant="subtle" color="red" onClick={() => setRevoked(one)} aria-label={`${t("keysPage.revoke")}: ${one.name}`}>
-                          {t("keysPage.revoke")}
-                        </Button>
-                      )}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Rows minWidth={640} columns={[t("own.name"), t("keysPage.scopes"), t("keysPage.made"), t("own.state"), { acts: t("own.actions") }]}>
+            {items.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td>
+                  <bdi>{one.name}</bdi>
+                  <span className={owner["sub"]} dir="ltr">
+                    … {one.last4}
+                  </span>
+                </Table.Td>
+                <Table.Td>{one.scopes.join(", ")}</Table.Td>
+                <Table.Td>
+                  <Ago at={one.created_at} />
+                </Table.Td>
+                <Table.Td>
+                  <KeyState one={one} />
+                </Table.Td>
+                <Table.Td>
+                  {!one.revoked_at && (
+                    <Button size="compact-sm" variant="subtle" color="red" onClick={() => setRevoked(one)} aria-label={`${t("keysPage.revoke")}: ${one.name}`}>
+                      {t("keysPage.revoke")}
+                    </Button>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Rows>
         )}
       </Listed>
       {making && <NewKey close={() => setMaking(false)} />}

@@ -22,6 +22,7 @@ import { Confirm } from "../ui/Confirm";
 import { Notice } from "../ui/Notice";
 import { Page, Section } from "../ui/Page";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { Rows } from "../ui/Rows";
 import { failed, told } from "../ui/toast";
 import { HookState, hooksKey, type Delivery, type Hook } from "./hooks";
 import { WebhookForm } from "./WebhookForm";
@@ -194,49 +195,34 @@ function Deliveries({ hook }: { hook: Hook }) {
       />
       <Listed pages={pages} empty={<Notice tone="empty" title={t("hooks.noDeliveries")}>{t("hooks.noDeliveriesText")}</Notice>}>
         {(items) => (
-          <Table.ScrollContainer minWidth={640}>
-            <Table verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("hooks.event")}</Table.Th>
-                  <Table.Th>{t("own.when")}</Table.Th>
-                  <Table.Th>{t("own.state")}</Table.Th>
-                  <Table.Th>{t("hooks.answer")}</Table.Th>
-                  <Table.Th>
-                    <span className="visually-hidden">{t("own.actions")}</span>
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((one) => (
-                  <Table.Tr key={one.id}>
-                    <Table.Td>
-                      {one.type}
-                      <span className={owner["sub"]}>{t("hooks.number", { n: one.event_seq })}</span>
-                    </Table.Td>
-                    <Table.Td>
-                      <Ago at={one.created_at} />
-                    </Table.Td>
-                    <Table.Td>
-                      <Chip mood={MOODS[one.state] ?? "waits"}>{t(`hooks.${one.state}` as "hooks.dead")}</Chip>
-                      <span className={owner["sub"]}>{t("hooks.tries", { n: one.attempts })}</span>
-                    </Table.Td>
-                    <Table.Td>
-                      {one.status ?? "–"}
-                      {one.error && <span className={owner["sub"]}>{one.error}</span>}
-                    </Table.Td>
-                    <Table.Td>
-                      {may("events:write") && (
-                        <Button size="compact-sm" variant="default" onClick={() => void replay(one)} aria-label={`${t("hooks.replay")}: ${one.type} ${one.event_seq}`}>
-                          {t("hooks.replay")}
-                        </Button>
-                      )}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Rows minWidth={640} columns={[t("hooks.event"), t("own.when"), t("own.state"), t("hooks.answer"), { acts: t("own.actions") }]}>
+            {items.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td>
+                  {one.type}
+                  <span className={owner["sub"]}>{t("hooks.number", { n: one.event_seq })}</span>
+                </Table.Td>
+                <Table.Td>
+                  <Ago at={one.created_at} />
+                </Table.Td>
+                <Table.Td>
+                  <Chip mood={MOODS[one.state] ?? "waits"}>{t(`hooks.${one.state}` as "hooks.dead")}</Chip>
+                  <span className={owner["sub"]}>{t("hooks.tries", { n: one.attempts })}</span>
+                </Table.Td>
+                <Table.Td>
+                  {one.status ?? "–"}
+                  {one.error && <span className={owner["sub"]}>{one.error}</span>}
+                </Table.Td>
+                <Table.Td>
+                  {may("events:write") && (
+                    <Button size="compact-sm" variant="default" onClick={() => void replay(one)} aria-label={`${t("hooks.replay")}: ${one.type} ${one.event_seq}`}>
+                      {t("hooks.replay")}
+                    </Button>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Rows>
         )}
       </Listed>
     </Section>

@@ -17,6 +17,7 @@ import { Ago } from "../ui/Ago";
 import { Confirm } from "../ui/Confirm";
 import { IconDots, IconPlus } from "../ui/icons";
 import { Notice } from "../ui/Notice";
+import { Rows } from "../ui/Rows";
 import { busy, BUSY_PACE, documentsKey, STATES, useContexts, type Document } from "./data";
 import css from "./knowledge.module.css";
 
@@ -63,59 +64,43 @@ export function Documents({ add }: { add: (() => void) | null }) {
         }
       >
         {(items) => (
-          <Table.ScrollContainer minWidth={640}>
-            <Table verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("knowledge.titleField")}</Table.Th>
-                  <Table.Th>{t("own.state")}</Table.Th>
-                  <Table.Th className={owner["num"] ?? ""}>{t("knowledge.passages")}</Table.Th>
-                  <Table.Th className={owner["num"] ?? ""}>{t("knowledge.size")}</Table.Th>
-                  <Table.Th>{t("knowledge.changed")}</Table.Th>
-                  <Table.Th>
-                    <span className="visually-hidden">{t("own.actions")}</span>
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((one) => (
-                  <Table.Tr key={one.id}>
-                    <Table.Td>
-                      <Link to="/$tenant/knowledge/documents/$document" params={{ tenant: slug, document: one.id }}>
-                        <bdi>{one.title}</bdi>
-                      </Link>
-                      <bdi className={owner["sub"]}>{one.url ?? one.name}</bdi>
-                    </Table.Td>
-                    <Table.Td>
-                      <DocumentState document={one} />
-                    </Table.Td>
-                    <Table.Td className={owner["num"] ?? ""}>{number(locale, one.chunks)}</Table.Td>
-                    <Table.Td className={owner["num"] ?? ""}>{bytes(locale, one.size)}</Table.Td>
-                    <Table.Td>
-                      <Ago at={one.updated_at} />
-                    </Table.Td>
-                    <Table.Td>
-                      {may("knowledge:write") && (
-                        <Menu position="bottom-end">
-                          <Menu.Target>
-                            <ActionIcon variant="subtle" color="gray" aria-label={t("people.more", { name: one.title })}>
-                              <IconDots size={18} />
-                            </ActionIcon>
-                          </Menu.Target>
-                          <Menu.Dropdown>
-                            <Menu.Item onClick={() => void reindex(one)}>{t("knowledge.reindex")}</Menu.Item>
-                            <Menu.Item color="red" onClick={() => setRemoved(one)}>
-                              {t("knowledge.delete")}
-                            </Menu.Item>
-                          </Menu.Dropdown>
-                        </Menu>
-                      )}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Rows minWidth={640} columns={[t("knowledge.titleField"), t("own.state"), { figure: t("knowledge.passages") }, { figure: t("knowledge.size") }, t("knowledge.changed"), { acts: t("own.actions") }]}>
+            {items.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td>
+                  <Link to="/$tenant/knowledge/documents/$document" params={{ tenant: slug, document: one.id }}>
+                    <bdi>{one.title}</bdi>
+                  </Link>
+                  <bdi className={owner["sub"]}>{one.url ?? one.name}</bdi>
+                </Table.Td>
+                <Table.Td>
+                  <DocumentState document={one} />
+                </Table.Td>
+                <Table.Td className={owner["num"] ?? ""}>{number(locale, one.chunks)}</Table.Td>
+                <Table.Td className={owner["num"] ?? ""}>{bytes(locale, one.size)}</Table.Td>
+                <Table.Td>
+                  <Ago at={one.updated_at} />
+                </Table.Td>
+                <Table.Td>
+                  {may("knowledge:write") && (
+                    <Menu position="bottom-end">
+                      <Menu.Target>
+                        <ActionIcon variant="subtle" color="gray" aria-label={t("people.more", { name: one.title })}>
+                          <IconDots size={18} />
+                        </ActionIcon>
+                      </Menu.Target>
+                      <Menu.Dropdown>
+                        <Menu.Item onClick={() => void reindex(one)}>{t("knowledge.reindex")}</Menu.Item>
+                        <Menu.Item color="red" onClick={() => setRemoved(one)}>
+                          {t("knowledge.delete")}
+                        </Menu.Item>
+                      </Menu.Dropdown>
+                    </Menu>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Rows>
         )}
       </Listed>
       {removed && (

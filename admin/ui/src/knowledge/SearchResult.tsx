@@ -6,6 +6,7 @@ import { useWords } from "../i18n/owner";
 import { duration } from "../owner/amounts";
 import owner from "../owner/owner.module.css";
 import { Notice } from "../ui/Notice";
+import { Rows } from "../ui/Rows";
 import css from "./knowledge.module.css";
 import type { SearchAnswer } from "./TestSearch";
 
@@ -93,41 +94,28 @@ function Stages({ answer, stages, figure }: StagesProps) {
         <dt>{t("knowledge.dropped")}</dt>
         <dd>{stages.dropped}</dd>
       </dl>
-      <Table.ScrollContainer minWidth={480}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t("why.passage")}</Table.Th>
-              <Table.Th className={owner["num"] ?? ""}>{t("why.keyword")}</Table.Th>
-              <Table.Th className={owner["num"] ?? ""}>{t("why.meaning")}</Table.Th>
-              <Table.Th className={owner["num"] ?? ""}>{t("knowledge.fused")}</Table.Th>
-              <Table.Th className={owner["num"] ?? ""}>{t("knowledge.reranked")}</Table.Th>
+      <Rows minWidth={480} spacing="xs" columns={[t("why.passage"), { figure: t("why.keyword") }, { figure: t("why.meaning") }, { figure: t("knowledge.fused") }, { figure: t("knowledge.reranked") }]}>
+        {fused.map((one, n) => {
+          const from = stages.candidates.find((candidate) => candidate.chunk_id === one.chunk_id);
+          return (
+            <Table.Tr key={one.chunk_id}>
+              <Table.Td>
+                <bdi>{titles.get(one.chunk_id) ?? one.chunk_id.slice(-8)}</bdi>
+              </Table.Td>
+              <Table.Td className={owner["num"] ?? ""}>
+                {figure(from?.keyword)} ({from?.keyword_place ?? "–"})
+              </Table.Td>
+              <Table.Td className={owner["num"] ?? ""}>
+                {figure(from?.vector)} ({from?.vector_place ?? "–"})
+              </Table.Td>
+              <Table.Td className={owner["num"] ?? ""}>
+                {figure(one.score)} ({n + 1})
+              </Table.Td>
+              <Table.Td className={owner["num"] ?? ""}>{rank(stages.reranked, one.chunk_id)}</Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {fused.map((one, n) => {
-              const from = stages.candidates.find((candidate) => candidate.chunk_id === one.chunk_id);
-              return (
-                <Table.Tr key={one.chunk_id}>
-                  <Table.Td>
-                    <bdi>{titles.get(one.chunk_id) ?? one.chunk_id.slice(-8)}</bdi>
-                  </Table.Td>
-                  <Table.Td className={owner["num"] ?? ""}>
-                    {figure(from?.keyword)} ({from?.keyword_place ?? "–"})
-                  </Table.Td>
-                  <Table.Td className={owner["num"] ?? ""}>
-                    {figure(from?.vector)} ({from?.vector_place ?? "–"})
-                  </Table.Td>
-                  <Table.Td className={owner["num"] ?? ""}>
-                    {figure(one.score)} ({n + 1})
-                  </Table.Td>
-                  <Table.Td className={owner["num"] ?? ""}>{rank(stages.reranked, one.chunk_id)}</Table.Td>
-                </Table.Tr>
-              );
-            })}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          );
+        })}
+      </Rows>
     </details>
   );
 }

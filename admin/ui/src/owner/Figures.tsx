@@ -1,5 +1,6 @@
 import { Table } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Rows } from "../ui/Rows";
 import css from "./owner.module.css";
 
 export interface Column<L> {
@@ -30,23 +31,9 @@ export function Figures<L>({ of, columns, lines, label, total }: Props<L>) {
     </Table.Tr>
   );
   return (
-    <Table.ScrollContainer minWidth={680}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{of}</Table.Th>
-            {columns.map(({ head }) => (
-              <Table.Th key={head} className={css["num"]}>
-                {head}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {lines.map((line) => row(line, label(line), false))}
-          {total && row(total.line, total.label, true)}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <Rows minWidth={680} spacing="xs" columns={[of, ...columns.map(({ head }) => ({ figure: head }))]}>
+      {lines.map((line) => row(line, label(line), false))}
+      {total && row(total.line, total.label, true)}
+    </Rows>
   );
 }

@@ -7,6 +7,7 @@ import { useHere } from "../app/access";
 import { useLocale, useSay, type TextKey } from "../i18n";
 import { Notice } from "../ui/Notice";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { Rows } from "../ui/Rows";
 import { failed, told } from "../ui/toast";
 import { HandOver } from "./InviteForm";
 
@@ -42,53 +43,39 @@ export function Invitations() {
   }
   return (
     <>
-      <Table.ScrollContainer minWidth={560}>
-        <Table verticalSpacing="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t("people.email")}</Table.Th>
-              <Table.Th>{t("people.role")}</Table.Th>
-              <Table.Th>{t("people.expires")}</Table.Th>
-              <Table.Th>
-                <span className="visually-hidden">{t("people.actions")}</span>
-              </Table.Th>
+      <Rows minWidth={560} columns={[t("people.email"), t("people.role"), t("people.expires"), { acts: t("people.actions") }]}>
+        {query.data.items.map(({ id, email, role, expires_at }) => {
+          const at = { params: { path: { tenant, invitation: id } } };
+          const again = async () => {
+            const sent = await unwrap(api.POST("/api/v1/tenants/{tenant}/invitations/{invitation}/resend", at));
+            setLink(sent.link);
+          };
+          const revoke = () => unwrap(api.DELETE("/api/v1/tenants/{tenant}/invitations/{invitation}", at));
+          return (
+            <Table.Tr key={id}>
+              <Table.Td>
+                <bdi>{email}</bdi>
+              </Table.Td>
+              <Table.Td>{t(`people.${role}` as TextKey)}</Table.Td>
+              <Table.Td>
+                <time dateTime={expires_at}>
+                  {new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(expires_at))}
+                </time>
+              </Table.Td>
+              <Table.Td>
+                <Group gap="xs" justify="flex-end" wrap="nowrap">
+                  <Button variant="default" size="compact-sm" onClick={() => void act(again, t("people.resent", { email }))}>
+                    {t("people.resend")}
+                  </Button>
+                  <Button variant="subtle" color="red" size="compact-sm" onClick={() => void act(revoke, t("people.revoked", { email }))}>
+                    {t("people.revoke")}
+                  </Button>
+                </Group>
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {query.data.items.map(({ id, email, role, expires_at }) => {
-              const at = { params: { path: { tenant, invitation: id } } };
-              const again = async () => {
-                const sent = await unwrap(api.POST("/api/v1/tenants/{tenant}/invitations/{invitation}/resend", at));
-                setLink(sent.link);
-              };
-              const revoke = () => unwrap(api.DELETE("/api/v1/tenants/{tenant}/invitations/{invitation}", at));
-              return (
-                <Table.Tr key={id}>
-                  <Table.Td>
-                    <bdi>{email}</bdi>
-                  </Table.Td>
-                  <Table.Td>{t(`people.${role}` as TextKey)}</Table.Td>
-                  <Table.Td>
-                    <time dateTime={expires_at}>
-                      {new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(expires_at))}
-                    </time>
-                  </Table.Td>
-                  <Table.Td>
-                    <Group gap="xs" justify="flex-end" wrap="nowrap">
-                      <Button variant="default" size="compact-sm" onClick={() => void act(again, t("people.resent", { email }))}>
-                        {t("people.resend")}
-                      </Button>
-                      <Button variant="subtle" color="red" size="compact-sm" onClick={() => void act(revoke, t("people.revoked", { email }))}>
-                        {t("people.revoke")}
-                      </Button>
-                    </Group>
-                  </Table.Td>
-                </Table.Tr>
-              );
-            })}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          );
+        })}
+      </Rows>
       <Modal opened={link !== null} onClose={() => setLink(null)} title={t("people.inviteTitle")} closeButtonProps={{ "aria-label": t("act.close") }}>
         {link && <HandOver link={link} />}
       </Modal>

@@ -12,6 +12,7 @@ import { IconDots } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { Portrait } from "../ui/Portrait";
 import { ProblemNotice } from "../ui/ProblemNotice";
+import { Rows } from "../ui/Rows";
 import { failed, told } from "../ui/toast";
 import { ActAs } from "./ActAs";
 import { useMembers, type MemberView } from "./members";
@@ -37,26 +38,11 @@ export function MemberTable() {
   }
   return (
     <>
-      <Table.ScrollContainer minWidth={560}>
-        <Table verticalSpacing="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t("people.name")}</Table.Th>
-              <Table.Th>{t("people.role")}</Table.Th>
-              <Table.Th>{t("people.availability")}</Table.Th>
-              <Table.Th>{t("people.since")}</Table.Th>
-              <Table.Th>
-                <span className="visually-hidden">{t("people.actions")}</span>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {all.map((member) => (
-              <MemberRow key={member.id} member={member} ask={setAsked} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <Rows minWidth={560} columns={[t("people.name"), t("people.role"), t("people.availability"), t("people.since"), { acts: t("people.actions") }]}>
+        {all.map((member) => (
+          <MemberRow key={member.id} member={member} ask={setAsked} />
+        ))}
+      </Rows>
       {asked?.act === "actAs" && <ActAs member={asked.member} close={() => setAsked(null)} />}
       {asked && asked.act !== "actAs" && <Asking asked={asked} close={() => setAsked(null)} />}
     </>

@@ -2,6 +2,7 @@ import { Button, Tabs } from "@mantine/core";
 import { useState } from "react";
 import { useHere } from "../app/access";
 import { useSay } from "../i18n";
+import { useTab } from "../owner/tab";
 import { IconUserPlus } from "../ui/icons";
 import { Page } from "../ui/Page";
 import { Invitations } from "./Invitations";
@@ -15,6 +16,7 @@ export function People() {
   const { may } = useHere();
   const [inviting, setInviting] = useState(false);
   const manages = may("members:manage");
+  const [tab, open] = useTab(["members", ...(manages ? ["invitations"] : []), "teams"], "members");
   return (
     <Page
       title={t("people.title")}
@@ -27,7 +29,7 @@ export function People() {
         )
       }
     >
-      <Tabs defaultValue="members" keepMounted={false}>
+      <Tabs value={tab} onChange={open} keepMounted={false}>
         <Tabs.List mb="lg">
           <Tabs.Tab value="members">{t("people.members")}</Tabs.Tab>
           {manages && <Tabs.Tab value="invitations">{t("people.invitations")}</Tabs.Tab>}

@@ -17,6 +17,7 @@ import { FormProblem } from "../ui/FormProblem";
 import { IconDots, IconPlus } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
+import { Rows } from "../ui/Rows";
 import { useSend } from "../ui/useSend";
 import { HandOver, useOrganisations } from "./HandOver";
 import { PlanForm } from "./PlanForm";
@@ -59,83 +60,67 @@ function List() {
     >
       <Listed pages={pages} empty={<Notice tone="empty" title={t("tenants.none")} />}>
         {(items) => (
-          <Table.ScrollContainer minWidth={820}>
-            <Table verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("own.name")}</Table.Th>
-                  <Table.Th>{t("own.state")}</Table.Th>
-                  <Table.Th>{t("tenants.organisation")}</Table.Th>
-                  <Table.Th>{t("tenants.plan")}</Table.Th>
-                  <Table.Th>{t("tenants.since")}</Table.Th>
-                  <Table.Th>
-                    <span className="visually-hidden">{t("own.actions")}</span>
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((one) => (
-                  <Table.Tr key={one.id}>
-                    <Table.Td>
-                      <Link to="/$tenant/overview" params={{ tenant: one.slug }}>
-                        <bdi>{one.name}</bdi>
-                      </Link>
-                      <span className={owner["sub"]} dir="ltr">
-                        {one.slug}
-                      </span>
-                    </Table.Td>
-                    <Table.Td>
-                      <Chip mood={one.enabled ? "good" : "off"}>{t(one.enabled ? "own.on" : "own.off")}</Chip>
-                    </Table.Td>
-                    <Table.Td>
-                      <bdi>{owners.get(one.organisation_id ?? "") ?? "–"}</bdi>
-                    </Table.Td>
-                    <Table.Td>
-                      <bdi>{one.plan === "open" ? t("tenants.planOpen") : one.plan}</bdi>
-                      {one.hourly_limit !== null && <span className={owner["sub"]}>{t("tenants.ownCalls", { n: one.hourly_limit })}</span>}
-                    </Table.Td>
-                    <Table.Td>
-                      <Ago at={one.created_at} />
-                    </Table.Td>
-                    <Table.Td>
-                      <Group gap="xs" justify="flex-end" wrap="nowrap">
-                        <Menu position="bottom-end">
-                          <Menu.Target>
-                            <ActionIcon variant="subtle" color="gray" aria-label={t("tenants.more", { name: one.name })}>
-                              <IconDots size={18} />
-                            </ActionIcon>
-                          </Menu.Target>
-                          <Menu.Dropdown>
-                            <Menu.Item onClick={() => setEdited(one)}>{t("tenants.rename")}</Menu.Item>
-                            <Menu.Item onClick={() => setAsked({ act: "plan", tenant: one })}>{t("tenants.changePlan")}</Menu.Item>
-                            <Menu.Item onClick={() => setAsked({ act: "handOver", tenant: one })}>{t("tenants.handOver")}</Menu.Item>
-                          </Menu.Dropdown>
-                        </Menu>
-                        <Button
-                          size="compact-sm"
-                          variant="default"
-                          onClick={() => (one.enabled ? setAsked({ act: "off", tenant: one }) : void switchTo(one, true))}
-                          aria-label={`${t(one.enabled ? "tenants.switchOff" : "tenants.switchOn")}: ${one.name}`}
-                        >
-                          {t(one.enabled ? "tenants.switchOff" : "tenants.switchOn")}
-                        </Button>
-                        <Button
-                          size="compact-sm"
-                          variant="subtle"
-                          color="red"
-                          disabled={one.id === here}
-                          onClick={() => setAsked({ act: "delete", tenant: one })}
-                          aria-label={`${t("own.delete")}: ${one.name}`}
-                        >
-                          {t("own.delete")}
-                        </Button>
-                      </Group>
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Rows minWidth={820} columns={[t("own.name"), t("own.state"), t("tenants.organisation"), t("tenants.plan"), t("tenants.since"), { acts: t("own.actions") }]}>
+            {items.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td>
+                  <Link to="/$tenant/overview" params={{ tenant: one.slug }}>
+                    <bdi>{one.name}</bdi>
+                  </Link>
+                  <span className={owner["sub"]} dir="ltr">
+                    {one.slug}
+                  </span>
+                </Table.Td>
+                <Table.Td>
+                  <Chip mood={one.enabled ? "good" : "off"}>{t(one.enabled ? "own.on" : "own.off")}</Chip>
+                </Table.Td>
+                <Table.Td>
+                  <bdi>{owners.get(one.organisation_id ?? "") ?? "–"}</bdi>
+                </Table.Td>
+                <Table.Td>
+                  <bdi>{one.plan === "open" ? t("tenants.planOpen") : one.plan}</bdi>
+                  {one.hourly_limit !== null && <span className={owner["sub"]}>{t("tenants.ownCalls", { n: one.hourly_limit })}</span>}
+                </Table.Td>
+                <Table.Td>
+                  <Ago at={one.created_at} />
+                </Table.Td>
+                <Table.Td>
+                  <Group gap="xs" justify="flex-end" wrap="nowrap">
+                    <Menu position="bottom-end">
+                      <Menu.Target>
+                        <ActionIcon variant="subtle" color="gray" aria-label={t("tenants.more", { name: one.name })}>
+                          <IconDots size={18} />
+                        </ActionIcon>
+                      </Menu.Target>
+                      <Menu.Dropdown>
+                        <Menu.Item onClick={() => setEdited(one)}>{t("tenants.rename")}</Menu.Item>
+                        <Menu.Item onClick={() => setAsked({ act: "plan", tenant: one })}>{t("tenants.changePlan")}</Menu.Item>
+                        <Menu.Item onClick={() => setAsked({ act: "handOver", tenant: one })}>{t("tenants.handOver")}</Menu.Item>
+                      </Menu.Dropdown>
+                    </Menu>
+                    <Button
+                      size="compact-sm"
+                      variant="default"
+                      onClick={() => (one.enabled ? setAsked({ act: "off", tenant: one }) : void switchTo(one, true))}
+                      aria-label={`${t(one.enabled ? "tenants.switchOff" : "tenants.switchOn")}: ${one.name}`}
+                    >
+                      {t(one.enabled ? "tenants.switchOff" : "tenants.switchOn")}
+                    </Button>
+                    <Button
+                      size="compact-sm"
+                      variant="subtle"
+                      color="red"
+                      disabled={one.id === here}
+                      onClick={() => setAsked({ act: "delete", tenant: one })}
+                      aria-label={`${t("own.delete")}: ${one.name}`}
+                    >
+                      {t("own.delete")}
+                    </Button>
+                  </Group>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Rows>
         )}
       </Listed>
       {edited && <TenantForm tenant={edited === "new" ? null : edited} close={() => setEdited(null)} />}

@@ -13,6 +13,7 @@ import { useMembers } from "../people/members";
 import { Ago } from "../ui/Ago";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
+import { Rows } from "../ui/Rows";
 
 interface Filter {
   actor?: string;
@@ -63,50 +64,35 @@ function List() {
         }
       >
         {(items) => (
-          <Table.ScrollContainer minWidth={680}>
-            <Table verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("own.when")}</Table.Th>
-                  <Table.Th>{t("audit.who")}</Table.Th>
-                  <Table.Th>{t("audit.act")}</Table.Th>
-                  <Table.Th>{t("audit.from")}</Table.Th>
-                  <Table.Th>
-                    <span className="visually-hidden">{t("own.details")}</span>
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((one) => (
-                  <Table.Tr key={one.id}>
-                    <Table.Td>
-                      <Ago at={one.at} />
-                    </Table.Td>
-                    <Table.Td>
-                      <bdi>{one.actor_name || one.actor_kind}</bdi>
-                    </Table.Td>
-                    <Table.Td>
-                      {one.act}
-                      {one.target && <bdi className={owner["sub"]}>{one.target}</bdi>}
-                      {open === one.id && (
-                        <pre className={owner["code"]} dir="ltr" tabIndex={0}>
-                          {JSON.stringify(one.details, null, 2)}
-                        </pre>
-                      )}
-                    </Table.Td>
-                    <Table.Td dir="ltr">{one.address || "–"}</Table.Td>
-                    <Table.Td>
-                      {Object.keys(one.details).length > 0 && (
-                        <Button size="compact-sm" variant="subtle" aria-expanded={open === one.id} onClick={() => setOpen(open === one.id ? null : one.id)}>
-                          {t("own.details")}
-                        </Button>
-                      )}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Rows minWidth={680} columns={[t("own.when"), t("audit.who"), t("audit.act"), t("audit.from"), { acts: t("own.details") }]}>
+            {items.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td>
+                  <Ago at={one.at} />
+                </Table.Td>
+                <Table.Td>
+                  <bdi>{one.actor_name || one.actor_kind}</bdi>
+                </Table.Td>
+                <Table.Td>
+                  {one.act}
+                  {one.target && <bdi className={owner["sub"]}>{one.target}</bdi>}
+                  {open === one.id && (
+                    <pre className={owner["code"]} dir="ltr" tabIndex={0}>
+                      {JSON.stringify(one.details, null, 2)}
+                    </pre>
+                  )}
+                </Table.Td>
+                <Table.Td dir="ltr">{one.address || "–"}</Table.Td>
+                <Table.Td>
+                  {Object.keys(one.details).length > 0 && (
+                    <Button size="compact-sm" variant="subtle" aria-expanded={open === one.id} onClick={() => setOpen(open === one.id ? null : one.id)}>
+                      {t("own.details")}
+                    </Button>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Rows>
         )}
       </Listed>
     </Page>

@@ -13,6 +13,7 @@ import owner from "../owner/owner.module.css";
 import { Ago } from "../ui/Ago";
 import { Notice } from "../ui/Notice";
 import { Section } from "../ui/Page";
+import { Rows } from "../ui/Rows";
 
 type Job = Schemas["JobView"];
 const KEY = ["system-jobs"] as const;
@@ -46,48 +47,34 @@ export function Jobs() {
             items.length === 0 ? (
               <Notice tone="empty" title={t("system.noJobs")} />
             ) : (
-              <Table.ScrollContainer minWidth={560}>
-                <Table>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>{t("own.name")}</Table.Th>
-                      <Table.Th>{t("own.state")}</Table.Th>
-                      <Table.Th>{t("own.when")}</Table.Th>
-                      <Table.Th>
-                        <span className="visually-hidden">{t("own.actions")}</span>
-                      </Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {items.map((job) => (
-                      <Table.Tr key={job.id}>
-                        <Table.Td>{job.name}</Table.Td>
-                        <Table.Td>
-                          <Chip mood={MOODS[job.state]}>{t(`system.job_${job.state}`)}</Chip>
-                          {job.error && <span className={owner["sub"]}>{job.error}</span>}
-                        </Table.Td>
-                        <Table.Td>
-                          <Ago at={job.created_at} />
-                        </Table.Td>
-                        <Table.Td>
-                          <Group gap="xs" justify="flex-end">
-                            {job.state === "failed" && (
-                              <Button size="compact-sm" variant="default" onClick={() => void retry(job.id)}>
-                                {t("error.retry")}
-                              </Button>
-                            )}
-                            {(job.state === "waiting" || job.state === "running") && (
-                              <Button size="compact-sm" variant="subtle" color="red" onClick={() => void cancel(job.id)}>
-                                {t("system.cancel")}
-                              </Button>
-                            )}
-                          </Group>
-                        </Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </Table.ScrollContainer>
+              <Rows minWidth={560} spacing="xs" columns={[t("own.name"), t("own.state"), t("own.when"), { acts: t("own.actions") }]}>
+                {items.map((job) => (
+                  <Table.Tr key={job.id}>
+                    <Table.Td>{job.name}</Table.Td>
+                    <Table.Td>
+                      <Chip mood={MOODS[job.state]}>{t(`system.job_${job.state}`)}</Chip>
+                      {job.error && <span className={owner["sub"]}>{job.error}</span>}
+                    </Table.Td>
+                    <Table.Td>
+                      <Ago at={job.created_at} />
+                    </Table.Td>
+                    <Table.Td>
+                      <Group gap="xs" justify="flex-end">
+                        {job.state === "failed" && (
+                          <Button size="compact-sm" variant="default" onClick={() => void retry(job.id)}>
+                            {t("error.retry")}
+                          </Button>
+                        )}
+                        {(job.state === "waiting" || job.state === "running") && (
+                          <Button size="compact-sm" variant="subtle" color="red" onClick={() => void cancel(job.id)}>
+                            {t("system.cancel")}
+                          </Button>
+                        )}
+                      </Group>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Rows>
             )
           }
         </Loaded>
@@ -104,39 +91,24 @@ function Schedule({ rows }: { rows: Schemas["ScheduledView"][] }) {
   const run = (name: string) => act(() => unwrap(api.POST("/api/v1/system/schedule/{name}/run", { params: { path: { name } } })), t("system.started_now"));
   return (
     <Section title={t("system.schedule")}>
-      <Table.ScrollContainer minWidth={560}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t("own.name")}</Table.Th>
-              <Table.Th>{t("system.every")}</Table.Th>
-              <Table.Th>{t("own.state")}</Table.Th>
-              <Table.Th>{t("system.last")}</Table.Th>
-              <Table.Th>
-                <span className="visually-hidden">{t("own.actions")}</span>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map((row) => (
-              <Table.Tr key={row.name}>
-                <Table.Td>{row.name}</Table.Td>
-                <Table.Td>{duration(locale, row.every_seconds)}</Table.Td>
-                <Table.Td>
-                  <Chip mood={row.running ? "busy" : row.error ? "bad" : "good"}>{t(row.running ? "system.job_running" : row.error ? "system.job_failed" : "system.well")}</Chip>
-                  {row.error && <span className={owner["sub"]}>{row.error}</span>}
-                </Table.Td>
-                <Table.Td>{row.finished_at ? <Ago at={row.finished_at} /> : t("own.never")}</Table.Td>
-                <Table.Td>
-                  <Button size="compact-sm" variant="default" onClick={() => void run(row.name)} aria-label={`${t("system.runNow")}: ${row.name}`}>
-                    {t("system.runNow")}
-                  </Button>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <Rows minWidth={560} spacing="xs" columns={[t("own.name"), t("system.every"), t("own.state"), t("system.last"), { acts: t("own.actions") }]}>
+        {rows.map((row) => (
+          <Table.Tr key={row.name}>
+            <Table.Td>{row.name}</Table.Td>
+            <Table.Td>{duration(locale, row.every_seconds)}</Table.Td>
+            <Table.Td>
+              <Chip mood={row.running ? "busy" : row.error ? "bad" : "good"}>{t(row.running ? "system.job_running" : row.error ? "system.job_failed" : "system.well")}</Chip>
+              {row.error && <span className={owner["sub"]}>{row.error}</span>}
+            </Table.Td>
+            <Table.Td>{row.finished_at ? <Ago at={row.finished_at} /> : t("own.never")}</Table.Td>
+            <Table.Td>
+              <Button size="compact-sm" variant="default" onClick={() => void run(row.name)} aria-label={`${t("system.runNow")}: ${row.name}`}>
+                {t("system.runNow")}
+              </Button>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Rows>
     </Section>
   );
 }

@@ -16,9 +16,11 @@ import { Listed } from "../owner/Listed";
 import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
 import { part, usePages } from "../owner/pages";
+import { useTab } from "../owner/tab";
 import { Ago } from "../ui/Ago";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
+import { Rows } from "../ui/Rows";
 import { EntryModal } from "./EntryModal";
 import { Unsent } from "./Unsent";
 
@@ -46,6 +48,7 @@ export function Ledger() {
 function Parts() {
   const t = useWords();
   const { tenant } = useHere();
+  const [tab, open] = useTab(["in", "out"], "in");
   const query = useQuery({
     queryKey: [...ledgerKey(tenant), "counts"],
     queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/ledger", { params: { path: { tenant } } })),
@@ -57,7 +60,7 @@ function Parts() {
       <Loaded query={query} height={96}>
         {(counts) => <Counts counts={counts} />}
       </Loaded>
-      <Tabs defaultValue="in" keepMounted={false} mt="lg">
+      <Tabs value={tab} onChange={open} keepMounted={false} mt="lg">
         <Tabs.List mb="md">
           <Tabs.Tab value="in">{t("ledger.in")}</Tabs.Tab>
           <Tabs.Tab value="out">{t("ledger.out")}</Tabs.Tab>
@@ -143,51 +146,36 @@ function Entries({ dead }: { dead: number }) {
         }
       >
         {(items) => (
-          <Table.ScrollContainer minWidth={680}>
-            <Table verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("own.when")}</Table.Th>
-                  <Table.Th>{t("ledger.what")}</Table.Th>
-                  <Table.Th>{t("ledger.outcome")}</Table.Th>
-                  <Table.Th>{t("ledger.why")}</Table.Th>
-                  <Table.Th>
-                    <span className="visually-hidden">{t("own.actions")}</span>
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((one) => (
-                  <Table.Tr key={one.id}>
-                    <Table.Td>
-                      <Ago at={one.received_at} />
-                    </Table.Td>
-                    <Table.Td>
-                      {one.channel}
-                      <span className={owner["sub"]}>{one.type}</span>
-                    </Table.Td>
-                    <Table.Td>
-                      <Chip mood={OUTCOMES[one.outcome]}>{t(`ledger.${one.outcome}`)}</Chip>
-                    </Table.Td>
-                    <Table.Td>
-                      {one.reason ?? "–"}
-                      {one.error && <span className={owner["sub"]}>{one.error}</span>}
-                    </Table.Td>
-                    <Table.Td>
-                      <Button size="compact-sm" variant="default" onClick={() => setOpened(one.id)} aria-label={`${t("own.details")}: ${one.platform_id}`}>
-                        {t("own.details")}
-                      </Button>
-                      {one.conversation_id && (
-                        <Link className={owner["sub"]} to="/$tenant/inbox/$list/$conversation" params={{ tenant: slug, list: "open", conversation: one.conversation_id }}>
-                          {t("ledger.conversation")}
-                        </Link>
-                      )}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Rows minWidth={680} columns={[t("own.when"), t("ledger.what"), t("ledger.outcome"), t("ledger.why"), { acts: t("own.actions") }]}>
+            {items.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td>
+                  <Ago at={one.received_at} />
+                </Table.Td>
+                <Table.Td>
+                  {one.channel}
+                  <span className={owner["sub"]}>{one.type}</span>
+                </Table.Td>
+                <Table.Td>
+                  <Chip mood={OUTCOMES[one.outcome]}>{t(`ledger.${one.outcome}`)}</Chip>
+                </Table.Td>
+                <Table.Td>
+                  {one.reason ?? "–"}
+                  {one.error && <span className={owner["sub"]}>{one.error}</span>}
+                </Table.Td>
+                <Table.Td>
+                  <Button size="compact-sm" variant="default" onClick={() => setOpened(one.id)} aria-label={`${t("own.details")}: ${one.platform_id}`}>
+                    {t("own.details")}
+                  </Button>
+                  {one.conversation_id && (
+                    <Link className={owner["sub"]} to="/$tenant/inbox/$list/$conversation" params={{ tenant: slug, list: "open", conversation: one.conversation_id }}>
+                      {t("ledger.conversation")}
+                    </Link>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Rows>
         )}
       </Listed>
       {opened && <EntryModal id={opened} close={() => setOpened(null)} />}

@@ -7,13 +7,14 @@ import { useMe } from "../app/access";
 import { useLocale } from "../i18n";
 import { useWords } from "../i18n/owner";
 import { number } from "../i18n/speech";
-import { bytes, duration } from "../owner/amounts";
+import { bytes, duration, percent } from "../owner/amounts";
 import { Chip } from "../owner/Chip";
 import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
 import { Ago } from "../ui/Ago";
 import { Notice } from "../ui/Notice";
 import { Page, Section } from "../ui/Page";
+import { Rows } from "../ui/Rows";
 import { Jobs } from "./Jobs";
 
 type Facts = Schemas["System"];
@@ -89,68 +90,82 @@ function Shown({ facts }: { facts: Facts }) {
             {t("system.answersText", { n: times.requests, p50: ms(times.p50_ms), p99: ms(times.p99_ms) })}
           </Tile>
         )}
+        {times && (
+          <Tile name={t("system.errors")} mood={times.failed > times.requests / 100 ? "bad" : "good"} value={times.requests === 0 ? "–" : percent(locale, times.failed / times.requests)}>
+            {t("system.errorsText", { n: number(locale, times.failed), of: number(locale, times.requests) })}
+          </Tile>
+        )}
         <Tile name={t("system.version")} mood="good" value={facts.version}>
           {t("system.up", { time: duration(locale, facts.uptime_seconds) })}
         </Tile>
       </div>
+      {facts.models && <Providers models={facts.models} />}
       {queues && (
         <Section title={t("system.queues")}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t("own.kind")}</Table.Th>
-                <Table.Th className={owner["num"] ?? ""}>{t("system.due")}</Table.Th>
-                <Table.Th className={owner["num"] ?? ""}>{t("system.running")}</Table.Th>
-                <Table.Th className={owner["num"] ?? ""}>{t("system.oldest")}</Table.Th>
+          <Rows minWidth={420} spacing="xs" columns={[t("own.kind"), { figure: t("system.due") }, { figure: t("system.running") }, { figure: t("system.oldest") }]}>
+            {queues.map((queue) => (
+              <Table.Tr key={queue.kind}>
+                <Table.Td>{queue.kind}</Table.Td>
+                <Table.Td className={owner["num"] ?? ""}>{number(locale, queue.due)}</Table.Td>
+                <Table.Td className={owner["num"] ?? ""}>{number(locale, queue.running)}</Table.Td>
+                <Table.Td className={owner["num"] ?? ""}>{queue.due ? duration(locale, queue.oldest_seconds) : "–"}</Table.Td>
               </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {queues.map((queue) => (
-                <Table.Tr key={queue.kind}>
-                  <Table.Td>{queue.kind}</Table.Td>
-                  <Table.Td className={owner["num"] ?? ""}>{number(locale, queue.due)}</Table.Td>
-                  <Table.Td className={owner["num"] ?? ""}>{number(locale, queue.running)}</Table.Td>
-                  <Table.Td className={owner["num"] ?? ""}>{queue.due ? duration(locale, queue.oldest_seconds) : "–"}</Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+            ))}
+          </Rows>
         </Section>
       )}
       {processes && (
         <Section title={t("system.processes")}>
-          <Table.ScrollContainer minWidth={520}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("own.kind")}</Table.Th>
-                  <Table.Th>{t("own.state")}</Table.Th>
-                  <Table.Th>{t("system.where")}</Table.Th>
-                  <Table.Th>{t("system.started")}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {processes.map((one) => (
-                  <Table.Tr key={one.id}>
-                    <Table.Td>{one.role}</Table.Td>
-                    <Table.Td>
-                      <Chip mood={one.state === "alive" ? "good" : one.state === "draining" ? "waits" : "bad"}>{t(`system.${one.state}`)}</Chip>
-                    </Table.Td>
-                    <Table.Td>
-                      <bdi>
-                        {one.host} · {one.pid}
-                      </bdi>
-                    </Table.Td>
-                    <Table.Td>
-                      <Ago at={one.started_at} />
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Rows minWidth={520} spacing="xs" columns={[t("own.kind"), t("own.state"), t("system.where"), t("system.started")]}>
+            {processes.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td>{one.role}</Table.Td>
+                <Table.Td>
+                  <Chip mood={one.state === "alive" ? "good" : one.state === "draining" ? "waits" : "bad"}>{t(`system.${one.state}`)}</Chip>
+                </Table.Td>
+                <Table.Td>
+                  <bdi>
+                    {one.host} · {one.pid}
+                  </bdi>
+                </Table.Td>
+                <Table.Td>
+                  <Ago at={one.started_at} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Rows>
         </Section>
       )}
     </>
+  );
+}
+
+const CIRCUITS = { closed: "good", half_open: "waits", open: "bad" } as const;
+
+/** The servers of the chat models, as the hub last found them. */
+function Providers({ models }: { models: NonNullable<Facts["models"]> }) {
+  const t = useWords();
+  return (
+    <Section title={t("system.providers")}>
+      {models.length === 0 ? (
+        <p className={owner["sub"]}>{t("system.noProviders")}</p>
+      ) : (
+        <Rows minWidth={420} spacing="xs" columns={[t("system.model"), t("system.use"), t("own.state"), { figure: t("system.failures") }]}>
+          {models.map((one) => (
+            <Table.Tr key={`${one.use} ${one.model}`}>
+              <Table.Th scope="row" fw={400} dir="ltr">
+                {one.model}
+              </Table.Th>
+              <Table.Td>{t(`system.use_${one.use}`)}</Table.Td>
+              <Table.Td>
+                <Chip mood={CIRCUITS[one.circuit]}>{t(`system.circuit_${one.circuit}`)}</Chip>
+                {one.error && <span className={owner["sub"]}>{one.error}</span>}
+              </Table.Td>
+              <Table.Td className={owner["num"] ?? ""}>{one.failures}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Rows>
+      )}
+    </Section>
   );
 }

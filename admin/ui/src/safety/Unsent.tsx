@@ -12,6 +12,7 @@ import { part, usePages } from "../owner/pages";
 import { Ago } from "../ui/Ago";
 import { Confirm } from "../ui/Confirm";
 import { Notice } from "../ui/Notice";
+import { Rows } from "../ui/Rows";
 import { ledgerKey } from "./Ledger";
 
 type One = Schemas["UnsentView"];
@@ -47,42 +48,28 @@ export function Unsent() {
     <>
       <Listed pages={pages} empty={<Notice tone="done" title={t("ledger.allSent")}>{t("ledger.allSentText")}</Notice>}>
         {(items) => (
-          <Table.ScrollContainer minWidth={640}>
-            <Table verticalSpacing="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>{t("own.when")}</Table.Th>
-                  <Table.Th>{t("ledger.message")}</Table.Th>
-                  <Table.Th>{t("own.state")}</Table.Th>
-                  <Table.Th>
-                    <span className="visually-hidden">{t("own.actions")}</span>
-                  </Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((one) => (
-                  <Table.Tr key={one.id}>
-                    <Table.Td>
-                      <Ago at={one.created_at} />
-                      <span className={owner["sub"]}>{one.channel}</span>
-                    </Table.Td>
-                    <Table.Td dir="auto">{textOf(one).slice(0, 240)}</Table.Td>
-                    <Table.Td>
-                      <Chip mood={one.state === "dead" ? "bad" : "waits"}>{t(`ledger.delivery_${one.state}`)}</Chip>
-                      {one.error && <span className={owner["sub"]}>{one.error}</span>}
-                    </Table.Td>
-                    <Table.Td>
-                      {may("ledger:replay") && (
-                        <Button size="compact-sm" variant="default" onClick={() => (one.state === "unknown" ? setAsked(one) : void send(one))}>
-                          {t("ledger.sendAgain")}
-                        </Button>
-                      )}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Rows minWidth={640} columns={[t("own.when"), t("ledger.message"), t("own.state"), { acts: t("own.actions") }]}>
+            {items.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td>
+                  <Ago at={one.created_at} />
+                  <span className={owner["sub"]}>{one.channel}</span>
+                </Table.Td>
+                <Table.Td dir="auto">{textOf(one).slice(0, 240)}</Table.Td>
+                <Table.Td>
+                  <Chip mood={one.state === "dead" ? "bad" : "waits"}>{t(`ledger.delivery_${one.state}`)}</Chip>
+                  {one.error && <span className={owner["sub"]}>{one.error}</span>}
+                </Table.Td>
+                <Table.Td>
+                  {may("ledger:replay") && (
+                    <Button size="compact-sm" variant="default" onClick={() => (one.state === "unknown" ? setAsked(one) : void send(one))}>
+                      {t("ledger.sendAgain")}
+                    </Button>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Rows>
         )}
       </Listed>
       {asked && (

@@ -11,7 +11,8 @@ import * as bubble from "./de-bubble";
 import * as usage from "./de-usage";
 import * as evaluation from "./de-evaluation";
 import * as fix from "./de-fix";
+import * as contest from "./de-contest";
 import * as indexing from "./de-indexing";
 import * as owner from "./de-owner";
 
-export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation, ...indexing };
+export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation, ...indexing, ...contest };

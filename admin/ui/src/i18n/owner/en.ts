@@ -10,7 +10,8 @@ import * as bubble from "./en-bubble";
 import * as usage from "./en-usage";
 import * as evaluation from "./en-evaluation";
 import * as fix from "./en-fix";
+import * as contest from "./en-contest";
 import * as indexing from "./en-indexing";
 import * as owner from "./en-owner";
 
-export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation, ...indexing };
+export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation, ...indexing, ...contest };

@@ -1,0 +1,48 @@
+import { Button, Modal, NumberInput, Stack } from "@mantine/core";
+import { useState, type FormEvent } from "react";
+import { api } from "../api/client";
+import { unwrap } from "../api/problem";
+import { useHere } from "../app/access";
+import { useWords } from "../i18n/owner";
+import { useAct } from "../owner/act";
+import owner from "../owner/owner.module.css";
+import { FormProblem } from "../ui/FormProblem";
+import { useSend } from "../ui/useSend";
+import { contestKey, useContest, type Contest } from "./contest";
+
+interface Props {
+  version: { id: string; version: number };
+  close: (begun: boolean) => void;
+}
+
+/** Has a version answer some of the conversations, or another share of them. */
+export function ContestForm({ version, close }: Props) {
+  const t = useWords();
+  const { tenant } = useHere();
+  const act = useAct(contestKey(tenant));
+  const running = useContest().data;
+  const same = running?.prompt_id === version.id;
+  const [share, setShare] = useState<number | string>(same ? (running.share ?? 50) : 50);
+  const { busy, refused, wrong, send } = useSend<Contest>(["share"]);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const body = { prompt_id: version.id, share: Number(share) };
+    if (!(await send(() => unwrap(api.PUT("/api/v1/tenants/{tenant}/prompts/contest", { params: { path: { tenant } }, body }))))) return;
+    await act(async () => {}, t("contest.begun", { n: version.version }));
+    close(true);
+  };
+  return (
+    <Modal opened onClose={() => close(false)} title={t("contest.try", { n: version.version })} closeButtonProps={{ "aria-label": t("act.close") }}>
+      <form onSubmit={(event) => void submit(event)} noValidate>
+        <Stack gap="md">
+          <FormProblem>{refused}</FormProblem>
+          <NumberInput label={t("contest.share")} description={t("contest.shareText")} min={1} max={99} clampBehavior="strict" allowDecimal={false} data-autofocus value={share} error={wrong["share"]} onChange={setShare} />
+          {running?.prompt_id && <p className={owner["sub"]}>{same ? t("contest.anew") : t("contest.instead", { n: running.version ?? 0 })}</p>}
+          <Button type="submit" loading={busy} disabled={share === "" || Number(share) < 1}>
+            {t(same ? "contest.change" : "contest.begin")}
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
