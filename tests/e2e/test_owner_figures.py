@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.usefixtures("built_desk"),
 ]
 KNOWN = "For how many days is a zebra rented?"
-UNKNOWN = "Who painted the ceiling of the chapel?"
+UNKNOWN = "Is there a voucher for students?"
 Rows = list[dict[str, Any]]
 
 
@@ -138,7 +138,10 @@ async def _usage(owner: OwnerPages, page: Page, company: _Company) -> None:
     ]
     for place, value in enumerate(sums):
         await expect(total.nth(place)).to_have_text(f"{value:,}")
-    spent = sum(one["input_tokens"] + one["output_tokens"] for one in rows)
+    # A budget bounds what chat models use; vectors are made here, by the local model.
+    counted = [one for one in rows if not one["task"].startswith("embed")]
+    assert counted
+    spent = sum(one["input_tokens"] + one["output_tokens"] for one in counted)
     await expect(page.get_by_role("region", name="1,000,000 tokens a month")).to_contain_text(f"{spent:,} tokens")
 
 
@@ -171,7 +174,7 @@ async def _evaluation(owner: OwnerPages, page: Page, company: _Company) -> None:
     outcomes = await company.rows("evaluation_outcome")
     assert len(outcomes) == 2
     right = sum(one["good"] for one in outcomes if one["expect"] == "answer") / 2
-    await expect(run).to_contain_text(f"Right answers {_percent(right)}")
+    await expect(run).to_contain_text(f"right {_percent(right)}")
 
 
 async def test_two_versions_are_tried_side_by_side(owner: OwnerPages) -> None:

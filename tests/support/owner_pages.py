@@ -106,13 +106,13 @@ _OF_COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules whose findings differ from one colour scheme to the other; what else axe looks at stays as it was."""
 
 
-async def axe(page: Page, *, colours: bool = False) -> list[str]:
-    """The serious and critical findings on a page; of ``colours`` alone, where the page was looked at in the other
-    scheme already."""
+async def axe(page: Page, *, within: str | None = None, colours: bool = False) -> list[str]:
+    """The serious and critical findings on a page, or in the part of it that a selector names; of ``colours`` alone,
+    where the page was looked at in the other scheme already."""
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(AXE.read_text())
     asked = {"resultTypes": ["violations"], **({"runOnly": _OF_COLOURS} if colours else {})}
-    found = await page.evaluate("(asked) => axe.run(document, asked)", asked)
+    found = await page.evaluate("([within, asked]) => axe.run(within ?? document, asked)", [within, asked])
     return [
         f"{one['id']}: {node['html']}"
         for one in found["violations"]

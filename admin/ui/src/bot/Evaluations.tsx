@@ -19,6 +19,7 @@ import { FormProblem } from "../ui/FormProblem";
 import { IconPlus } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { useSend } from "../ui/useSend";
+import { Cases } from "./Cases";
 import { RunView } from "./RunView";
 import { useVersions } from "./versions";
 
@@ -74,6 +75,7 @@ function OneSet({ set, locked, edit }: { set: DataSet; locked: boolean; edit: ()
   const key = [...evaluationsKey(tenant), set.id, "runs"] as const;
   const act = useAct(evaluationsKey(tenant));
   const [asking, setAsking] = useState(false);
+  const [listed, setListed] = useState(false);
   const [gone, setGone] = useState(false);
   const [looked, setLooked] = useState<Run | null>(null);
   const [version, setVersion] = useState<string | null>(null);
@@ -92,7 +94,9 @@ function OneSet({ set, locked, edit }: { set: DataSet; locked: boolean; edit: ()
       <div className={owner["card"]} data-set={set.name}>
         <div className={owner["grow"]}>
           <strong>{set.name}</strong>
-          <span className={owner["sub"]}>{t("evaluation.cases", { n: set.cases })}</span>
+          <Button size="compact-sm" variant="subtle" ms={-8} onClick={() => setListed(true)} aria-label={`${t("evaluation.cases", { n: set.cases })}: ${set.name}`}>
+            {t("evaluation.cases", { n: set.cases })}
+          </Button>
           {set.blocks_publishing && <Chip mood="waits">{t("evaluation.blocks")}</Chip>}
         </div>
         {!locked && (
@@ -138,6 +142,7 @@ function OneSet({ set, locked, edit }: { set: DataSet; locked: boolean; edit: ()
           </ul>
         )}
       </Loaded>
+      {listed && <Cases set={set} locked={locked} close={() => setListed(false)} />}
       {asking && <CasesForm set={set} close={() => setAsking(false)} />}
       {looked && <RunView run={looked} close={() => setLooked(null)} />}
       {gone && <Confirm title={t("evaluation.deleteAsk", { name: set.name })} text={t("evaluation.deleteText")} act={t("own.delete")} close={() => setGone(false)} run={async () => void (await remove())} />}

@@ -58,8 +58,8 @@ function List() {
       <Listed
         pages={pages}
         empty={
-          <Notice tone="empty" title={t("inbox.nothingFound")}>
-            {t("audit.none")}
+          <Notice tone="empty" title={t(filter.actor || filter.act ? "inbox.nothingFound" : "audit.empty")}>
+            {t(filter.actor || filter.act ? "audit.none" : "audit.emptyText")}
           </Notice>
         }
       >

@@ -46,6 +46,8 @@ export const audit: OwnTexts["audit"] = {
   act: "Was getan wurde",
   from: "Von wo",
   none: "Nichts passt zu diesem Filter.",
+  empty: "Noch nichts geschehen",
+  emptyText: "Sobald jemand hier etwas ändert, wird es aufgehoben: wer, was, wann und von wo.",
 };
 
 export const system: OwnTexts["system"] = {

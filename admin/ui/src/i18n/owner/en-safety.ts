@@ -44,6 +44,8 @@ export const audit = {
   act: "What was done",
   from: "From",
   none: "Nothing fits this filter.",
+  empty: "Nothing done yet",
+  emptyText: "As soon as somebody changes something here, it is kept: who, what, when and from where.",
 };
 
 export const system = {
