@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _HERE = Path(__file__).parent
@@ -61,10 +61,34 @@ def _version(page: Page, hub: str) -> None:
             view.get_by_role("button", name="Answer by this version").click()
             view.wait_for(state="hidden")
     _shot(page, "version")
-    page.keyboard.press("Escape")
+    _trial(page, view)
     page.get_by_role("button", name="Use no version").click()
     page.get_by_role("dialog").get_by_role("button", name="Use no version").click()
     page.get_by_role("dialog").wait_for(state="hidden")
+
+
+def _trial(page: Page, view: Locator) -> None:
+    """The version that is open tried beside the one in use, with a few answers; over again afterwards."""
+    view.get_by_role("button", name="Try it on some conversations").click()
+    page.get_by_role("button", name="Begin", exact=True).click()
+    card = page.get_by_role("region", name="Tried side by side")
+    card.wait_for()
+    for question in (
+        "Which file types can I upload?",
+        "What does it cost?",
+        "How do I embed the bubble?",
+        "Is there an API?",
+    ):
+        page.get_by_label("Your question").fill(question)
+        page.keyboard.press("Enter")
+        page.get_by_role("log").get_by_text("How it came to this").wait_for(timeout=60_000)
+        page.get_by_role("button", name="Begin anew").click()
+    page.reload()
+    card.wait_for()
+    _shot(page, "trial")
+    card.get_by_role("button", name="End the trial").click()
+    page.get_by_role("dialog").get_by_role("button", name="End the trial").click()
+    card.wait_for(state="hidden")
 
 
 def _fix(page: Page, hub: str) -> None:

@@ -20,7 +20,7 @@ from support.owner_pages import OwnerPages, axe
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
     pytest.mark.usefixtures("built_desk"),
 ]
 WHO = re.compile("An admin or the owner can give it to you|This page is for those who run the hub")
@@ -70,7 +70,8 @@ async def test_a_slow_hub_is_shown_in_outline_and_a_failing_one_told_with_a_way_
         alert = page.locator("main").get_by_role("alert")
         await expect(alert.get_by_role("button", name="Try again").first).to_be_visible()
         await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
-        found[path] = await axe(page, within="main")
+        if "?" not in path:  # what went wrong is told by the same words in each part of a page
+            found[path] = await axe(page, within="main")
         await _picture(page, path, "error")
         weather.fine = True
         await page.evaluate(again)
