@@ -11,33 +11,35 @@ import { useSend } from "../ui/useSend";
 import { contestKey, useContest, type Contest } from "./contest";
 
 interface Props {
-  version: { id: string; version: number };
+  /** What is tried; without an id the version in use, by another model. */
+  version: { id: string | null; version: number };
+  model?: string | null;
   close: (begun: boolean) => void;
 }
 
 /** Has a version answer some of the conversations, or another share of them. */
-export function ContestForm({ version, close }: Props) {
+export function ContestForm({ version, model = null, close }: Props) {
   const t = useWords();
   const { tenant } = useHere();
   const act = useAct(contestKey(tenant));
   const running = useContest().data;
-  const same = running?.prompt_id === version.id;
+  const same = running?.share != null && running.prompt_id === version.id && running.model === model;
   const [share, setShare] = useState<number | string>(same ? (running.share ?? 50) : 50);
   const { busy, refused, wrong, send } = useSend<Contest>(["share"]);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const body = { prompt_id: version.id, share: Number(share) };
+    const body = { prompt_id: version.id, model, share: Number(share) };
     if (!(await send(() => unwrap(api.PUT("/api/v1/tenants/{tenant}/prompts/contest", { params: { path: { tenant } }, body }))))) return;
-    await act(async () => {}, t("contest.begun", { n: version.version }));
+    await act(async () => {}, version.id ? t("contest.begun", { n: version.version }) : t("own.changed"));
     close(true);
   };
   return (
-    <Modal opened onClose={() => close(false)} title={t("contest.try", { n: version.version })} closeButtonProps={{ "aria-label": t("act.close") }}>
+    <Modal opened onClose={() => close(false)} title={version.id ? t("contest.try", { n: version.version }) : t("contest.change")} closeButtonProps={{ "aria-label": t("act.close") }}>
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Stack gap="md">
           <FormProblem>{refused}</FormProblem>
           <NumberInput label={t("contest.share")} description={t("contest.shareText")} min={1} max={99} clampBehavior="strict" allowDecimal={false} data-autofocus value={share} error={wrong["share"]} onChange={setShare} />
-          {running?.prompt_id && <p className={owner["sub"]}>{same ? t("contest.anew") : t("contest.instead", { n: running.version ?? 0 })}</p>}
+          {running?.share != null && <p className={owner["sub"]}>{same ? t("contest.anew") : t("contest.instead")}</p>}
           <Button type="submit" loading={busy} disabled={share === "" || Number(share) < 1}>
             {t(same ? "contest.change" : "contest.begin")}
           </Button>

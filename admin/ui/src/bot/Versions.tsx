@@ -75,7 +75,7 @@ export function Versions({ locked, saved }: { locked: boolean; saved: () => void
               )}
             </Group>
             <ContestCard use={locked ? null : use} />
-            {tried && !tried.prompt_id && !locked && <p className={owner["sub"]}>{t("contest.hint")}</p>}
+            {tried?.share === null && !locked && <p className={owner["sub"]}>{t("contest.hint")}</p>}
             <ul className={`${owner["list"]} ${owner["after"]}`}>
               {versions.map((one) => (
                 <li key={one.id} className={owner["card"]} data-version={one.version}>

@@ -1,4 +1,4 @@
-// A version that is tried beside the one in use, and how both do.
+// A version or a model that is tried beside what is in use, and how both do.
 import { useQuery } from "@tanstack/react-query";
 import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
@@ -20,8 +20,9 @@ export function useContest() {
   });
 }
 
-/** The figures of a version (null: the settings); zeros where it gave no answer yet. */
-export function armOf(contest: Contest, version: number | null): Arm {
-  const none = { conversations: 0, messages: 0, answered: 0, unanswered: 0, handed_over: 0, support: null, up: 0, down: 0 };
-  return contest.arms.find((arm) => arm.version === version) ?? { version, ...none };
+/** The figures of one side; zeros where it gave no answer yet. */
+export function armOf(contest: Contest, tried: boolean): Arm {
+  const version = tried && contest.prompt_id ? contest.version : contest.in_use;
+  const none = { conversations: 0, messages: 0, answered: 0, unanswered: 0, handed_over: 0, support: null, up: 0, down: 0, cost: null };
+  return contest.arms.find((arm) => arm.tried === tried) ?? { tried, version, model: tried ? contest.model : null, ...none };
 }
