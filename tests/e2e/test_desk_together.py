@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, Route, expect
+from PIL import Image
+from playwright.async_api import FilePayload, Locator, Page, Route, expect
 
 from support.demo_hub import DemoHub
 from support.desk_pages import SLOW, WISH, Opened, customer, desk, nobody_waits, somebody_wrote
@@ -132,3 +134,57 @@ async def test_a_lost_connection_is_said_and_nothing_is_missed(demo: DemoHub, op
     await expect(page.locator("a[data-id]")).to_have_count(1, timeout=SLOW)
     await page.wait_for_function("() => window.notified.length > 0", timeout=SLOW)
     await expect(gone).to_have_count(0, timeout=SLOW)
+
+
+def square(colour: str) -> FilePayload:
+    made = io.BytesIO()
+    Image.new("RGB", (300, 200), colour).save(made, "PNG")
+    return {"name": "me.png", "mimeType": "image/png", "buffer": made.getvalue()}
+
+
+LOADED = "(picture) => picture.complete && picture.naturalWidth > 0"
+
+
+async def test_who_answers_has_a_face_and_the_customer_sees_what_was_read(demo: DemoHub, opened: Opened) -> None:
+    await nobody_waits(demo)
+    berta = await desk(demo, opened, "second.agent", "demo/account")
+    file = berta.locator("input[type=file]")
+    await file.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": b"no picture at all"})
+    await berta.get_by_role("button", name="Use this picture").click()
+    refusal = berta.get_by_role("alert").filter(has_text="Send a picture: PNG, JPEG, WebP or GIF.")
+    await expect(refusal).to_be_visible(timeout=SLOW)
+    await berta.get_by_role("button", name="Cancel").click()
+    await file.set_input_files(square("teal"))
+    await berta.get_by_role("button", name="Use this picture").click()
+    await expect(berta.get_by_text("Your picture is saved.")).to_be_visible(timeout=SLOW)
+
+    guest = await customer(demo, opened, "webchat")
+    await guest.say(WISH)
+    await berta.get_by_role("link", name="Needs a person").click()
+    await berta.locator("a[data-id]").first.click(timeout=SLOW)
+    await expect(berta.get_by_role("log")).to_contain_text(WISH, timeout=SLOW)
+    await expect(berta.get_by_text("The customer waits for a person.")).to_be_visible(timeout=SLOW)
+    await berta.keyboard.press("a")
+    await expect(berta.get_by_text("You have this conversation. The bot is silent.")).to_be_visible(timeout=SLOW)
+    await berta.get_by_label("Reply to the customer").fill("Berta here.")
+    await berta.keyboard.press("Control+Enter")
+    await expect(guest.heard("Berta here.")).to_be_visible(timeout=SLOW)
+    for face in (
+        guest.page.locator("header .avatar img"),
+        guest.page.locator("article[data-author=agent] .avatar img"),
+        berta.locator("article[data-author=agent] header img"),
+    ):
+        await expect(face.last).to_be_visible(timeout=SLOW)
+        await face.page.wait_for_function(LOADED, arg=await face.last.element_handle(), timeout=SLOW)
+
+    await guest.say("Thank you, Berta.")
+    await expect(guest.page.get_by_role("log").get_by_text("Seen", exact=True)).to_be_visible(timeout=SLOW)
+
+    await berta.goto(f"{demo.base}/admin/demo/account")
+    await berta.get_by_role("button", name="Remove").click()
+    await expect(berta.get_by_text("Your picture is removed.")).to_be_visible(timeout=SLOW)
+    await guest.page.reload()
+    await guest.page.get_by_role("button", name="Ask the assistant").click()
+    said = guest.page.locator("article[data-author=agent] .avatar")
+    await expect(said.last).to_have_text("B", timeout=SLOW)
+    await expect(guest.page.locator(".avatar img")).to_have_count(0)
