@@ -142,7 +142,7 @@ def square(colour: str) -> FilePayload:
     return {"name": "me.png", "mimeType": "image/png", "buffer": made.getvalue()}
 
 
-LOADED = "(picture) => picture.complete && picture.naturalWidth > 0"
+LOADED = "(picture) => picture.complete && picture.naturalWidth > 0 && picture.clientWidth <= 40"
 
 
 async def test_who_answers_has_a_face_and_the_customer_sees_what_was_read(demo: DemoHub, opened: Opened) -> None:
