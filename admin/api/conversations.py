@@ -29,6 +29,11 @@ from hub.store.session import Store
 MOST_AT_ONCE = 100
 
 
+class TakeOver(Act):
+    unless_held: bool = False
+    """Refuse, with 409 and `held`, where another colleague has the conversation already."""
+
+
 class Assignment(Act):
     assignee: ActorId | None
     """The colleague; `me` for whoever acts; null puts the conversation back into the queue."""
@@ -151,11 +156,12 @@ class ConversationsApi:
             raise NotFound("There is no such conversation.", field="conversation")
         return self._items.show(row)
 
-    async def take_over(self, call: Call, conversation: UUID, body: Act | None = None) -> FloorView:
-        who = acting(call, body.by if body else None)
-        return await self._floor(
-            call, conversation, await self._desk.take_over(call.tenant_id, ConversationId(conversation), who)
+    async def take_over(self, call: Call, conversation: UUID, body: TakeOver | None = None) -> FloorView:
+        wish = body or TakeOver()
+        taken = await self._desk.take_over(
+            call.tenant_id, ConversationId(conversation), acting(call, wish.by), unless_held=wish.unless_held
         )
+        return await self._floor(call, conversation, taken)
 
     async def give_back(self, call: Call, conversation: UUID, body: Act | None = None) -> ActedView:
         return await self._acted(call, conversation, Return(), body)

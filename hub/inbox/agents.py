@@ -78,10 +78,15 @@ class AgentDesk:
         self._waker = waker
         self._clock = clock
 
-    async def take_over(self, tenant: TenantId, conversation: ConversationId, by: Colleague) -> Floor:
-        """The colleague has the floor; the answer lists what was already on the wire. Raises ``NotFound``."""
+    async def take_over(
+        self, tenant: TenantId, conversation: ConversationId, by: Colleague, *, unless_held: bool = False
+    ) -> Floor:
+        """The colleague has the floor; the answer lists what was already on the wire.
+
+        Raises ``NotFound``, and ``Held`` where another has it, if ``unless_held`` asks for that.
+        """
         async with self._store.begin(tenant) as tx:
-            taken = await floor.take_over(tx, conversation, by=by.id)
+            taken = await floor.take_over(tx, conversation, by=by.id, unless_held=unless_held)
             seq = await _seq(tx, conversation)
         await self._tell(tenant, conversation, seq, taken)
         return taken

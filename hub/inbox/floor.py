@@ -57,9 +57,25 @@ async def yield_to_human(
     )
 
 
-async def take_over(tx: Tx, conversation: ConversationId, *, by: str) -> Floor:
-    """A person takes the conversation. Idempotent for the same person; a colleague may take it from another."""
+class Held(Conflict):
+    """A colleague has the conversation already: whose it is stands in ``details``."""
+
+    code = "held"
+
+    def __init__(self, holder: str) -> None:
+        super().__init__("A colleague has taken this conversation already.", field="unless_held")
+        self.details = {"holder": holder}
+
+
+async def take_over(tx: Tx, conversation: ConversationId, *, by: str, unless_held: bool = False) -> Floor:
+    """A person takes the conversation. Idempotent for the same person; a colleague may take it from another.
+
+    Raises ``Held`` where another has it, if that is asked for: of two who take it at once the second would otherwise
+    take it from the first unknowingly.
+    """
     row = await _locked(tx, conversation)
+    if unless_held and row.state == State.AGENT and row.assignee is not None and row.assignee != by:
+        raise Held(row.assignee)
     if row.state != State.AGENT:
         check_transition(State(row.state), State.AGENT)
     return await yield_to_human(tx, conversation, by=by, reason="agent_took_over")

@@ -83,6 +83,36 @@ async def test_of_two_who_send_at_once_one_is_offered_a_merge(demo: DemoHub, ope
     assert await texts(demo, conversation, "agent") == [mine[fast], f"{mine[late]}, too"]
 
 
+async def test_of_two_who_take_at_once_one_is_told_who_was_faster(demo: DemoHub, opened: Opened) -> None:
+    conversation = await somebody_wrote(demo, WISH)
+    agents = await both_at(demo, opened, conversation)
+    names = ["Arno Agent", "Berta Agent"]
+    both, held = asyncio.Event(), []
+
+    async def until_both(route: Route) -> None:
+        held.append(route)
+        if len(held) == len(agents):
+            both.set()
+        await both.wait()
+        await route.continue_()
+
+    for agent in agents:
+        await agent.route("**/takeover", until_both)
+    await asyncio.gather(*(agent.keyboard.press("a") for agent in agents))
+    told = [
+        agent.get_by_role("alert").filter(has_text=f"{other} took this conversation a moment before you")
+        for agent, other in zip(agents, reversed(names), strict=True)
+    ]
+    late = await first_of(*told)
+    fast = 1 - late
+    await expect(agents[fast].get_by_text("You have this conversation. The bot is silent.")).to_be_visible(timeout=SLOW)
+    await expect(agents[late].get_by_text(f"{names[fast]} has this conversation.").first).to_be_visible(timeout=SLOW)
+    await agents[late].keyboard.press("Escape")
+    await agents[late].keyboard.press("a")  # now that one knows whose it is, it can be taken
+    await expect(agents[late].get_by_text("You have this conversation. The bot is silent.")).to_be_visible(timeout=SLOW)
+    await expect(agents[fast].get_by_text(f"{names[late]} has this conversation.").first).to_be_visible(timeout=SLOW)
+
+
 async def test_taking_over_stops_an_answer_that_is_being_written(demo: DemoHub, opened: Opened) -> None:
     await demo.simulator("/control/faults", {"kind": "drip", "seconds": 1.0, "upstream": "model", "times": 1})
     question = "How are messages kept when the database is away?"

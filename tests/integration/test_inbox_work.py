@@ -45,6 +45,24 @@ async def test_of_two_who_send_at_once_one_is_told_what_the_other_wrote(site: Si
     assert len(outgoing) == 4, "what was refused was not stored"
 
 
+async def test_of_two_who_take_at_once_one_is_told_who_has_it(site: Site) -> None:
+    desk = await open_desk(site)
+    conversation, _ = await desk.customer()
+    path = f"{desk.path}/conversations/{conversation}/takeover"
+    people = ("ada", "grace")
+    calls = [site.call("POST", path, json={"by": who, "unless_held": True}) for who in people]
+    answers = await asyncio.gather(*calls)
+    assert sorted(answer.status for answer in answers) == [200, 409]
+    late = next(who for who, answer in zip(people, answers, strict=True) if answer.status == 409)
+    problem = await refused(next(answer for answer in answers if answer.status == 409), 409, "unless_held")
+    holder = (await desk.get(f"conversations/{conversation}"))["assignee"]
+    assert (problem["code"], problem["details"]) == ("held", {"holder": holder}) and holder != late
+    again = await desk.act(conversation, "takeover", {"by": holder, "unless_held": True})
+    assert again["conversation"]["assignee"] == holder, "for who has it nothing changes"
+    taken = await desk.act(conversation, "takeover", {"by": late})
+    assert taken["conversation"]["assignee"] == late, "who knows whose it is may take it"
+
+
 async def test_acts_can_be_taken_back_until_something_else_happens(site: Site) -> None:
     desk = await open_desk(site)
     conversation, visitor = await desk.customer()

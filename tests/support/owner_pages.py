@@ -114,7 +114,7 @@ async def axe(page: Page, *, within: str | None = None, colours: bool = False) -
     asked = {"resultTypes": ["violations"], **({"runOnly": _OF_COLOURS} if colours else {})}
     found = await page.evaluate("([within, asked]) => axe.run(within ?? document, asked)", [within, asked])
     return [
-        f"{one['id']}: {node['html']}"
+        f"{one['id']}: {node['html'][:200]} {' '.join(check['message'] for check in node['any'])}"
         for one in found["violations"]
         if one["impact"] in ("serious", "critical")
         for node in one["nodes"]

@@ -32,13 +32,13 @@ export function Availability() {
   const label = t("frame.availability", { state: t(STATES[current]) });
   return (
     <Menu position="top-end">
-      <Menu.Target>
-        <Tooltip label={label}>
+      <Tooltip label={label}>
+        <Menu.Target>
           <ActionIcon variant="subtle" color="gray" aria-label={label}>
             <span className={css["dot"]} data-state={current} />
           </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
+        </Menu.Target>
+      </Tooltip>
       <Menu.Dropdown>
         {CHOICES.map((one) => (
           <Menu.RadioItem

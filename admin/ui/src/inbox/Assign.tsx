@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useHere, useMe } from "../app/access";
@@ -7,6 +7,7 @@ import { matching } from "../keys/matching";
 import { useMembers } from "../people/members";
 import { teamsQuery } from "../people/teams-query";
 import { IconCheck, IconUserPlus, IconUsers } from "../ui/icons";
+import { MenuWithField } from "../ui/MenuWithField";
 import { useActs } from "./acts";
 import type { Item } from "./data";
 
@@ -23,44 +24,57 @@ export function Assign({ item }: { item: Item }) {
   const [words, setWords] = useState("");
   if (!may("conversations:assign") || item.state === "resolved") return null;
   const people = members.all.filter((one) => one.role !== "viewer" && one.id !== me.person.id);
-  return (
-    <Menu position="bottom-end" width={260} onClose={() => setWords("")}>
-      <Menu.Target>
-        <Tooltip label={t("act.assign")}>
-          <ActionIcon variant="default" size="lg" aria-label={t("act.assign")}>
-            <IconUserPlus size={18} />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
-      <Menu.Dropdown mah={420} className="scrolls">
-        {people.length > ENOUGH && (
-          <TextInput size="xs" m={4} aria-label={t("act.findColleague")} placeholder={t("act.findColleague")} value={words} onChange={(event) => setWords(event.currentTarget.value)} />
-        )}
+  const found = matching([...people], words);
+  const foundTeams = matching([...teams], words);
+  const items = (
+    <>
+      {words.trim() === "" && (
         <Menu.Item onClick={() => void acts.assign(me.person.id)} rightSection={item.assignee === me.person.id && item.state === "agent" ? <IconCheck size={16} /> : null}>
           {t("act.assignMe")}
         </Menu.Item>
-        {matching([...people], words).map((one) => (
-          <Menu.Item
-            key={one.id}
-            onClick={() => void acts.assign(one.id)}
-            rightSection={item.assignee === one.id ? <IconCheck size={16} /> : null}
-          >
-            {one.name}
-          </Menu.Item>
-        ))}
-        {item.state === "agent" && <Menu.Item onClick={() => void acts.assign(null)}>{t("act.unassign")}</Menu.Item>}
-        {teams.length > 0 && <Menu.Label>{t("act.team")}</Menu.Label>}
-        {teams.map((team) => (
-          <Menu.Item
-            key={team.id}
-            leftSection={<IconUsers size={16} aria-hidden />}
-            onClick={() => void acts.team(item.team_id === team.id ? null : team.id)}
-            rightSection={item.team_id === team.id ? <IconCheck size={16} /> : null}
-          >
-            {team.name}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
+      )}
+      {found.map((one) => (
+        <Menu.Item
+          key={one.id}
+          onClick={() => void acts.assign(one.id)}
+          rightSection={item.assignee === one.id ? <IconCheck size={16} /> : null}
+        >
+          {one.name}
+        </Menu.Item>
+      ))}
+      {item.state === "agent" && words.trim() === "" && <Menu.Item onClick={() => void acts.assign(null)}>{t("act.unassign")}</Menu.Item>}
+      {foundTeams.length > 0 && <Menu.Label>{t("act.team")}</Menu.Label>}
+      {foundTeams.map((team) => (
+        <Menu.Item
+          key={team.id}
+          leftSection={<IconUsers size={16} aria-hidden />}
+          onClick={() => void acts.team(item.team_id === team.id ? null : team.id)}
+          rightSection={item.team_id === team.id ? <IconCheck size={16} /> : null}
+        >
+          {team.name}
+        </Menu.Item>
+      ))}
+    </>
+  );
+  const nobody = words.trim() !== "" && found.length === 0 && foundTeams.length === 0;
+  return (
+    <Menu position="bottom-end" width={260} onClose={() => setWords("")}>
+      <Tooltip label={t("act.assign")}>
+        <Menu.Target>
+          <ActionIcon variant="default" size="lg" aria-label={t("act.assign")}>
+            <IconUserPlus size={18} />
+          </ActionIcon>
+        </Menu.Target>
+      </Tooltip>
+      {people.length + teams.length > ENOUGH ? (
+        <MenuWithField label={t("act.findColleague")} words={words} change={setWords} nothing={nobody ? t("keys.nothingFound") : undefined}>
+          {items}
+        </MenuWithField>
+      ) : (
+        <Menu.Dropdown mah={420} className="scrolls">
+          {items}
+        </Menu.Dropdown>
+      )}
     </Menu>
   );
 }

@@ -6,7 +6,7 @@ import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useSay, type TextKey } from "../i18n";
 import { IconChevronDown, IconX } from "../ui/icons";
-import { failed, told } from "../ui/toast";
+import { failed, refused, told } from "../ui/toast";
 import type { Picked } from "./ConversationList";
 import css from "./BulkBar.module.css";
 import { look } from "./data";
@@ -58,7 +58,7 @@ export function BulkBar({ picked }: { picked: Picked }) {
       const done = items.filter((one) => one.ok);
       const not = items.filter((one) => !one.ok);
       if (done.length > 0) told(t("bulk.done", { n: done.length }), done.some((one) => one.undo) ? () => void takeBack(done) : undefined);
-      if (not.length > 0) failed(new Error(), t("bulk.notDone", { n: not.length, why: not[0]?.error?.detail ?? "" }));
+      if (not.length > 0) refused(t("bulk.notDone", { n: not.length, why: not[0]?.error?.detail ?? "" }));
       picked.clear();
     } catch (error) {
       failed(error);

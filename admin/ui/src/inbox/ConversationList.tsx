@@ -248,13 +248,13 @@ function Refine({ search, list, refine }: { search: InboxSearch; list: string; r
   return (
     <>
       <Menu position="bottom-end" width={220}>
-        <Menu.Target>
-          <Tooltip label={t("inbox.refine")}>
+        <Tooltip label={t("inbox.refine")}>
+          <Menu.Target>
             <ActionIcon variant={search.channel || search.sort ? "light" : "subtle"} color={search.channel || search.sort ? "teal" : "gray"} aria-label={t("inbox.refine")}>
               <IconAdjustments size={18} />
             </ActionIcon>
-          </Tooltip>
-        </Menu.Target>
+          </Menu.Target>
+        </Tooltip>
         <Menu.Dropdown>
           <Menu.Label>{t("inbox.sort")}</Menu.Label>
           {SORTS.map((one) => (

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { api } from "../api/client";
@@ -8,6 +8,7 @@ import { useSay } from "../i18n";
 import { useAction } from "../keys/KeyHost";
 import { matching } from "../keys/matching";
 import { IconPlus, IconSettings, IconTag } from "../ui/icons";
+import { MenuWithField } from "../ui/MenuWithField";
 import { failed } from "../ui/toast";
 import { useActs } from "./acts";
 import type { Item } from "./data";
@@ -40,7 +41,9 @@ export function LabelMenu({ item }: { item: Item }) {
   if (!allowed) return null;
   const on = new Set<string>(item.labels);
   const name = words.trim();
-  const isNew = name !== "" && !labels.some((one) => one.name.toLocaleLowerCase() === name.toLocaleLowerCase());
+  const makes = may("labels:manage");
+  const found = matching([...labels], words);
+  const isNew = makes && name !== "" && !labels.some((one) => one.name.toLocaleLowerCase() === name.toLocaleLowerCase());
   const make = async () => {
     try {
       const made = await unwrap(api.POST("/api/v1/tenants/{tenant}/labels", { params: { path: { tenant } }, body: { name, color: "#536272" } }));
@@ -53,26 +56,21 @@ export function LabelMenu({ item }: { item: Item }) {
   };
   return (
     <>
-      <Menu opened={opened} onChange={setOpened} position="bottom-end" width={240} closeOnItemClick={false} trapFocus>
-        <Menu.Target>
-          <Tooltip label={t("act.label")}>
+      <Menu opened={opened} onChange={setOpened} onClose={() => setWords("")} position="bottom-end" width={240} closeOnItemClick={false}>
+        <Tooltip label={t("act.label")}>
+          <Menu.Target>
             <ActionIcon variant="default" size="lg" aria-label={t("act.label")}>
               <IconTag size={18} />
             </ActionIcon>
-          </Tooltip>
-        </Menu.Target>
-        <Menu.Dropdown mah={400} className="scrolls">
-          <TextInput
-            size="xs"
-            m={4}
-            data-autofocus
-            aria-label={t("act.findLabel")}
-            placeholder={t("act.findLabel")}
-            maxLength={60}
-            value={words}
-            onChange={(event) => setWords(event.currentTarget.value)}
-          />
-          {matching([...labels], words).map((label) => (
+          </Menu.Target>
+        </Tooltip>
+        <MenuWithField
+          label={t(makes ? "act.findLabel" : "act.searchLabel")}
+          words={words}
+          change={setWords}
+          nothing={found.length === 0 && !isNew && !(makes && labels.length > 0) ? t(labels.length === 0 ? "act.noLabels" : "keys.nothingFound") : undefined}
+        >
+          {found.map((label) => (
             <Menu.CheckboxItem
               key={label.id}
               checked={on.has(label.id)}
@@ -82,21 +80,20 @@ export function LabelMenu({ item }: { item: Item }) {
               {label.name}
             </Menu.CheckboxItem>
           ))}
-          {isNew && may("labels:manage") && (
+          {isNew && (
             <Menu.Item leftSection={<IconPlus size={16} aria-hidden />} onClick={() => void make()}>
               {t("act.makeLabel", { name })}
             </Menu.Item>
           )}
-          {labels.length === 0 && !isNew && <Menu.Label>{t("act.noLabels")}</Menu.Label>}
-          {labels.length > 0 && may("labels:manage") && (
+          {labels.length > 0 && makes && (
             <>
-              <Menu.Divider />
+              {(found.length > 0 || isNew) && <Menu.Divider />}
               <Menu.Item closeMenuOnClick leftSection={<IconSettings size={16} aria-hidden />} onClick={() => setEditing(true)}>
                 {t("labels.manage")}
               </Menu.Item>
             </>
           )}
-        </Menu.Dropdown>
+        </MenuWithField>
       </Menu>
       <Suspense>{editing && <LabelEditor close={() => setEditing(false)} />}</Suspense>
     </>

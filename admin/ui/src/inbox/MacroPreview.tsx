@@ -11,7 +11,7 @@ import { teamsQuery } from "../people/teams-query";
 import { IconArrowLeft } from "../ui/icons";
 import { Markdown } from "../ui/Markdown";
 import { ProblemNotice } from "../ui/ProblemNotice";
-import { failed, told } from "../ui/toast";
+import { failed, refused, told } from "../ui/toast";
 import type { Macro } from "./Canned";
 import css from "./Composer.module.css";
 import { look, type Item } from "./data";
@@ -108,7 +108,7 @@ function Use({ item, macro, ready, says, done }: { item: Item; macro: Macro; rea
         }),
       );
       const not = steps.find(({ ok }) => !ok);
-      if (not) failed(new Error(), t("macro.notAll", { why: not.error ?? "" }));
+      if (not) refused(t("macro.notAll", { why: not.error ?? "" }));
       else told(t("macro.done", { name: macro.name }));
       done();
     } catch (error) {

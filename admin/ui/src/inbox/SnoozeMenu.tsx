@@ -23,13 +23,13 @@ export function SnoozeMenu({ item }: { item: Item }) {
   return (
     <>
       <Menu opened={opened} onChange={setOpened} position="bottom-end" width={260}>
-        <Menu.Target>
-          <Tooltip label={t("act.snooze")}>
+        <Tooltip label={t("act.snooze")}>
+          <Menu.Target>
             <ActionIcon variant={item.snoozed_until ? "light" : "default"} size="lg" aria-label={t("act.snooze")}>
               <IconClockPause size={18} />
             </ActionIcon>
-          </Tooltip>
-        </Menu.Target>
+          </Menu.Target>
+        </Tooltip>
         <Menu.Dropdown>
           {item.snoozed_until && <Menu.Item onClick={() => void acts.wake()}>{t("act.wake")}</Menu.Item>}
           {snoozes(new Date()).map(({ name, until }) => (

@@ -126,7 +126,7 @@ function useWriting(item: Item, composer: React.RefObject<ComposerHandle | null>
   const mine = item.state === "agent" && item.assignee === me.person.id;
   const open = item.state !== "resolved";
   // At once, not when the answer is there: who takes a conversation writes on, and those letters must not act as keys.
-  const takeOver = run(() => acts.takeOver(), undefined, () => composer.current?.focus("reply"));
+  const takeOver = run(() => acts.takeOver(item), undefined, () => composer.current?.focus("reply"));
   const take = !mine && open && may("conversations:take_over") ? takeOver : null;
   const resolve = open && may("conversations:resolve") ? run(() => acts.resolve(), close) : null;
   const toBot = open && item.state !== "bot" && may("conversations:return") ? run(() => acts.toBot()) : null;

@@ -2,11 +2,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { api } from "../api/client";
-import { problemOf, unwrap } from "../api/problem";
+import { problemOf, unwrap, type Problem } from "../api/problem";
 import { useHere, useMe } from "../app/access";
 import { useSay, type TextKey } from "../i18n";
 import { useMembers } from "../people/members";
-import { failed, told } from "../ui/toast";
+import { failed, refused, told } from "../ui/toast";
 import { look, type Item } from "./data";
 
 interface Done {
@@ -14,7 +14,8 @@ interface Done {
 }
 
 export interface Acts {
-  takeOver(): Promise<boolean>;
+  /** From a colleague only where one saw that it is theirs. */
+  takeOver(seen: Item): Promise<boolean>;
   assign(to: string | null): Promise<boolean>;
   team(to: string | null): Promise<boolean>;
   resolve(): Promise<boolean>;
@@ -66,14 +67,17 @@ export function useActs(conversation: string): Acts {
     const at = { params: { path } };
     const base = "/api/v1/tenants/{tenant}/conversations/{conversation}" as const;
     return {
-      async takeOver() {
+      async takeOver(seen) {
+        const unless_held = otherHolder(seen, me.person.id) === null;
         try {
-          const floor = await unwrap(api.POST(`${base}/takeover`, at));
+          const floor = await unwrap(api.POST(`${base}/takeover`, { ...at, body: { unless_held } }));
           const way = floor.in_flight.length;
           told(way > 0 ? t("act.takenInFlight", { n: way }) : t("act.taken"));
           return true;
         } catch (error) {
-          failed(error, t("act.takeFailed"));
+          const holder = holderIn(problemOf(error));
+          if (holder) refused(t("act.takenBefore", { name: members.nameOf(holder) }));
+          else failed(error, t("act.takeFailed"));
           return false;
         } finally {
           void look(client, path.tenant, path.conversation);
@@ -91,6 +95,12 @@ export function useActs(conversation: string): Acts {
       label: (add, remove) => act(unwrap(api.POST(`${base}/labels`, { ...at, body: { add, remove } })), t("act.labelled"), "act.labelFailed"),
     };
   }, [act, client, me.person.id, members, path, t]);
+}
+
+/** Who was faster, where somebody was. */
+function holderIn(problem: Problem): string | null {
+  const holder = (problem.body["details"] as { holder?: unknown } | undefined)?.holder;
+  return problem.code === "held" && typeof holder === "string" ? holder : null;
 }
 
 /** Who holds a conversation, if it is a colleague and not whoever looks. */

@@ -16,11 +16,11 @@ export const theme = createTheme({
   primaryShade: { light: 6, dark: 4 },
   colors: { teal, dark: slate },
   autoContrast: true,
-  // Words on the brand's colour: the library chooses by the light theme's shade in both themes.
+  // Words on the brand's colour and on red: the library chooses by the light theme's shade in both themes.
   variantColorResolver: (input) => {
     const usual = defaultVariantColorsResolver(input);
-    const brand = input.variant === "filled" && (input.color ?? "teal") === "teal";
-    return brand ? { ...usual, color: "var(--mantine-primary-color-contrast)" } : usual;
+    const ours = input.variant === "filled" && ["teal", "red"].includes(input.color ?? "teal");
+    return ours ? { ...usual, color: "var(--mantine-primary-color-contrast)" } : usual;
   },
   black: light.text,
   defaultRadius: 8,
@@ -35,8 +35,10 @@ export const theme = createTheme({
     Modal: { defaultProps: { lockScroll: false, centered: true, transitionProps: { duration: 140 } } },
     Drawer: { defaultProps: { lockScroll: false, transitionProps: { duration: 160 } } },
     Tooltip: { defaultProps: { openDelay: 350, events: { hover: true, focus: true, touch: false } } },
-    Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 120 } } },
+    // A menu may hold nothing but its items: the first of them takes the focus, not an empty place before it.
+    Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 120 }, withInitialFocusPlaceholder: false } },
     Popover: { defaultProps: { shadow: "md", transitionProps: { duration: 120 } } },
+    Chip: { defaultProps: { variant: "filled" } },
     InputWrapper: { defaultProps: { withAsterisk: false } },
     Input: { vars: () => ({ wrapper: { "--input-bd": "var(--sw-control)", "--input-bg": "var(--sw-raised)" } }) },
     TextInput: { defaultProps: { size: "sm" } },
@@ -65,12 +67,17 @@ function named(scheme: Scheme): Record<string, string> {
     "--mantine-primary-color-contrast": scheme.onBrand,
     "--mantine-color-teal-filled": scheme.brand,
     "--mantine-color-teal-light": scheme.selected,
+    "--mantine-color-teal-light-hover": scheme.selected,
     "--mantine-color-teal-light-color": scheme.brand,
     "--mantine-color-teal-text": scheme.brand,
     "--mantine-color-teal-outline": scheme.brand,
+    "--mantine-color-red-6": scheme.failed,
+    "--mantine-color-red-filled": scheme.failed,
+    "--mantine-color-red-filled-hover": `color-mix(in srgb, ${scheme.failed}, black 12%)`,
     "--mantine-color-red-text": scheme.failed,
     "--mantine-color-red-light-color": scheme.failed,
     "--mantine-color-red-light": scheme.failedGround,
+    "--mantine-color-red-light-hover": scheme.failedGround,
     "--mantine-color-red-outline": scheme.failed,
   };
 }

@@ -60,6 +60,11 @@ export function failed(error: unknown, what?: string): void {
   put({ title: what ?? sayNow("error.title"), message: wordsFor(problemOf(error), sayNow), failed: true });
 }
 
+/** Says in our own words what was not done, where there is nothing to add from the hub. */
+export function refused(message: string): void {
+  put({ message, failed: true });
+}
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
