@@ -1,7 +1,6 @@
 """What each part of the desk shows while its data come, when they cannot be had, and where there is nothing yet.
 
-In a light and in a dark theme, and without a serious finding of axe. Where HUB_TEST_PICTURES names a folder, each is
-kept there as a picture.
+In a light and in a dark theme, and without a serious finding of axe.
 """
 
 from __future__ import annotations
@@ -11,16 +10,15 @@ import contextlib
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.async_api import Page, Route, expect
 from playwright.async_api import TimeoutError as StillSo
 
+from support.both_themes import looked_at
 from support.demo_hub import DemoHub
 from support.desk_pages import SLOW, WISH, Opened, desk
-from support.owner_pages import axe
 from support.running_hub import eventually
 
 if TYPE_CHECKING:
@@ -59,23 +57,8 @@ PARTS = (
     Part("sessions", "account?tab=security", r"/me/sessions", "main li strong"),
     Part("notices by mail", "account?tab=alerts", r"/notifications/settings", "text=Mail of what you have not seen"),
 )  # fmt: skip
-FEW = 4
-"""So many of them in the dark: what stands for what comes, or failed, is the same everywhere."""
+TOGETHER = 3
 LISTS = ("needs_person", "mine", "team", "unassigned", "bot", "mentions", "snoozed", "resolved", "open")
-
-
-async def picture(page: Page, name: str) -> None:
-    folder = os.environ.get("HUB_TEST_PICTURES")
-    if folder:
-        await asyncio.to_thread(Path(folder).mkdir, parents=True, exist_ok=True)
-        await page.screenshot(path=f"{folder}/{name.replace(' ', '-')}.png")
-
-
-async def looked_at(page: Page, name: str, scheme: str) -> list[str]:
-    """What is wrong with a page as it stands."""
-    found = await axe(page)
-    await picture(page, f"{name} {scheme}")
-    return found
 
 
 async def somebody_on_telegram(demo: DemoHub) -> str:
@@ -96,37 +79,47 @@ async def somebody_on_telegram(demo: DemoHub) -> str:
     return (await eventually(come, what="the conversation"))[0]["id"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_part_says_that_it_comes_and_what_went_wrong(demo: DemoHub, opened: Opened, scheme: str) -> None:
+async def test_every_part_says_that_it_comes_and_what_went_wrong(demo: DemoHub, opened: Opened) -> None:
     conversation = await somebody_on_telegram(demo)
-    page = await desk(demo, opened, "owner", reduced_motion="reduce", color_scheme=scheme)
-    wrong: dict[str, list[str]] = {}
-    for part in PARTS if scheme == "light" else PARTS[:FEW]:
-        gate = Gate()
-        await page.route(re.compile(r"/api/v1\S*" + part.request.replace("{id}", conversation)), gate.answer)
-        path = part.path.replace("{id}", conversation)
-        await page.goto(f"{demo.base}/admin/demo/{path}", wait_until="domcontentloaded")
-        if part.press:
-            main = page.locator("main")
-            place = main.get_by_role("button", name=part.press).or_(main.get_by_role("tab", name=part.press))
-            await place.first.click(timeout=SLOW)
-        async with asyncio.timeout(SLOW / 1000):
-            await gate.asked.wait()
-        coming = page.locator("[aria-busy=true]:visible, [role=status]:has-text('Loading'):visible").first
-        await expect(coming).to_be_visible(timeout=SLOW)
-        wrong[f"{part.name}, coming"] = await looked_at(page, f"{part.name}, coming", scheme)
+    left, wrong = list(PARTS), dict[str, list[str]]()
 
-        gate.fails = True
-        gate.opened.set()
-        again = page.get_by_role("button", name="Try again")
-        await expect(again.first).to_be_visible(timeout=SLOW)
-        wrong[f"{part.name}, failed"] = await looked_at(page, f"{part.name}, failed", scheme)
+    async def walk() -> None:
+        # Several at once: each waits for the desk to have tried again.
+        page = await desk(demo, opened, "owner", reduced_motion="reduce")
+        while left:
+            wrong.update(await walked(page, left.pop(0), demo, conversation))
 
-        gate.fails = False
-        await until_there(page.locator(part.there).first, again)
-        await expect(again).to_have_count(0, timeout=SLOW)
-        await page.unroute_all(behavior="ignoreErrors")
+    await asyncio.gather(*(walk() for _ in range(TOGETHER)))
     assert {name: found for name, found in wrong.items() if found} == {}
+
+
+async def walked(page: Page, part: Part, demo: DemoHub, conversation: str) -> dict[str, list[str]]:
+    """What is wrong with one part while it comes, and once it failed; then it is there after all."""
+    gate = Gate()
+    await page.route(re.compile(r"/api/v1\S*" + part.request.replace("{id}", conversation)), gate.answer)
+    path = part.path.replace("{id}", conversation)
+    await page.goto(f"{demo.base}/admin/demo/{path}", wait_until="domcontentloaded")
+    if part.press:
+        main = page.locator("main")
+        place = main.get_by_role("button", name=part.press).or_(main.get_by_role("tab", name=part.press))
+        await place.first.click(timeout=SLOW)
+    async with asyncio.timeout(SLOW / 1000):
+        await gate.asked.wait()
+    coming = page.locator("[aria-busy=true]:visible, [role=status]:has-text('Loading'):visible").first
+    await expect(coming).to_be_visible(timeout=SLOW)
+    wrong = {f"{part.name}, coming": await looked_at(page, f"{part.name}, coming")}
+
+    gate.fails = True
+    gate.opened.set()
+    again = page.get_by_role("button", name="Try again")
+    await expect(again.first).to_be_visible(timeout=SLOW)
+    wrong[f"{part.name}, failed"] = await looked_at(page, f"{part.name}, failed")
+
+    gate.fails = False
+    await until_there(page.locator(part.there).first, again)
+    await expect(again).to_have_count(0, timeout=SLOW)
+    await page.unroute_all(behavior="ignoreErrors")
+    return wrong
 
 
 class Gate:
@@ -157,10 +150,9 @@ async def until_there(there: Locator, again: Locator) -> None:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_an_empty_company_is_told_what_comes_where(demo: DemoHub, opened: Opened, scheme: str) -> None:
+async def test_an_empty_company_is_told_what_comes_where(demo: DemoHub, opened: Opened) -> None:
     company = await demo.call("POST", "/tenants", {"name": "Empty desk", "slug": f"empty-{os.urandom(4).hex()}"})
-    page = await desk(demo, opened, "owner", reduced_motion="reduce", color_scheme=scheme)
+    page = await desk(demo, opened, "owner", reduced_motion="reduce")
     wrong: dict[str, list[str]] = {}
     said = set()
     await page.goto(f"{demo.base}/admin/{company['slug']}/inbox/needs_person")
@@ -172,7 +164,7 @@ async def test_an_empty_company_is_told_what_comes_where(demo: DemoHub, opened: 
         await expect(pane).to_have_attribute("aria-label", re.compile(r"\w"))
         said.add(await notice.inner_text())
         if name in ("needs_person", "mine"):
-            wrong[name] = await looked_at(page, f"{name}, empty", scheme)
+            wrong[name] = await looked_at(page, f"{name}, empty")
     await page.goto(f"{demo.base}/admin/{company['slug']}/people")
     for tab, words in (
         ("Members", "Nobody works here yet"),
@@ -181,6 +173,6 @@ async def test_an_empty_company_is_told_what_comes_where(demo: DemoHub, opened: 
     ):
         await page.get_by_role("tab", name=tab).click(timeout=SLOW)
         await expect(page.get_by_role("heading", name=words)).to_be_visible(timeout=SLOW)
-        wrong[tab] = await looked_at(page, f"{tab}, empty", scheme)
+        wrong[tab] = await looked_at(page, f"{tab}, empty")
     assert len(said) == len(LISTS), "each list says what comes there"
     assert {name: found for name, found in wrong.items() if found} == {}
