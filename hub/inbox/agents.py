@@ -81,10 +81,7 @@ class AgentDesk:
     async def take_over(
         self, tenant: TenantId, conversation: ConversationId, by: Colleague, *, unless_held: bool = False
     ) -> Floor:
-        """The colleague has the floor; the answer lists what was already on the wire.
-
-        Raises ``NotFound``, and ``Held`` where another has it, if ``unless_held`` asks for that.
-        """
+        """The floor is theirs; the answer lists what was on the wire already. Raises ``NotFound``, ``Held`` if asked to."""
         async with self._store.begin(tenant) as tx:
             taken = await floor.take_over(tx, conversation, by=by.id, unless_held=unless_held)
             seq = await _seq(tx, conversation)
