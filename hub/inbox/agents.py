@@ -81,7 +81,7 @@ class AgentDesk:
     async def take_over(
         self, tenant: TenantId, conversation: ConversationId, by: Colleague, *, unless_held: bool = False
     ) -> Floor:
-        """The floor is theirs; the answer lists what was on the wire already. Raises ``NotFound``, ``Held`` if asked to."""
+        """The floor is theirs; the answer lists what was on the wire. Raises ``NotFound``, ``Held`` if asked to."""
         async with self._store.begin(tenant) as tx:
             taken = await floor.take_over(tx, conversation, by=by.id, unless_held=unless_held)
             seq = await _seq(tx, conversation)
