@@ -76,7 +76,7 @@ async def test_takeover_during_a_streamed_answer_withdraws_what_is_half_shown(sl
         await hub.ok("POST", path, json={"text": "Ada here.", "name": "Ada"})
         reply = await visit.reply()
         assert (reply["author"], reply["parts"][0]["text"]) == (
-            {"kind": "agent", "id": None, "name": "Ada"},
+            {"kind": "agent", "id": None, "name": "Ada", "picture": None},
             "Ada here.",
         )
 

@@ -117,6 +117,8 @@ async def customer(demo: DemoHub, opened: Opened, channel: str) -> Customer:
         button = page.get_by_role("button", name=name)
         if await button.is_visible():
             await button.click()
+            # Answered by itself: what is asked at once would be read together with the greeting.
+            await page.locator("article:not([aria-label=You])").first.wait_for(timeout=SLOW)
     return Customer(page, "Message")
 
 

@@ -101,7 +101,7 @@ function Meta({ entry, base, speech }: { entry: Entry; base: URL; speech: Speech
       ) : (
         <span class="name">
           {entry.author === "agent" ? <Face name={name} picture={entry.picture} base={base} /> : <Icon name="bot" small />}
-          {name}
+          <bdi>{name}</bdi>
         </span>
       )}
       {entry.at && <time dateTime={entry.at}>{clock(speech.locale, entry.at)}</time>}
