@@ -29,7 +29,7 @@ export function Canned({ item, written, choose }: Props) {
   const { tenant, may } = useHere();
   const [opened, setOpened] = useState(false);
   const [words, setWords] = useState("");
-  const [chosen, setChosen] = useState<Macro | null>(null);
+  const [chosenId, setChosen] = useState<string | null>(null);
   const [edited, setEdited] = useState<Macro | "new" | null>(null);
   const macros = useQuery({
     queryKey: ["macros", tenant],
@@ -38,6 +38,8 @@ export function Canned({ item, written, choose }: Props) {
     staleTime: 30_000,
   });
   const all = macros.data?.items ?? [];
+  // Looked up anew: what was changed a moment ago may still be on its way when it is chosen.
+  const chosen = all.find(({ id }) => id === chosenId) ?? null;
   const found = matching(all.map((one) => ({ ...one, name: one.shortcut ? `${one.name} /${one.shortcut}` : one.name })), words);
   const close = () => {
     setOpened(false);
@@ -91,14 +93,14 @@ export function Canned({ item, written, choose }: Props) {
                   const first = found[0];
                   if (event.key !== "Enter" || !first) return;
                   event.preventDefault();
-                  setChosen(all.find(({ id }) => id === first.id) ?? null);
+                  setChosen(first.id);
                 }}
               />
               <div className={css["canned"]}>
                 {macros.isPending && <Skeleton height={40} aria-busy="true" />}
                 {macros.error && !macros.data && <ProblemNotice error={macros.error} retry={() => void macros.refetch()} />}
                 {found.map((one) => (
-                  <UnstyledButton key={one.id} className={css["cannedItem"]} onClick={() => setChosen(all.find(({ id }) => id === one.id) ?? null)}>
+                  <UnstyledButton key={one.id} className={css["cannedItem"]} onClick={() => setChosen(one.id)}>
                     <strong>{one.name}</strong>
                     <span className={css["cannedText"]} dir="auto">
                       {one.text || t("macro.actsOnly")}
