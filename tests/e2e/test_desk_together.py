@@ -28,6 +28,23 @@ async def both_at(demo: DemoHub, opened: Opened, conversation: str) -> list[Page
     return agents
 
 
+async def at_the_same_moment(agents: list[Page], key: str, address: str) -> None:
+    """Have all press a key; what they send to the address goes on its way when all have sent it."""
+    all_sent, held = asyncio.Event(), []
+
+    async def until_all(route: Route) -> None:
+        if route.request.method == "POST":
+            held.append(route)
+            if len(held) == len(agents):
+                all_sent.set()
+            await all_sent.wait()
+        await route.continue_()
+
+    for agent in agents:
+        await agent.route(address, until_all)
+    await asyncio.gather(*(agent.keyboard.press(key) for agent in agents))
+
+
 async def first_of(*places: Locator) -> int:
     """Which of these comes up first."""
     async with asyncio.timeout(SLOW / 1000):
@@ -51,19 +68,7 @@ async def test_of_two_who_send_at_once_one_is_offered_a_merge(demo: DemoHub, ope
     mine = ["From Arno", "From Sonja"]
     for agent, words in zip(agents, mine, strict=True):
         await agent.get_by_label("Reply to the customer").fill(words)
-    both, held = asyncio.Event(), []
-
-    async def until_both(route: Route) -> None:
-        if route.request.method == "POST":
-            held.append(route)
-            if len(held) == len(agents):
-                both.set()
-            await both.wait()
-        await route.continue_()
-
-    for agent in agents:
-        await agent.route("**/messages", until_both)
-    await asyncio.gather(*(agent.keyboard.press("Control+Enter") for agent in agents))
+    await at_the_same_moment(agents, "Control+Enter", "**/messages")
 
     offers = [agent.get_by_role("alert").filter(has_text="Somebody wrote while you were writing") for agent in agents]
     late = await first_of(*offers)
@@ -87,18 +92,7 @@ async def test_of_two_who_take_at_once_one_is_told_who_was_faster(demo: DemoHub,
     conversation = await somebody_wrote(demo, WISH)
     agents = await both_at(demo, opened, conversation)
     names = ["Arno Agent", "Berta Agent"]
-    both, held = asyncio.Event(), []
-
-    async def until_both(route: Route) -> None:
-        held.append(route)
-        if len(held) == len(agents):
-            both.set()
-        await both.wait()
-        await route.continue_()
-
-    for agent in agents:
-        await agent.route("**/takeover", until_both)
-    await asyncio.gather(*(agent.keyboard.press("a") for agent in agents))
+    await at_the_same_moment(agents, "a", "**/takeover")
     told = [
         agent.get_by_role("alert").filter(has_text=f"{other} took this conversation a moment before you")
         for agent, other in zip(agents, reversed(names), strict=True)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 
 import asyncpg
 
-from hub.security.encryption import generate_key
+from support.command_line import run_command
 from support.database import Database
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTS = {
     "returns.md": "# Returns\n\nArticles may be sent back within thirty days of delivery.\n",
     "shipping.md": "# Shipping\n\nShipping to Austria costs four euros. Parcels arrive within three days.\n",
@@ -35,18 +31,13 @@ async def test_the_command_counts_extracts_and_scripts_and_writes_the_page(datab
     rows = [{"_id": id, "text": text, "sources": sources} for id, text, sources in QUESTIONS]
     questions.write_text("\n".join(map(json.dumps, rows)))
     page.write_text("# Page\n\n<!-- eval:answers -->\nold\n<!-- /eval:answers -->\nend\n")
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from hub.run.cli import main; main()", "eval", "answers", "--json", "--scripts"),
-        *("--questions", str(questions), "--documents", str(folder), "--write", str(page)),
-        env={name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        | database.environment
-        | {"HUB_SECRET_KEYS": generate_key(), "HUB_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
-        cwd=tmp_path,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+    code, out, err = await run_command(
+        *("eval", "answers", "--json", "--scripts", "--questions", str(questions), "--documents", str(folder)),
+        *("--write", str(page)),
+        database=database,
+        folder=tmp_path,
     )
-    out, err = await asyncio.wait_for(child.communicate(), 280)
-    assert child.returncode == 0, err.decode()
+    assert code == 0, err
     runs = {run["model"]: run["outcomes"] for run in json.loads(out)}
     assert list(runs) == ["extracts", "sim-grounded", "sim-hallucinating", "sim-empty", "sim-obedient"]
     for name in ("extracts", "sim-grounded"):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from support.command_line import run_command
 from support.database import Database
 from support.running_hub import Site, eventually, hub_in_process
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTS = {
     "returns": "Articles may be sent back within thirty days of delivery.",
     "shipping": "Shipping to Austria costs four euros. Parcels arrive within three days.",
@@ -134,20 +132,10 @@ async def test_cases_come_from_customers_opinions_and_the_command_runs_a_set(
         lines = tmp_path / "more.jsonl"
         lines.write_text(json.dumps({"question": "How much does shipping to Austria cost?", "sources": ["returns"]}))
 
-        async def command(*words: str) -> tuple[int, str, str]:
-            child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", "from hub.run.cli import main; main()", "eval", *words),
-                env={name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-                | database.environment
-                | {"HUB_SECRET_KEYS": hub.house.secret_keys[0], "HUB_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
-                cwd=tmp_path,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )  # fmt: skip
-            out, err = await asyncio.wait_for(child.communicate(), 60)
-            return child.returncode or 0, out.decode(), err.decode()
-
         assert hub.house is not None
+        command = partial(
+            run_command, "eval", database=database, folder=tmp_path, secret_key=hub.house.secret_keys[0], seconds=60
+        )
         code, out, err = await command("run", "liked", "--tenant", "acme", "--json")
         assert code == 0, err
         assert json.loads(out)["figures"]["answered_right"] == 1

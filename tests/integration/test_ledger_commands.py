@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from hub.security.encryption import generate_key
+from support.command_line import Ended, run_command
 from support.database import Database
 from support.running_hub import Site, eventually, hub_in_process
-
-_ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    out: str
-    err: str
-
 
 Run = Callable[..., Awaitable[Ended]]
 
@@ -35,22 +22,7 @@ Run = Callable[..., Awaitable[Ended]]
 @pytest.fixture
 def run(database: Database, tmp_path: Path) -> Run:
     """Runs a command over the worker's database."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-    own = {"HUB_SECRET_KEYS": generate_key(), "HUB_DATA_DIR": str(tmp_path), "PYTHONPATH": str(_ROOT)}
-
-    async def run(*command: str) -> Ended:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", "from hub.run.cli import main; main()", *command),
-            env=kept | database.environment | own,
-            cwd=tmp_path,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await asyncio.wait_for(child.communicate(), 240)
-        return Ended(child.returncode or 0, out.decode(), err.decode())
-
-    return run
+    return partial(run_command, database=database, folder=tmp_path)
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """The evaluation runs real ingest and search, and leaves nothing behind."""
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,12 +8,10 @@ import pytest
 
 from hub.core.errors import Invalid
 from hub.knowledge.retrieval_evaluation import evaluate, judged_by_field, read_judgements, read_records
-from hub.security.encryption import generate_key
 from hub.store.session import Store
+from support.command_line import run_command
 from support.database import Database
 from support.word_embedder import WordEmbedder
-
-ROOT = Path(__file__).parents[2]
 
 TOPICS = {
     "shoes": "Shoes may come back within thirty days.",
@@ -102,19 +97,14 @@ async def test_the_command_tells_what_a_reranker_gains_and_writes_the_page(
 ) -> None:
     page = tmp_path / "page.md"
     page.write_text("# Page\n\n<!-- eval:retrieval -->\nold\n<!-- /eval:retrieval -->\nend\n")
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from hub.run.cli import main; main()", "eval", "retrieval", "--json"),
-        *("--corpus", str(files / "corpus.jsonl"), "--queries", str(files / "queries.jsonl")),
-        *("--qrels", str(files / "qrels.tsv"), "--rerank", "sim-ranker", "--write", str(page)),
-        env={name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        | database.environment
-        | {"HUB_SECRET_KEYS": generate_key(), "HUB_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
-        cwd=tmp_path,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+    code, out, err = await run_command(
+        *("eval", "retrieval", "--json", "--corpus", str(files / "corpus.jsonl")),
+        *("--queries", str(files / "queries.jsonl"), "--qrels", str(files / "qrels.tsv")),
+        *("--rerank", "sim-ranker", "--write", str(page)),
+        database=database,
+        folder=tmp_path,
     )
-    out, err = await asyncio.wait_for(child.communicate(), 280)
-    assert child.returncode == 0, err.decode()
+    assert code == 0, err
     rows = {row["method"]: row for row in json.loads(out)}
     reranked = rows["reranked (scripted)"]
     assert reranked["ndcg_at_10"] == 1.0 and {"ndcg_tuned_on", "ndcg_set_aside"} <= set(reranked)

@@ -98,6 +98,7 @@ async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     await work.come("late")
     while len(work.running) < 3:
         await asyncio.sleep(0.01)
+    assert set(work.running) == {"hangs", "suspect", "late"}, "beside what hangs, after a while"
     for name in ("hangs", "suspect", "late"):
         await work.end(name)
 
