@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 from support.bubble_shop import shop_with_bubble
 from support.bubble_walk import MAILS, furnish
 from support.database import Database
+from support.running_hub import eventually
 
 pytestmark = [
     pytest.mark.browser,
@@ -125,6 +126,12 @@ async def test_everything_is_done_by_keyboard_alone(database: Database, tmp_path
         await page.keyboard.type("4711")
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("order: 4711")).to_be_visible()
+
+        async def stored() -> bool:
+            messages = await hub.messages(tenant, one)
+            return any("4711" in str(m["parts"]) for m in messages if m["author"]["kind"] == "contact")
+
+        await eventually(stored, what="the form, which is shown before it is sent")  # after the end it would begin anew
         await hub.act(tenant, one, "resolve")
         await expect(page.get_by_role("radiogroup")).to_be_visible()
         await field.focus()  # the form that had the focus is gone
