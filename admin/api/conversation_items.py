@@ -12,6 +12,7 @@ from hub.core.ids import ChannelKind
 from hub.core.messages import AuthorKind, Media, part_from_json, plain_text
 from hub.core.policy import Standing, may_send
 from hub.core.ports import Clock
+from hub.core.prose import one_line
 from hub.http.model import View
 from hub.http.views import Author, ConversationView
 from hub.store.conversation_list import ListedRow
@@ -123,7 +124,7 @@ class ItemView:
             sla_due_at=c.sla_due_at,
             window_closes_at=closes_at,
             may_write=verdict,
-            hit=None if row.hit_seq is None else Hit(seq=row.hit_seq, text=line_of(row.hit_parts or [])),
+            hit=None if row.hit_seq is None else Hit(seq=row.hit_seq, text=_hit_line(row)),
             attributes=c.attributes,
         )
 
@@ -136,20 +137,26 @@ class ItemView:
         return decision.until, decision.verdict.value
 
 
-def line_of(parts: list[dict[str, object]]) -> str:
-    """Parts as one short line: their words, else what kind of file they are."""
+def line_of(parts: list[dict[str, object]], author: str | None) -> str:
+    """Parts as one short line: their words, else what kind of file they are. Ours are Markdown, and read without its
+    marks; a customer's stay as they were written."""
     read = [part_from_json(part) for part in parts]
-    words = " ".join(plain_text(read).split())
+    text = plain_text(read)
+    words = (author != AuthorKind.CONTACT and one_line(text)) or " ".join(text.split())
     if not words:
         words = ", ".join(part.name or part.kind if isinstance(part, Media) else part.type for part in read)
     return words if len(words) <= _PREVIEW else words[: _PREVIEW - 1].rstrip() + "\u2026"
+
+
+def _hit_line(row: ListedRow) -> str:
+    return line_of(row.hit_parts or [], row.hit_author_kind)
 
 
 def _last(row: ListedRow) -> LastMessage | None:
     if row.last_at is None or row.last_author_kind is None:
         return None
     return LastMessage(
-        text="" if row.last_deleted_at is not None else line_of(row.last_parts or []),
+        text="" if row.last_deleted_at is not None else line_of(row.last_parts or [], row.last_author_kind),
         kind=row.last_kind or "message",
         author=Author(kind=AuthorKind(row.last_author_kind), id=row.last_author_id, name=row.last_author_name),
         status="deleted" if row.last_deleted_at is not None else row.last_status or "",

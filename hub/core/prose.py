@@ -193,6 +193,7 @@ def plain(markdown: str) -> str:
 _BLOCK_MARKS: Final = re.compile(
     r"^[ \t]*(?:(?:```|~~~).*|(?:[>#]+|[-*+])[ \t]+|([-*_])(?:[ \t]*\1){2,}[ \t]*$)", re.MULTILINE
 )
+_SOURCES: Final = re.compile(r"[ \t]?(?<![\w`])\[\d{1,3}(?:\s*,\s*\d{1,3})*\](?!\()")
 _CUT_SHORT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"!?\[([^\]]*)(?:\]\([^)…]*)?(…?)$"), r"\1\2"),
     (re.compile(r"(?<!\w)(?:\*\*|__|`+)(?=\w)"), ""),
@@ -201,9 +202,9 @@ _CUT_SHORT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 
 
 def one_line(markdown: str) -> str:
-    """Markdown as words in one line, for titles and lists: no marks of any kind, though it may have been cut off in
-    the middle of one. Pure."""
-    text = _CODE_SPAN.sub(r"\2", plain(_BLOCK_MARKS.sub("", markdown)))
+    """Markdown as words in one line, for titles and lists: no marks of any kind, of sources neither, though it may have
+    been cut off in the middle of one. Pure."""
+    text = _CODE_SPAN.sub(r"\2", plain(_SOURCES.sub("", _BLOCK_MARKS.sub("", markdown))))
     for pattern, words in _CUT_SHORT:
         text = pattern.sub(words, text)
     return " ".join(text.split())

@@ -42,13 +42,14 @@ select c.*, page.key as sort_key, k.name as contact_name, coalesce(k.blocked, fa
        m.parts as last_parts, m.author_kind as last_author_kind, m.author_id as last_author_id,
        m.author_name as last_author_name, m.kind as last_kind, m.status as last_status, m.at as last_at,
        m.deleted_at as last_deleted_at, u.unread, coalesce(r.seq, 0) as read_seq, l.labels, {hit} as hit_seq,
-       {words} as hit_parts
+       f.parts as hit_parts, f.author_kind as hit_author_kind
   from page join hub.conversation c on c.id = page.id
   join hub.channel h on h.id = c.channel_id
   left join hub.contact k on k.id = c.contact_id
   left join hub.reading r on r.conversation_id = c.id and r.person = :me
   left join lateral (select x.* from hub.message x where x.conversation_id = c.id and x.kind <> 'activity'
                       order by x.seq desc limit 1) m on true
+  left join hub.message f on f.conversation_id = c.id and f.seq = {hit}
   cross join lateral (select count(*)::int as unread from (
       select 1 from hub.message x where x.conversation_id = c.id and x.direction = 'in'
          and x.seq > coalesce(r.seq, 0) limit :most) x) u
@@ -83,6 +84,7 @@ class ListedRow:
     labels: list[UUID]
     hit_seq: int | None
     hit_parts: list[dict[str, Any]] | None
+    hit_author_kind: str | None
 
 
 class ConversationList:
@@ -108,12 +110,11 @@ class ConversationList:
         """
         condition, values = where(wanted, me)
         key, way, side = _SORTS[sort]
-        source, hit, words = "hub.conversation c", "null::bigint", "null::jsonb"
+        source, hit = "hub.conversation c", "null::bigint"
         if search is not None:
             values |= {"typed": search, "hits": _MOST_HITS}
             source = "found f join hub.conversation c on c.id = f.conversation_id"
             hit = "page.seq"
-            words = "(select x.parts from hub.message x where x.conversation_id = c.id and x.seq = page.seq)"
         if after is not None:
             condition += f" and ({key}, c.id) {side} (cast(:at as timestamptz), cast(:after as uuid))"
             values |= {"at": after[0], "after": after[1]}
@@ -125,13 +126,13 @@ class ConversationList:
             source=source,
             condition=condition,
             way=way,
-        ) + _ROWS.format(hit=hit, words=words, way=way)
+        ) + _ROWS.format(hit=hit, way=way)
         rows = await fetch_rows(self._connection, sql, **values, limit=limit, most=MOST_UNREAD)
         return [_listed(dict(row)) for row in rows]
 
     async def one(self, id: ConversationId, me: str) -> ListedRow | None:
         """One conversation as a list would show it."""
-        sql = _ONE + _ROWS.format(hit="null::bigint", words="null::jsonb", way="desc")
+        sql = _ONE + _ROWS.format(hit="null::bigint", way="desc")
         rows = await fetch_rows(self._connection, sql, id=id, me=me, most=MOST_UNREAD)
         return _listed(dict(rows[0])) if rows else None
 

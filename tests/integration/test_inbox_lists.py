@@ -73,6 +73,19 @@ async def test_an_item_tells_what_a_row_shows(site: Site) -> None:
     assert (await desk.get(f"conversations/{conversation}"))["waiting_since"] is not None
 
 
+async def test_a_row_shows_our_words_without_their_marks_and_a_customers_as_written(site: Site) -> None:
+    desk = await open_desk(site)
+    conversation, visitor = await desk.customer("Is *2 * 3* in `[1]`?")
+    assert (await desk.list())[0]["last_message"]["text"] == "Is *2 * 3* in `[1]`?"
+    await desk.act(conversation, "messages", {"text": "**Yes**, see\n\n- [the guide](https://example.com/)"})
+    (item,) = await desk.list(search="guide")
+    assert item["last_message"]["text"] == item["hit"]["text"] == "Yes, see the guide"
+    await desk.act(conversation, "notes", {"text": "_Odd_ one"})
+    assert (await desk.list())[0]["last_message"]["text"] == "Odd one"
+    await desk.act(conversation, "messages", {"text": "<br>"})
+    assert (await desk.list())[0]["last_message"]["text"] == "<br>", "nothing is left without its marks"
+
+
 async def test_search_finds_words_and_people_of_this_tenant_alone(site: Site) -> None:
     desk, other = await open_desk(site), await open_desk(site, "other")
     one, _ = await desk.customer("My invoice 4711 names the wrong street")

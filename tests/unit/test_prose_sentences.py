@@ -94,6 +94,8 @@ def test_plain_resolves_marks_and_keeps_code() -> None:
         ("```py\nx = 1\n```\nruns", "x = 1 runs"),
         ("cut **off in the mid…", "cut off in the mid…"),
         ("see [the page](https://exa…", "see the page…"),
+        ("Up to **25 MB** [1][2]. More [3, 4].", "Up to 25 MB. More."),
+        ("[1](https://x.example/), `[2]` and list[3]", "1, [2] and list[3]"),
         ("snake_case_name, 2**3, 5 * 3 and 12. May stay", "snake_case_name, 2**3, 5 * 3 and 12. May stay"),
     ],
 )
