@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,8 +12,8 @@ from playwright.async_api import Page, expect
 
 from support.demo_hub import DemoHub
 from support.desk_pages import SLOW, WISH, Opened, desk
+from support.hostile import bundles
 
-TEXTS = (Path(__file__).parent / "hostile_texts.txt").read_text().splitlines()
 CROWD = 20
 TOGETHER = 10
 """Texts in one message, a blank line between them: each begins its own paragraph."""
@@ -62,17 +60,6 @@ READ = f"""async () => {{
   }}
   throw new Error("the conversation has no beginning");
 }}"""
-
-
-def bundles(size: int, most: int, join: str) -> Iterator[str]:
-    """All the texts, ``size`` at most together and no longer than ``most`` characters."""
-    held: list[str] = []
-    for text in TEXTS:
-        if held and (len(held) == size or len(join.join([*held, text])) > most):
-            yield join.join(held)
-            held = []
-        held.append(text)
-    yield join.join(held)
 
 
 class Strangers:
