@@ -75,7 +75,7 @@ async def test_an_item_tells_what_a_row_shows(site: Site) -> None:
 
 async def test_a_row_shows_our_words_without_their_marks_and_a_customers_as_written(site: Site) -> None:
     desk = await open_desk(site)
-    conversation, visitor = await desk.customer("Is *2 * 3* in `[1]`?")
+    conversation, _ = await desk.customer("Is *2 * 3* in `[1]`?")
     assert (await desk.list())[0]["last_message"]["text"] == "Is *2 * 3* in `[1]`?"
     await desk.act(conversation, "messages", {"text": "**Yes**, see\n\n- [the guide](https://example.com/)"})
     (item,) = await desk.list(search="guide")
