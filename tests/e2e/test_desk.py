@@ -145,6 +145,15 @@ async def settled(page: Page, axe: str) -> list[str]:
     return found
 
 
+APART = """() => {
+  const [icon, name] = ["svg", "bdi"].map((tag) => document.querySelector(`a[data-id] ${tag}`));
+  const range = document.createRange();
+  range.selectNodeContents(name);
+  const channel = icon.getBoundingClientRect(), words = range.getBoundingClientRect();
+  return document.documentElement.dir === "rtl" ? channel.left - words.right : words.left - channel.right;
+}"""
+
+
 @pytest.mark.parametrize(("scheme", "language", "direction"), [("light", "en", "rtl"), ("dark", "de", "ltr")])
 async def test_every_page_is_accessible(
     demo: DemoHub, opened: Opened, scheme: str, language: str, direction: str
@@ -194,6 +203,7 @@ async def test_every_page_is_accessible(
     await page.unroute_all()
     await page.get_by_role("button", name=again).click()
     await expect(page.locator("a[data-id]").first).to_be_visible(timeout=SLOW)
+    assert await page.evaluate(APART) < 16, "a name stands beside its channel, whichever way one reads"
     assert {path: found for path, found in wrong.items() if found} == {}
 
 

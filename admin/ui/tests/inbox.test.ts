@@ -4,6 +4,7 @@ import { heldOrder, knownUpTo, merge } from "../src/inbox/merge";
 import { mentionsIn } from "../src/inbox/Mentions";
 import { threadRows } from "../src/inbox/rows";
 import { snoozes } from "../src/inbox/snoozes";
+import { identityName } from "../src/inbox/words";
 import type { Message } from "../src/inbox/data";
 
 const row = (seq: number, more = {}) => ({ id: `m${seq}`, seq, ...more });
@@ -77,4 +78,10 @@ test("snoozing until this evening is offered while there is one", () => {
   expect(names("2026-11-28T19:00:00")).toEqual(["hour", "tomorrow", "monday"]);
   const monday = snoozes(new Date("2026-11-30T10:00:00")).at(-1)!.until;
   expect([monday.getDay(), monday.getDate()]).toEqual([1, 7]);
+});
+
+test("a customer's addresses are named in words, whatever their platform calls them", () => {
+  const t = ((key: string, values?: { channel?: string }) => [key, values?.channel].filter(Boolean).join(" ")) as unknown as Parameters<typeof identityName>[1];
+  const kinds = ["telegram.user", "whatsapp.phone", "webchat.user", "webchat.visitor", "matrix.user_id"];
+  expect(kinds.map((kind) => identityName(kind, t))).toEqual(["details.idOn Telegram", "details.phone", "details.idOfSite", "details.idOn Web chat", "details.idOn Matrix"]);
 });

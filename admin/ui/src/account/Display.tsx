@@ -1,4 +1,4 @@
-import { Select, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Input, Select, SegmentedControl, Stack } from "@mantine/core";
 import { change, useSettings, type Direction, type Theme } from "../app/settings";
 import { LANGUAGES, useSay } from "../i18n";
 
@@ -8,9 +8,9 @@ export function Display() {
   return (
     <Stack gap="lg" maw={420}>
       <div>
-        <Text fw={500} id="theme-label" mb={4}>
+        <Input.Label labelElement="div" id="theme-label">
           {t("account.theme")}
-        </Text>
+        </Input.Label>
         <SegmentedControl
           aria-labelledby="theme-label"
           fullWidth

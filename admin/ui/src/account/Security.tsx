@@ -8,12 +8,12 @@ import { useSay } from "../i18n";
 import { NewPassword } from "../session/NewPassword";
 import { Ago } from "../ui/Ago";
 import { FormProblem } from "../ui/FormProblem";
-import { IconDeviceLaptop } from "../ui/icons";
+import { IconDeviceLaptop, IconDeviceMobile } from "../ui/icons";
 import { Section } from "../ui/Page";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { failed, told } from "../ui/toast";
 import { useSend } from "../ui/useSend";
-import { browserOf } from "./browser";
+import { browserOf, isMobile } from "./browser";
 import { Logins } from "./Logins";
 import css from "./Security.module.css";
 
@@ -101,7 +101,7 @@ function Sessions() {
       <ul className={css["sessions"]}>
         {query.data?.items.map((one) => (
           <li key={one.id}>
-            <IconDeviceLaptop size={20} aria-hidden />
+            {isMobile(one.user_agent) ? <IconDeviceMobile size={20} aria-hidden /> : <IconDeviceLaptop size={20} aria-hidden />}
             <span className={css["what"]}>
               <strong>{browserOf(one.user_agent)}</strong>
               {one.current && <Badge variant="light">{t("account.sessionCurrent")}</Badge>}

@@ -13,6 +13,11 @@ const SYSTEMS: [RegExp, string][] = [
   [/Linux/, "Linux"],
 ];
 
+/** Whether it is carried about. */
+export function isMobile(agent: string): boolean {
+  return /iPhone|iPad|Android/.test(agent);
+}
+
 /** A browser and its system in two words; what is not known is named as it named itself. */
 export function browserOf(agent: string): string {
   const named = (list: [RegExp, string][]) => list.find(([sign]) => sign.test(agent))?.[1];

@@ -58,7 +58,7 @@ export function Back({ to }: { to: string }) {
   const t = useWords();
   return (
     <Link to={to} className={css["back"]}>
-      <IconArrowLeft size={16} aria-hidden />
+      <IconArrowLeft size={16} aria-hidden className="mirrored" />
       {t("own.back")}
     </Link>
   );

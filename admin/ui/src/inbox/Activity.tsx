@@ -20,7 +20,8 @@ export function Activity({ message }: { message: Message }) {
   const part = message.parts[0] as unknown as Record<string, unknown> | undefined;
   const to = typeof part?.["to"] === "string" ? part["to"] : "";
   const by = message.author.id ? members.nameOf(message.author.id) : null;
-  const why = typeof part?.["reason"] === "string" ? reasonWords(part["reason"], t) : null;
+  // That a person was wished for is what the words before it say already.
+  const why = typeof part?.["reason"] === "string" && part["reason"] !== "wish" ? reasonWords(part["reason"], t) : null;
   const words = [t(WORDS[to] ?? "happened.updated"), by ?? (to === "waiting" ? why : null)].filter(Boolean);
   return (
     <p className={css["activity"]}>

@@ -184,7 +184,7 @@ export function Composer({ ref, item, typing, colleague }: Props) {
           loading={sending.busy}
           disabled={closed || (texts[mode].trim() === "" && attached.length === 0) || files.busy}
           color={mode === "note" ? "yellow" : "teal"}
-          rightSection={<IconSend size={16} aria-hidden className={css["mirrored"]} />}
+          rightSection={<IconSend size={16} aria-hidden className="mirrored" />}
         >
           {mode === "reply" ? t("compose.send") : t("compose.addNote")}
         </Button>

@@ -17,7 +17,7 @@ import { HandedOver } from "./HandedOver";
 import { Happened } from "./Happened";
 import { useLabels } from "./LabelMenu";
 import { StateChip } from "./StateChip";
-import { channelLook, customerName, reasonWords } from "./words";
+import { channelLook, customerName, identityName, reasonWords } from "./words";
 
 type Profile = Schemas["ContactProfile"];
 
@@ -181,7 +181,7 @@ function Known({ profile, conversation }: { profile: Profile; conversation: stri
       <AttributeFields attributes={attributes} values={profile.attributes} locked={locked} save={(key, value) => change({ attributes: { [key]: value } })} />
       <dl className={css["facts"]}>
         {profile.identities.map(({ kind, value }) => (
-          <Fact key={`${kind}${value}`} name={(kind.split(".").at(-1) ?? kind).replaceAll("_", " ")}>
+          <Fact key={`${kind}${value}`} name={identityName(kind, t)}>
             <bdi>{value}</bdi>
           </Fact>
         ))}

@@ -47,7 +47,7 @@ export function MacroPreview({ item, macro, back, edit, done, choose }: Props) {
     <section aria-label={macro.name} className={css["preview"]}>
       <header className={css["bar"]}>
         <ActionIcon variant="subtle" color="gray" onClick={back} aria-label={t("macro.back")}>
-          <IconArrowLeft size={16} className={css["mirrored"]} />
+          <IconArrowLeft size={16} className="mirrored" />
         </ActionIcon>
         <strong className={css["spring"]} dir="auto">
           {macro.name}

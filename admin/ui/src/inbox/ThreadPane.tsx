@@ -65,14 +65,14 @@ function Opened({ item, back, close, toggleDetails }: { item: Item } & Pick<Prop
       <header className={css["head"]}>
         {back && (
           <ActionIcon variant="subtle" color="gray" size="lg" onClick={back} aria-label={t("inbox.back")}>
-            <IconArrowLeft size={20} className={css["mirrored"]} />
+            <IconArrowLeft size={20} className="mirrored" />
           </ActionIcon>
         )}
         <Heading item={item} />
         <Buttons item={item} writes={writes} />
         <Tooltip label={t("inbox.details")}>
           <ActionIcon variant="subtle" color="gray" size="lg" onClick={toggleDetails} aria-label={t("inbox.details")}>
-            <IconSidebar size={20} className={css["mirrored"]} />
+            <IconSidebar size={20} className="mirrored" />
           </ActionIcon>
         </Tooltip>
       </header>

@@ -65,3 +65,10 @@ export function reasonWords(reason: string | null, t: Say): string | null {
 export function customerName(item: Pick<Item, "contact" | "channel">, t: Say): string {
   return item.contact?.name || t("inbox.someone", { channel: channelLook(item.channel.kind).name });
 }
+
+/** What a platform's address of a customer is called: a kind such as `telegram.user`. */
+export function identityName(kind: string, t: Say): string {
+  if (kind === "whatsapp.phone") return t("details.phone");
+  if (kind === "webchat.user") return t("details.idOfSite");
+  return t("details.idOn", { channel: channelLook(kind.split(".")[0] ?? kind).name });
+}

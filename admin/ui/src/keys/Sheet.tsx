@@ -22,20 +22,20 @@ export default function Sheet({ close }: { close: () => void }) {
         {ACTION_NAMES.filter((name) => current[name]).map((name) => (
           <div key={name}>
             <dt>{t(`keys.${name}`)}</dt>
-            <dd>
+            <dd dir="ltr">
               <Kbd>{current[name]}</Kbd>
             </dd>
           </div>
         ))}
         <div>
           <dt>{t("keys.palette")}</dt>
-          <dd>
+          <dd dir="ltr">
             <Kbd>{MOD}</Kbd> <Kbd>K</Kbd>
           </dd>
         </div>
         <div>
           <dt>{t("keys.send")}</dt>
-          <dd>{enterSends ? <Kbd>Enter</Kbd> : <><Kbd>{MOD}</Kbd> <Kbd>Enter</Kbd></>}</dd>
+          <dd dir="ltr">{enterSends ? <Kbd>Enter</Kbd> : <><Kbd>{MOD}</Kbd> <Kbd>Enter</Kbd></>}</dd>
         </div>
       </dl>
     </Modal>

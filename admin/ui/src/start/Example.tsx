@@ -56,7 +56,7 @@ export function Example() {
           <span className={owner["grow"]} role="status">
             {busy ? (
               <>
-                <Loader size="xs" mr={8} />
+                <Loader size="xs" me={8} />
                 {t("start.exampleStep", { n: state.ready, asked: state.conversations })}
               </>
             ) : (

@@ -27,6 +27,7 @@ export { default as IconClockPause } from "@tabler/icons-react/icons/IconClockPa
 export { default as IconCode } from "@tabler/icons-react/icons/IconCode";
 export { default as IconCopy } from "@tabler/icons-react/icons/IconCopy";
 export { default as IconDeviceLaptop } from "@tabler/icons-react/icons/IconDeviceLaptop";
+export { default as IconDeviceMobile } from "@tabler/icons-react/icons/IconDeviceMobile";
 export { default as IconDots } from "@tabler/icons-react/icons/IconDots";
 export { default as IconDownload } from "@tabler/icons-react/icons/IconDownload";
 export { default as IconExternalLink } from "@tabler/icons-react/icons/IconExternalLink";
