@@ -6,32 +6,18 @@ Run it while ``make up`` runs; PASSWORD is the one that it printed. Needs what `
 from __future__ import annotations
 
 import re
-import shutil
 import sys
-from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from camera import SLOW, chromium, page_at, shot, sign_in
+from desk_doors import own_account, sign_in_again, ways_in
+from playwright.sync_api import Browser, Page
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_HERE = Path(__file__).parent
 _QUESTION = "Which file types can I upload?"
 _WISH = "I want to talk to a person"
-
-
-def _page(browser: Browser, hub: str, **options: object) -> Page:
-    context = browser.new_context(  # type: ignore[arg-type]  # options vary
-        **{"viewport": {"width": 1400, "height": 860}, "locale": "en-GB", "reduced_motion": "reduce", **options}
-    )
-    page = context.new_page()
-    page.goto(f"{hub}/admin/")
-    return page
-
-
-def _sign_in(page: Page, email: str, password: str) -> None:
-    page.get_by_label("E-mail address").fill(email)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.keyboard.press("Enter")
-    page.get_by_role("navigation").or_(page.get_by_role("button", name="Open the menu")).first.wait_for(timeout=60_000)
+_PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.0 Mobile/15E148 Safari/604.1"
+)
 
 
 def _ask(browser: Browser, hub: str) -> None:
@@ -41,15 +27,27 @@ def _ask(browser: Browser, hub: str) -> None:
     page.get_by_role("button", name="Ask the assistant").click()
     page.get_by_label("Write a message").fill(_QUESTION)
     page.keyboard.press("Enter")
-    page.locator("article[data-author=bot]:has(.sources)").first.wait_for(timeout=60_000)
+    page.locator("article[data-author=bot]:has(.sources)").first.wait_for(timeout=SLOW)
     page.get_by_label("Write a message").fill(_WISH)
     page.keyboard.press("Enter")
-    page.get_by_text("A person has been asked for.").wait_for(timeout=60_000)
+    page.get_by_text("A person has been asked for.").wait_for(timeout=SLOW)
 
 
 def _saved_reply(page: Page) -> None:
     """Keep a reply, and show what it says to this customer."""
     page.get_by_role("button", name="Saved replies").click()
+    kept = page.get_by_role("button", name=re.compile("^Which file"))
+    page.get_by_role("button", name="New saved reply").wait_for()
+    page.wait_for_timeout(500)
+    if not kept.count():
+        _keep_reply(page)
+        page.get_by_role("button", name="Saved replies").click()
+    kept.click()
+    shot(page, "saved-reply")
+    page.get_by_role("button", name="Put into my text").click()
+
+
+def _keep_reply(page: Page) -> None:
     page.get_by_role("button", name="New saved reply").click()
     dialog = page.get_by_role("dialog", name="New saved reply")
     dialog.get_by_label("Name").fill("Which file")
@@ -57,10 +55,6 @@ def _saved_reply(page: Page) -> None:
     dialog.get_by_label("Text").fill("Hello {{contact.first_name|there}}, **which file** would you like to upload?")
     dialog.get_by_role("button", name="Save").click()
     dialog.wait_for(state="detached")
-    page.get_by_role("button", name="Saved replies").click()
-    page.get_by_role("button", name=re.compile("^Which file")).click()
-    _shot(page, "saved-reply")
-    page.get_by_role("button", name="Put into my text").click()
 
 
 def _view(page: Page) -> None:
@@ -72,53 +66,59 @@ def _view(page: Page) -> None:
     dialog.get_by_role("button", name="Group of conditions").click()
     inner = dialog.get_by_role("group", name="Conditions").nth(1)
     inner.get_by_label("What counts").select_option("Kind of channel")
-    _shot(page, "view")
+    shot(page, "view")
     page.keyboard.press("Escape")
 
 
-def _shot(page: Page, name: str) -> None:
-    page.wait_for_timeout(1_200)
-    page.screenshot(path=_HERE / f"desk-{name}.png")
+def _work(page: Page) -> None:
+    """A conversation from the list to its answer, and what helps on the way."""
+    page.locator("a[data-id]").first.click()
+    page.get_by_role("log").wait_for()
+    page.get_by_role("button", name="Why this answer").first.click()
+    shot(page, "waiting")
+    page.get_by_role("button", name="Take over").click()
+    page.get_by_text("You have this conversation.").wait_for()
+    _saved_reply(page)
+    page.get_by_label("Reply to the customer").fill("Hello, Arno here. **Which file** would you like to upload?")
+    shot(page, "reply")
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Escape")
+    _view(page)
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
+    shot(page, "keys")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_role("combobox").fill("snooze")
+    shot(page, "palette")
+    page.keyboard.press("Escape")
 
 
 def take(hub: str, password: str) -> None:
     """Photograph every page of the desk, with a conversation in it."""
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    with sync_playwright() as playwright:
-        # Started as root, Chromium has no sandbox; it opens our own pages alone.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--no-proxy-server"])
-        page = _page(browser, hub)
-        page.get_by_label("E-mail address").wait_for(timeout=60_000)
-        _shot(page, "sign-in")
+    with chromium() as browser:
+        page = page_at(browser, f"{hub}/admin/")
+        page.get_by_label("E-mail address").wait_for()
+        shot(page, "sign-in")
         _ask(browser, hub)
-        _sign_in(page, "agent@demo.example", password)
-        page.locator("a[data-id]").first.click(timeout=60_000)
-        page.get_by_role("log").wait_for(timeout=60_000)
-        page.get_by_role("button", name="Why this answer").first.click()
-        _shot(page, "waiting")
-        page.get_by_role("button", name="Take over").click()
-        page.get_by_text("You have this conversation.").wait_for(timeout=60_000)
-        _saved_reply(page)
-        page.get_by_label("Reply to the customer").fill("Hello, Arno here. **Which file** would you like to upload?")
-        _shot(page, "reply")
-        page.keyboard.press("Control+Enter")
-        page.keyboard.press("Escape")
+        sign_in(page, "agent@demo.example", password)
+        _work(page)
         address = page.url
-        _view(page)
-        page.keyboard.press("?")
-        page.get_by_role("dialog", name="Keyboard shortcuts").wait_for()
-        _shot(page, "keys")
-        page.keyboard.press("Escape")
+        phone = page_at(
+            browser, f"{hub}/admin/", viewport={"width": 390, "height": 780}, color_scheme="dark", user_agent=_PHONE
+        )
+        sign_in(phone, "agent@demo.example", password)
+        phone.goto(address)
+        phone.get_by_role("log").wait_for()
+        shot(phone, "phone")
+        ways_in(browser, hub, password)
         for path, name in (("people", "people"), ("account", "account"), ("account?tab=alerts", "told")):
             page.goto(f"{hub}/admin/demo/{path}")
-            page.get_by_role("heading", level=1).wait_for(timeout=60_000)
-            _shot(page, name)
-        phone = _page(browser, hub, viewport={"width": 390, "height": 780}, color_scheme="dark")
-        _sign_in(phone, "agent@demo.example", password)
-        phone.goto(address)
-        phone.get_by_role("log").wait_for(timeout=60_000)
-        _shot(phone, "phone")
-        browser.close()
+            page.get_by_role("heading", level=1).wait_for()
+            shot(page, name)
+        own_account(page, hub)
+        page.goto(address)
+        sign_in_again(page, phone, hub)
 
 
 if __name__ == "__main__":
