@@ -145,14 +145,16 @@ def _told(question: Question) -> Told | None:
 
 
 def _spoken(question: Question, speaker: Speaker, ending: str = "") -> Thought:
+    """What was said, as it counts: a model that knows nothing and cites nothing gave no answer, however kindly."""
     guard, model = speaker.guard, speaker.model
+    unanswered = question.settings.use_knowledge and guard.unknown and not guard.citations
     return Thought(
-        kind="answer",
+        kind="no_answer" if unanswered else "answer",
         text=("".join(speaker.shown) + ending).strip(),
         language=question.language,
         citations=tuple(guard.citations),
         support=guard.support,
-        offer_person=not guard.citations and bool(guard.passages),
+        offer_person=unanswered or (not guard.citations and bool(guard.passages)),
         model=f"{model.provider}/{model.model}",
         tools=tuple(speaker.tools.used),
     )

@@ -54,6 +54,11 @@ _OFFERING: Final = re.compile(
 )
 
 
+def says_not_known(sentence: str) -> bool:
+    """Whether the sentence says that something is not known or not found, in one of four languages."""
+    return bool(_NOT_KNOWING.search(sentence))
+
+
 def speaks_of_itself(sentence: str) -> bool:
     """Whether the sentence says that something is not known, or offers a person."""
-    return bool(_NOT_KNOWING.search(sentence) or _OFFERING.search(sentence))
+    return says_not_known(sentence) or bool(_OFFERING.search(sentence))

@@ -3,7 +3,8 @@
 Pictures, raw HTML and links to hosts that are neither the tenant's nor a cited source's are taken out, because a
 model may have been told by a poisoned document to carry data away in them. Citation marks are kept only where the
 cited passage really shares the sentence's words, and are numbered anew in order of appearance. What rests on nothing
-that was found or told is cut.
+that was found or told is cut. The mark [0], and words that say that something is not known, tell that the model has no
+answer; that mark is never shown.
 
 Code is shown as it is. That is safe because no renderer can see its borders elsewhere: fences are moved to the start
 of their line, a code span never crosses a released sentence, and a backtick that opens nothing is taken out.
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 
 from hub.core.knowledge import Citation, Passage
 from hub.core.prose import Block, Sentence, body, plain, sentences
+from orchestrator.courtesies import says_not_known
 from orchestrator.grounds import Grounds, Told
 from orchestrator.terms import stems_of
 
@@ -62,7 +64,8 @@ class Guard:
 
     ``passages`` are the sources by number, starting at 1; ``hosts`` may be linked to beside the sources' own. With
     ``told``, what the customer and the company said themselves, sentences that rest on nothing are ``cut``; without
-    (None) they stay. How the text is cut into pieces does not change what is released.
+    (None) they stay. ``unknown``: it said somewhere that it does not know. How the text is cut into pieces does not
+    change what is released.
     """
 
     passages: Sequence[Passage]
@@ -76,6 +79,7 @@ class Guard:
     sentences: int = 0
     supported: int = 0
     cut: int = 0
+    unknown: bool = False
     _grounds: Grounds = field(init=False)
 
     def __post_init__(self) -> None:
@@ -143,6 +147,7 @@ class Guard:
         valid = [n for n in dict.fromkeys(marks) if self._grounds.hold(bare, n, self._said)]
         if self.told is not None and not valid and not self._grounds.allow(bare):
             return self._without(bare)
+        self.unknown |= 0 in marks or (not valid and says_not_known(bare))
         if bare.strip(" \n#*->|`_") and not bare.strip().endswith(":"):
             self.sentences += 1
             self.supported += bool(valid)

@@ -13,6 +13,7 @@ from hub.core.messages import AuthorKind, Choice, Event, event_from_json, part_f
 from hub.inbox.desk_settings import Policy, read_desk_settings
 from hub.inbox.lane import Lease
 from hub.knowledge.language import detect_language
+from hub.knowledge.loaders.assembly import clean
 from hub.llm.ports import ChatMessage
 from hub.security.resume_codes import ResumeCodes, without_codes
 from hub.store.conversations import ConversationRow
@@ -108,7 +109,7 @@ async def read(lease: Lease, codes: ResumeCodes | None = None) -> Reading | None
             before = await said_before(tx, ConversationId(UUID(origin)))
             history = [*recall(before, settings.history_tokens // 2).messages, *history]
             newest_first = newest_first + before
-        text = "\n".join(t for t in (text_of(m).strip() for m in burst) if t)
+        text = "\n".join(t for t in (clean(text_of(m)).strip() for m in burst) if t)
         earlier = _earlier(newest_first, burst)
         if any(_chose(m, BOT_CHOICE) for m in burst) and earlier:
             text = earlier[0]  # asked who shall answer, they chose the bot: it is the question before that they mean

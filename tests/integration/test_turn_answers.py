@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from hub.core.ids import AccountKey, ChannelId, ChannelKind, PlatformId, TenantId, ThreadKey, uuid7
-from hub.core.messages import Alias, Event, EventType, Media, Sender
+from hub.core.messages import Alias, Event, EventType, Media, Sender, Text
 from hub.knowledge.library import Entry
 from hub.simulator.faults import Fault, Kind
 from orchestrator.phrases import PHRASES
@@ -131,14 +131,20 @@ def event(kind: EventType, *parts: Any) -> Event:
     )
 
 
-async def test_a_file_without_words_is_asked_about_in_the_persons_language(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "part",
+    [Media(kind="image", url="https://pictures.example/1.png"), Text("\ufeff"), Text(" \u200b\n")],
+    ids=["a picture", "a byte order mark", "zero width"],
+)
+async def test_what_holds_no_words_is_asked_about_in_the_persons_language(
+    database: Database, tmp_path: Path, part: Any
+) -> None:
     async with hub_in_process(database, tmp_path) as hub:
         assert hub.house is not None
         tenant = await hub.tenant()
         channel = await hub.telegram(tenant)
         ada = hub.simulator.telegram.user("Ada", bot=hub.simulator.telegram.bot(), number=77)
-        picture = event(EventType.MESSAGE, Media(kind="image", url="https://pictures.example/1.png"))
-        await hub.house.accept(TenantId(UUID(tenant)), ChannelId(UUID(channel)), [picture])
+        await hub.house.accept(TenantId(UUID(tenant)), ChannelId(UUID(channel)), [event(EventType.MESSAGE, part)])
         await eventually(lambda: hub.replies(ada), what="a reply")
         assert hub.replies(ada) == [PHRASES["de"]["cannot_read"]]
         assert hub.asked() == 0

@@ -22,10 +22,10 @@ EMBEDDING_MODEL = "sim-embedding"
 
 _MOST_SENTENCES = 4
 _UNKNOWN = {
-    "en": "I do not know this from the sources I have. Would you like to talk to a person?",
-    "de": "Das weiß ich aus meinen Quellen nicht. Möchten Sie mit einem Menschen sprechen?",
-    "es": "No lo sé por las fuentes que tengo. ¿Quiere hablar con una persona?",
-    "fr": "Mes sources ne me le disent pas. Voulez-vous parler à une personne ?",
+    "en": "I do not know this from the sources I have. [0] Would you like to talk to a person?",
+    "de": "Das weiß ich aus meinen Quellen nicht. [0] Möchten Sie mit einem Menschen sprechen?",
+    "es": "No lo sé por las fuentes que tengo. [0] ¿Quiere hablar con una persona?",
+    "fr": "Mes sources ne me le disent pas. [0] Voulez-vous parler à une personne ?",
 }
 _MARKS = {
     "de": "der die das und ist ich wie was nicht kann mein wo gibt habe wann welche welcher hat euer eure ihr mit zu",
