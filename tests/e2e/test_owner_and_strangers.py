@@ -70,6 +70,10 @@ class Hostile:
             await self.call("POST", "/documents", {"title": name, "text": name})
             await self.call("POST", "/qa-pairs", {"question": name, "answer": name})
 
+    async def documents_are_read(self) -> bool:
+        found = (await self.call("GET", "/documents?limit=200"))["items"]
+        return all(one["status"] in ("ready", "failed") for one in found)
+
     async def _ask(self, http: aiohttp.ClientSession, site: str, text: str) -> None:
         """One message of a new visitor."""
         base = f"{self._demo.base}/api/v1/visitor"
@@ -106,12 +110,24 @@ class Walk:
             words.append(await self._look())
             await self.page.keyboard.press("Escape")
             await expect(self.page.get_by_role("dialog")).to_have_count(0)
-        read = "\n".join(words)
-        return sum(text in read or json.dumps(text, ensure_ascii=False)[1:-1] in read for text in TEXTS)
+        return _seen("\n".join(words))
+
+    async def search(self, words: str) -> int:
+        """How many of the texts the owner's own search shows."""
+        await self.page.goto(f"{self._base}/knowledge/search")
+        await self.page.get_by_label("Question", exact=True).fill(words)
+        await self.page.keyboard.press("Enter")
+        await expect(self.page.get_by_role("article").first).to_be_visible(timeout=SLOW)
+        return _seen(await self._look())
 
     async def _look(self) -> str:
         self.wrong += await self.page.evaluate(ACTING)
         return str(await self.page.evaluate("() => document.body.textContent"))
+
+
+def _seen(read: str) -> int:
+    """How many of the texts stand there, as they are or as JSON."""
+    return sum(text in read or json.dumps(text, ensure_ascii=False)[1:-1] in read for text in TEXTS)
 
 
 async def test_strangers_words_stay_words_on_the_owners_pages(demo: DemoHub, opened: Opened) -> None:
@@ -124,6 +140,8 @@ async def test_strangers_words_stay_words_on_the_owners_pages(demo: DemoHub, ope
     assert await walk.read("gaps?tab=pairs", "[data-state]") == every
     assert await walk.read("ledger", "table", open_all="Details") == every
     assert await walk.read("gaps", "article") > every / 4, "like questions stand together, with some of them"
+    await eventually(hostile.documents_are_read, seconds=120, what="every document")
+    assert await walk.search("onerror alert") > 0
     assert await walk.read("tenants", "table") > 0
     assert await walk.read("channels", "#content h1") > 0
     for path in ("audit", "overview", "reports", "usage", "start", "bot", "system"):
