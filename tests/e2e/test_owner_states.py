@@ -1,6 +1,6 @@
 """What the owner's pages show while the hub is slow, where it fails, where nothing is, and to who may not see them.
 
-With HUB_TEST_PICTURES naming a folder, each is kept there as a picture.
+With HUB_TEST_PICTURES naming a folder, each is kept there as a picture in both themes.
 """
 
 from __future__ import annotations
@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Error, Page, Route, expect
 
+from support.both_themes import kept
 from support.owner_page_list import PAGES, STILL
 from support.owner_pages import OwnerPages, axe
 
@@ -27,13 +26,6 @@ WHO = re.compile("An admin or the owner can give it to you|This page is for thos
 _PROBLEM = {"type": "about:blank", "title": "Broken", "status": 500, "code": "broken", "request_id": "r-1"}
 _FOR_AGENTS = re.compile("channels|knowledge(/.*)?|people|bot|bubble|overview|reports|gaps")
 """What an agent may look at."""
-
-
-async def _picture(page: Page, path: str, state: str) -> None:
-    folder = os.environ.get("HUB_TEST_PICTURES")
-    if folder:
-        await asyncio.to_thread(Path(folder).mkdir, parents=True, exist_ok=True)
-        await page.screenshot(path=f"{folder}/{re.sub(r'[^a-z]+', '-', path)}-{state}.png")
 
 
 class _Weather:
@@ -57,28 +49,34 @@ class _Weather:
 async def test_a_slow_hub_is_shown_in_outline_and_a_failing_one_told_with_a_way_on(owner: OwnerPages) -> None:
     page = await owner.sign_in()
     found: dict[str, object] = {}
-    again = "() => document.querySelectorAll('main [role=alert] button').forEach((button) => button.click())"
     for path in PAGES:
-        if path in STILL:
-            continue
-        weather = _Weather()
-        await page.route(_Weather.CALLS, weather)
-        await page.goto(f"{owner.demo.base}/admin/demo/{path}", wait_until="commit")
-        await expect(page.locator("main [aria-busy=true]").first).to_be_visible()
-        await _picture(page, path, "loading")
-        weather.ended.set()
-        alert = page.locator("main").get_by_role("alert")
-        await expect(alert.get_by_role("button", name="Try again").first).to_be_visible()
-        await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
-        if "?" not in path:  # what went wrong is told by the same words in each part of a page
-            found[path] = await axe(page, within="main")
-        await _picture(page, path, "error")
-        weather.fine = True
-        await page.evaluate(again)
-        await expect(alert).to_have_count(0)
-        await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
-        await page.unroute(_Weather.CALLS, weather)
+        if path not in STILL:
+            found[path] = await _weathered(owner, page, path)
     assert {path: findings for path, findings in found.items() if findings} == {}
+
+
+async def _weathered(owner: OwnerPages, page: Page, path: str) -> list[str]:
+    """Look at a page while its calls are held, when they fail, and once they are let through."""
+    findings: list[str] = []
+    again = "() => document.querySelectorAll('main [role=alert] button').forEach((button) => button.click())"
+    weather = _Weather()
+    await page.route(_Weather.CALLS, weather)
+    await page.goto(f"{owner.demo.base}/admin/demo/{path}", wait_until="commit")
+    await expect(page.locator("main [aria-busy=true]").first).to_be_visible()
+    await kept(page, f"{path} loading")
+    weather.ended.set()
+    alert = page.locator("main").get_by_role("alert")
+    await expect(alert.get_by_role("button", name="Try again").first).to_be_visible()
+    await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+    if "?" not in path:  # what went wrong is told by the same words in each part of a page
+        findings = await axe(page, within="main")
+    await kept(page, f"{path} error")
+    weather.fine = True
+    await page.evaluate(again)
+    await expect(alert).to_have_count(0)
+    await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
+    await page.unroute(_Weather.CALLS, weather)
+    return findings
 
 
 async def test_an_empty_company_is_told_what_to_do_on_every_page(owner: OwnerPages) -> None:
@@ -91,7 +89,7 @@ async def test_an_empty_company_is_told_what_to_do_on_every_page(owner: OwnerPag
         await expect(page.locator("main [aria-busy=true]")).to_have_count(0)
         await expect(page.locator("main").get_by_role("alert")).to_have_count(0)
         found[path] = await axe(page, within="main")
-        await _picture(page, path, "empty")
+        await kept(page, f"{path} empty")
     assert {path: findings for path, findings in found.items() if findings} == {}
 
 
@@ -103,4 +101,4 @@ async def test_who_may_not_see_a_page_is_told_so_and_who_can_help(owner: OwnerPa
         await page.goto(f"{owner.demo.base}/admin/demo/{path}", wait_until="commit")
         await expect(page.get_by_role("heading", level=1)).to_have_text("You may not see this")
         await expect(page.locator("main")).to_contain_text(WHO)
-        await _picture(page, path, "locked")
+        await kept(page, f"{path} locked")

@@ -22,17 +22,30 @@ async def looked_at(page: Page, name: str, within: str | None = None) -> list[st
     """
     found: list[str] = []
     for theme in reversed(THEMES):
-        await page.emulate_media(color_scheme=theme)
-        await page.wait_for_function(
-            "(theme) => document.documentElement.dataset.mantineColorScheme === theme", arg=theme
-        )
+        await _show(page, theme)
         found += [f"{theme}: {one}" for one in await axe(page, within=within, colours=theme == "dark")]
         await _picture(page, f"{name} {theme}")
     return found
 
 
+async def kept(page: Page, name: str) -> None:
+    """Keep a page as it stands as a picture in each theme, where HUB_TEST_PICTURES names a folder."""
+    for theme in reversed(THEMES) if _folder() else ():
+        await _show(page, theme)
+        await _picture(page, f"{name} {theme}")
+
+
+async def _show(page: Page, theme: Literal["light", "dark"]) -> None:
+    await page.emulate_media(color_scheme=theme)
+    await page.wait_for_function("(theme) => document.documentElement.dataset.mantineColorScheme === theme", arg=theme)
+
+
+def _folder() -> str | None:
+    return os.environ.get("HUB_TEST_PICTURES")
+
+
 async def _picture(page: Page, name: str) -> None:
-    folder = os.environ.get("HUB_TEST_PICTURES")
+    folder = _folder()
     if folder:
         await asyncio.to_thread(Path(folder).mkdir, parents=True, exist_ok=True)
         file = "".join(letter if letter.isalnum() else "-" for letter in name)

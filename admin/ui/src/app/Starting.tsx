@@ -6,7 +6,7 @@ import css from "./Starting.module.css";
 export function Starting() {
   const t = useSay();
   return (
-    <div className={css["starting"]} role="status">
+    <div className={css["starting"]} role="status" aria-busy="true">
       <span className="visually-hidden">{t("frame.loading")}</span>
       <Skeleton height={24} width={180} />
       {[92, 76, 84, 60, 88].map((width) => (

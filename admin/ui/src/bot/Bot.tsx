@@ -52,7 +52,7 @@ function Parts() {
             <Tabs.Tab value="hours">{t("bot.hours")}</Tabs.Tab>
             <Tabs.Tab value="phrases">{t("bot.phrases")}</Tabs.Tab>
           </Tabs.List>
-          <Loaded query={query} height={320}>
+          <Loaded query={query} shape="fields" n={5}>
             {({ settings }) => (
               <>
                 <Tabs.Panel value="answers">

@@ -26,7 +26,7 @@ export function DeskRules() {
   });
   return (
     <Section title={t("bot.rules")} text={t("bot.rulesText")}>
-      <Loaded query={query} height={240}>
+      <Loaded query={query} shape="fields">
         {({ settings }) => <Form kept={settings as Desk} />}
       </Loaded>
     </Section>

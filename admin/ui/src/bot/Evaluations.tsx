@@ -48,6 +48,7 @@ export function Evaluations({ locked }: { locked: boolean }) {
     <>
       <p className={owner["sub"]}>{t("evaluation.text")}</p>
       <Listed
+        shape="cards"
         pages={pages}
         empty={
           <Notice tone="empty" title={t("evaluation.none")} action={add}>
@@ -131,7 +132,7 @@ function OneSet({ set, locked, edit }: { set: DataSet; locked: boolean; edit: ()
           </Group>
         )}
       </div>
-      <Loaded query={runs} height={60}>
+      <Loaded query={runs} n={1}>
         {({ items }) => (
           <ul className={owner["list"]}>
             {items.map((run) => (

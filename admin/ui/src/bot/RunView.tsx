@@ -26,7 +26,7 @@ export function RunView({ run, close }: { run: Run; close: () => void }) {
   });
   return (
     <Modal opened onClose={close} size="xl" title={run.prompt === null ? t("evaluation.bySettings") : t("bot.version", { n: run.prompt })} closeButtonProps={{ "aria-label": t("act.close") }}>
-      <Loaded query={compared} height={120}>
+      <Loaded query={compared} shape="rows">
         {(found) => <Measured run={run} before={found?.figures ?? []} />}
       </Loaded>
       {compared.data && (
@@ -36,7 +36,7 @@ export function RunView({ run, close }: { run: Run; close: () => void }) {
         </>
       )}
       <h3>{t("evaluation.notGood")}</h3>
-      <Loaded query={bad} height={80}>
+      <Loaded query={bad} shape="rows" n={2}>
         {({ items }) =>
           items.length === 0 ? (
             <p className={owner["sub"]}>{t("evaluation.allGood")}</p>

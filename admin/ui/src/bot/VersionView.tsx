@@ -104,7 +104,7 @@ function Difference({ version, others }: { version: Version; others: Version[] }
         value={against}
         onChange={setAgainst}
       />
-      <Loaded query={query} height={80}>
+      <Loaded query={query} shape="rows" n={2}>
         {({ lines }) =>
           lines.length === 0 ? (
             <p className={owner["sub"]}>{t("bot.noDifference")}</p>

@@ -30,7 +30,7 @@ function Sites() {
   const query = useChannels();
   return (
     <Page title={t("bubble.title")} wide>
-      <Loaded query={query} height={360}>
+      <Loaded query={query} shape="fields">
         {({ items }) => {
           const sites = items.filter((channel) => channel.site_key);
           return sites.length === 0 ? (
@@ -69,7 +69,7 @@ function Chosen({ sites }: { sites: Channel[] }) {
           onChange={(value) => value && void navigate({ to: "/$tenant/bubble", params: { tenant: slug }, search: { site: value }, replace: true })}
         />
       )}
-      <Loaded query={query} height={480}>
+      <Loaded query={query} shape="fields" n={6}>
         {(settings) => <Designer key={site.id} site={site} kept={settings} />}
       </Loaded>
       <Section title={t("bubble.embedTitle")}>

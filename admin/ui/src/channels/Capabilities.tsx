@@ -22,7 +22,7 @@ export function Capabilities({ channel }: { channel: Channel }) {
   });
   const yes = (value: boolean) => t(value ? "own.yes" : "own.no");
   return (
-    <Loaded query={query} height={320}>
+    <Loaded query={query} shape="rows" n={8}>
       {(has) => {
         const rows: [string, string][] = [
           [t("channels.textLimit"), number(locale, has.text_limit)],

@@ -45,7 +45,7 @@ function Shown() {
   return (
     <Page title={t("insight.overview")} wide>
       <SpanChoice span={span} change={change} />
-      <Loaded query={query} height={320}>
+      <Loaded query={query} shape="tiles" n={10}>
         {(figures) => <Tiles figures={figures} />}
       </Loaded>
     </Page>

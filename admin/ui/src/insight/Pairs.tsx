@@ -54,7 +54,7 @@ export function Pairs() {
         {look}
         <span role="status">{mined === null ? "" : t("gaps.mined", { n: mined })}</span>
       </Group>
-      <Listed pages={pages} empty={<Notice tone="empty" title={t("gaps.noPairs")}>{t("gaps.noPairsText")}</Notice>}>
+      <Listed shape="cards" pages={pages} empty={<Notice tone="empty" title={t("gaps.noPairs")}>{t("gaps.noPairsText")}</Notice>}>
         {(items) => (
           <ul className={owner["list"]}>
             {items.map((pair) => (

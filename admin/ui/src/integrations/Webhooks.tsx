@@ -39,6 +39,7 @@ function List() {
     <Page title={t("hooks.title")} action={pages.items?.length ? add : undefined}>
       <p>{t("hooks.text")}</p>
       <Listed
+        shape="cards"
         pages={pages}
         empty={
           <Notice tone="empty" title={t("hooks.none")} action={add}>

@@ -29,7 +29,7 @@ export function Cutting() {
   });
   return (
     <Section title={t("cutting.title")} text={t("cutting.text")}>
-      <Loaded query={query} height={320}>
+      <Loaded query={query} shape="fields">
         {(now) => <CuttingForm key={`${now.strategy}/${now.size}/${now.overlap}`} now={now} />}
       </Loaded>
     </Section>

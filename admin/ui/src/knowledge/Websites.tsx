@@ -38,6 +38,7 @@ export function Websites() {
   return (
     <>
       <Listed
+        shape="cards"
         pages={pages}
         empty={
           <Notice tone="empty" title={t("knowledge.noSites")} action={add}>

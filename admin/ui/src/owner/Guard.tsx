@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useHere } from "../app/access";
+import { PLATFORM, useHere } from "../app/access";
 import { useWords } from "../i18n/owner";
 import { Notice } from "../ui/Notice";
 import { useTitle } from "../ui/useTitle";
@@ -15,7 +15,7 @@ function Locked({ needs, title }: { needs: string; title: string }) {
   useTitle(title);
   return (
     <Notice level={1} tone="locked" title={t("error.forbiddenTitle")}>
-      {t("own.noPermissionAsk", { permission: needs })}
+      {needs === PLATFORM ? t("system.operatorOnly") : t("own.noPermissionAsk", { permission: needs })}
     </Notice>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Skeleton, Table } from "@mantine/core";
+import { Button, Group, Modal, Table } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useLocale, useSay, type TextKey } from "../i18n";
+import { Coming } from "../ui/Coming";
 import { Notice } from "../ui/Notice";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Rows } from "../ui/Rows";
@@ -32,7 +33,7 @@ export function Invitations() {
     }
     await client.invalidateQueries({ queryKey: ["invitations", tenant] });
   };
-  if (query.isPending) return <Skeleton height={120} aria-busy="true" />;
+  if (query.isPending) return <Coming n={3} />;
   if (query.error) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
   if (query.data.items.length === 0) {
     return (

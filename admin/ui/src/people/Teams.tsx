@@ -1,10 +1,11 @@
-import { Button, Checkbox, Group, Modal, Skeleton, Stack, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { api, once, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useSay } from "../i18n";
+import { Coming } from "../ui/Coming";
 import { Confirm } from "../ui/Confirm";
 import { FormProblem } from "../ui/FormProblem";
 import { Notice } from "../ui/Notice";
@@ -26,7 +27,7 @@ export function Teams() {
   const [edited, setEdited] = useState<Team | "new" | null>(null);
   const [removed, setRemoved] = useState<Team | null>(null);
   const manages = may("teams:manage");
-  if (query.isPending) return <Skeleton height={120} aria-busy="true" />;
+  if (query.isPending) return <Coming shape="cards" />;
   if (query.error) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
   const add = manages && <Button variant="default" onClick={() => setEdited("new")}>{t("people.newTeam")}</Button>;
   const remove = async (team: Team) => {

@@ -31,7 +31,7 @@ export function PlanForm({ tenant, close }: { tenant: Tenant; close: () => void 
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Stack gap="md">
           <FormProblem>{refused}</FormProblem>
-          <Loaded query={query} height={120}>
+          <Loaded query={query} shape="fields" n={2}>
             {({ items }) => (
               <Radio.Group label={t("tenants.plan")} description={t("tenants.planText")} value={plan} onChange={setPlan} error={wrong["plan"]}>
                 <Stack gap="xs" mt="xs">

@@ -32,7 +32,7 @@ export function EntryModal({ id, close }: { id: string; close: () => void }) {
   };
   return (
     <Modal opened onClose={close} size="xl" title={t("ledger.entry")} closeButtonProps={{ "aria-label": t("act.close") }}>
-      <Loaded query={query} height={320}>
+      <Loaded query={query} shape="rows" n={8}>
         {(one) => (
           <>
             <dl className={owner["facts"]}>

@@ -69,7 +69,7 @@ function Checklist() {
       }
     >
       <p>{t("start.text")}</p>
-      <Loaded query={channels} height={360}>
+      <Loaded query={channels} n={6}>
         {() => (
           <>
             <Progress value={(100 * count) / STEPS.length} aria-label={t("start.title")} mb={4} />

@@ -46,7 +46,7 @@ function Reference({ id }: { id: string }) {
   const t = useSay();
   return (
     <p>
-      {t("error.reference")} <Code>{id}</Code>{" "}
+      {t("error.reference")} <Code style={{ whiteSpace: "nowrap" }}>{id}</Code>{" "}
       <CopyButton value={id}>
         {({ copied, copy }) => (
           <Tooltip label={copied ? t("error.copied") : t("error.copy")} openDelay={0}>
