@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
@@ -91,6 +91,8 @@ class DocumentView(View):
 class DocumentsQuery(PageQuery):
     status: DocumentStatus | None = None
     context: ContextName | None = None
+    sort: Literal["created_at", "title", "size", "chunks", "updated_at"] = "created_at"
+    order: Literal["asc", "desc"] = "desc"
 
 
 class ChunksQuery(Model):
@@ -191,6 +193,8 @@ class DocumentsApi:
             None if position is None else DocumentId(position[1]),
             status=query.status,
             context=query.context,
+            sort=query.sort,
+            ascending=query.order == "asc",
         )
         return page_of(rows, query.limit, lambda row: (row.created_at, row.id), show_document)
 
@@ -239,7 +243,7 @@ class DocumentsApi:
                   idempotent=True, own_idempotency=True, consumes=bodies, returns=DocumentView,
                   description="A file, a text, or a page's address. Indexing goes on after the answer: "
                   "ask for the document until its status is `ready` or `failed`."),
-            route("GET", documents, self.page, "Documents, newest first", "list_documents"),
+            route("GET", documents, self.page, "Documents, newest first or as asked", "list_documents"),
             route("GET", one, self.get, "One document", "get_document"),
             route("GET", f"{one}/chunks", self.chunks, "A document's passages, in reading order", "list_chunks"),
             route("DELETE", one, self.remove, "Forget a document", "delete_document"),

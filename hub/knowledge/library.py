@@ -130,8 +130,10 @@ class Library:
         *,
         status: str | None = None,
         context: str | None = None,
+        sort: str = "created_at",
+        ascending: bool = False,
     ) -> Sequence[DocumentRow]:
-        """Documents, newest first."""
+        """Documents by one of the store's ``SORTS``. Raises ``Invalid`` where the one to go on behind is gone."""
         async with self._store.begin(tenant) as tx:
             held = None
             if context is not None:
@@ -139,7 +141,11 @@ class Library:
                 if found is None:
                     return ()
                 held = found.id
-            return await tx.documents.page(limit=limit, after=after, status=status, context=held)
+            if after is not None and sort != "created_at" and await tx.documents.get(after) is None:
+                raise Invalid("The document this page ended with is gone. Begin anew.", field="cursor")
+            return await tx.documents.page(
+                limit=limit, after=after, status=status, context=held, sort=sort, ascending=ascending
+            )
 
     async def chunks(self, tenant: TenantId, id: DocumentId, *, after: int, limit: int) -> Sequence[ChunkRow]:
         """A document's chunks in reading order behind the position ``after``. Raises ``NotFound``."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from hub.core.ids import ContextId, DocumentId, TenantId
+from hub.store.document_list import listing
 from hub.store.pool import Connection
 from hub.store.rows import fetch_all, fetch_one, fetch_rows, fetch_value, run
 
@@ -173,16 +174,14 @@ class Documents:
         after: DocumentId | None = None,
         status: str | None = None,
         context: ContextId | None = None,
+        sort: str = "created_at",
+        ascending: bool = False,
     ) -> list[DocumentRow]:
-        """Documents, newest first, older than the given one."""
+        """Documents by one of ``SORTS``, the last first unless ``ascending``, those behind the given one."""
         return await fetch_all(
             self._connection,
             DocumentRow,
-            """select * from hub.document
-                where (cast(:after as uuid) is null or id < :after)
-                  and (cast(:status as text) is null or status = :status)
-                  and (cast(:context as uuid) is null or context_id = :context)
-                order by id desc limit :limit""",
+            listing(sort, ascending=ascending),
             after=after,
             status=status,
             context=context,

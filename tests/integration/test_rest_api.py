@@ -180,6 +180,37 @@ async def test_documents_are_taken_in_by_file_text_and_address(site: Site) -> No
     await refused(await site.call("GET", f"{base}/{made['id']}"), 404, "document")
 
 
+async def test_documents_come_in_the_order_asked_for_page_by_page(site: Site) -> None:
+    tenant = await site.tenant()
+    base = f"/api/v1/tenants/{tenant}/documents"
+    for title, text in (("Zebra", "One."), ("apple", "Two, and more."), ("Mango", "Three and more."), ("mango", "4.")):
+        await site.made(base, {"title": title, "text": text})
+
+    async def titles(query: str) -> list[str]:
+        found: list[str] = []
+        cursor = ""
+        while True:
+            page = await (await site.call("GET", f"{base}?limit=2{query}{cursor}")).json()
+            found += [one["title"] for one in page["items"]]
+            if page["next_cursor"] is None:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
+    assert await titles("") == ["mango", "Mango", "apple", "Zebra"]
+    assert await titles("&order=asc") == ["Zebra", "apple", "Mango", "mango"]
+    assert await titles("&sort=title&order=asc") == ["apple", "Mango", "mango", "Zebra"]
+    assert await titles("&sort=size") == ["Mango", "apple", "Zebra", "mango"]
+    await refused(await site.call("GET", f"{base}?sort=colour"), 422, "sort")
+    for sort in ("title", "created_at"):
+        first = await (await site.call("GET", f"{base}?limit=1&sort={sort}")).json()
+        await site.call("DELETE", f"{base}/{first['items'][0]['id']}")
+        behind = await site.call("GET", f"{base}?sort={sort}&cursor={first['next_cursor']}")
+        if sort == "title":
+            await refused(behind, 422, "cursor")
+        else:
+            assert len((await behind.json())["items"]) == 2
+
+
 async def test_bad_documents_are_refused_by_name(site: Site) -> None:
     tenant = await site.tenant()
     base = f"/api/v1/tenants/{tenant}/documents"

@@ -3,6 +3,7 @@ import { inkOn } from "../src/bubble/Preview";
 import { credentialsOf, KINDS, kindOf, madeUp } from "../src/channels/kinds";
 import { spanOf } from "../src/insight/span";
 import { bytes, duration, money } from "../src/owner/amounts";
+import { inOrder, reordered } from "../src/ui/order";
 
 const NOW = Date.parse("2026-03-10T12:34:56Z");
 
@@ -39,6 +40,24 @@ describe("amounts", () => {
     expect(duration("en", 0.35)).toBe("350 ms");
     expect(duration("en", 7_500)).toBe("2 hr 5 min");
     expect(money("en", "0.000345", "USD")).toBe("$0.0003");
+  });
+});
+
+describe("the lines of a table", () => {
+  const lines = [{ name: "b", n: 2 }, { name: "A", n: null }, { name: "c10", n: 10 }, { name: "c9", n: 9 }];
+  it("come by words as a reader sorts them, and back", () => {
+    expect(inOrder(lines, (line) => line.name, false, "en").map(({ name }) => name)).toEqual(["A", "b", "c9", "c10"]);
+    expect(inOrder(lines, (line) => line.name, true, "en").map(({ name }) => name)).toEqual(["c10", "c9", "b", "A"]);
+  });
+  it("come by figures, those without one last either way", () => {
+    expect(inOrder(lines, (line) => line.n, false, "en").map(({ n }) => n)).toEqual([2, 9, 10, null]);
+    expect(inOrder(lines, (line) => line.n, true, "en").map(({ n }) => n)).toEqual([10, 9, 2, null]);
+  });
+  it("begin with the largest figure, or the first word, and turn at each further click", () => {
+    const first = reordered(null, "n", true);
+    expect(first).toEqual({ by: "n", down: true });
+    expect(reordered(first, "n", true)).toEqual({ by: "n", down: false });
+    expect(reordered(first, "name", false)).toEqual({ by: "name", down: false });
   });
 });
 

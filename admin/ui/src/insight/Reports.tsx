@@ -70,7 +70,7 @@ function Shown() {
         onChange={(value) => change({ ...dates, report: value ?? "days" })}
       />
       <SpanChoice span={span} change={change} />
-      <Loaded query={query} height={320}>
+      <Loaded query={query} shape="rows" n={7}>
         {(report) =>
           report.lines.length === 0 ? (
             <Notice tone="empty" title={t("insight.noLines")}>
@@ -99,12 +99,12 @@ function Lines({ name, lines, total }: { name: Name; lines: Line[]; total: Line 
   const locale = useLocale();
   const time = (value: number | null) => (value === null ? "–" : duration(locale, value));
   const columns: Column<Line>[] = [
-    { head: t("insight.count"), cell: (line) => number(locale, line.count) },
-    { head: t("insight.bytes"), cell: (line) => (line.bytes === null ? "–" : bytes(locale, line.bytes)) },
-    { head: t("insight.shortest"), cell: (line) => time(line.minimum_seconds) },
-    { head: t("insight.median"), cell: (line) => time(line.median_seconds) },
-    { head: t("insight.longest"), cell: (line) => time(line.maximum_seconds) },
-    { head: t("insight.cost"), cell: (line) => (line.cost === null ? "–" : money(locale, line.cost, "USD")) },
+    { head: t("insight.count"), cell: (line) => number(locale, line.count), of: (line) => line.count },
+    { head: t("insight.bytes"), cell: (line) => (line.bytes === null ? "–" : bytes(locale, line.bytes)), of: (line) => line.bytes },
+    { head: t("insight.shortest"), cell: (line) => time(line.minimum_seconds), of: (line) => line.minimum_seconds },
+    { head: t("insight.median"), cell: (line) => time(line.median_seconds), of: (line) => line.median_seconds },
+    { head: t("insight.longest"), cell: (line) => time(line.maximum_seconds), of: (line) => line.maximum_seconds },
+    { head: t("insight.cost"), cell: (line) => (line.cost === null ? "–" : money(locale, line.cost, "USD")), of: (line) => (line.cost === null ? null : Number(line.cost)) },
   ];
   return (
     <>

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, Progress, Select, Table } from "@mantine/core";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, once } from "../api/client";
+import { api, once, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useLocale } from "../i18n";
@@ -17,14 +17,19 @@ import { Ago } from "../ui/Ago";
 import { Confirm } from "../ui/Confirm";
 import { IconDots, IconPlus } from "../ui/icons";
 import { Notice } from "../ui/Notice";
+import { reordered, type Order } from "../ui/order";
 import { Rows } from "../ui/Rows";
 import { busy, BUSY_PACE, documentsKey, STATES, useContexts, type Document } from "./data";
 import css from "./knowledge.module.css";
 
+type Sort = NonNullable<Schemas["DocumentsQuery"]["sort"]>;
 interface Filter {
   status?: Document["status"];
   context?: string;
+  sort?: Sort;
+  order?: "asc" | "desc";
 }
+const FIGURES: Sort[] = ["chunks", "size", "updated_at"];
 
 /** Everything that was given to read, with what became of it. `add` opens the way to give more. */
 export function Documents({ add }: { add: (() => void) | null }) {
@@ -33,12 +38,18 @@ export function Documents({ add }: { add: (() => void) | null }) {
   const { tenant, slug, may } = useHere();
   const filter = useSearch({ strict: false }) as Filter;
   const pages = usePages(
-    [...documentsKey(tenant), filter.status, filter.context],
+    [...documentsKey(tenant), filter],
     (cursor) => unwrap(api.GET("/api/v1/tenants/{tenant}/documents", { params: { path: { tenant }, query: { ...part(cursor), ...filter } } })),
     (items) => (items.some(busy) ? BUSY_PACE : false),
   );
   const [removed, setRemoved] = useState<Document | null>(null);
   const act = useAct(documentsKey(tenant));
+  const keep = useKept(filter);
+  const order: Order | null = filter.sort ? { by: filter.sort, down: filter.order !== "asc" } : null;
+  const reorder = (by: string) => {
+    const { down } = reordered(order, by, FIGURES.includes(by as Sort));
+    keep({ sort: by as Sort, order: down ? "desc" : "asc" });
+  };
   const filtered = Boolean(filter.status ?? filter.context);
   const path = (document: string) => ({ path: { tenant, document } });
   const reindex = (one: Document) =>
@@ -48,7 +59,7 @@ export function Documents({ add }: { add: (() => void) | null }) {
     );
   return (
     <>
-      <Filters filter={filter} />
+      <Filters filter={filter} keep={keep} />
       <Listed
         pages={pages}
         empty={
@@ -64,7 +75,19 @@ export function Documents({ add }: { add: (() => void) | null }) {
         }
       >
         {(items) => (
-          <Rows minWidth={640} columns={[t("knowledge.titleField"), t("own.state"), { figure: t("knowledge.passages") }, { figure: t("knowledge.size") }, t("knowledge.changed"), { acts: t("own.actions") }]}>
+          <Rows
+            minWidth={640}
+            columns={[
+              { word: t("knowledge.titleField"), sort: "title" },
+              t("own.state"),
+              { figure: t("knowledge.passages"), sort: "chunks" },
+              { figure: t("knowledge.size"), sort: "size" },
+              { word: t("knowledge.changed"), sort: "updated_at" },
+              { acts: t("own.actions") },
+            ]}
+            order={order}
+            reorder={reorder}
+          >
             {items.map((one) => (
               <Table.Tr key={one.id}>
                 <Table.Td>
@@ -134,15 +157,19 @@ export function DocumentState({ document }: { document: Document }) {
   );
 }
 
-function Filters({ filter }: { filter: Filter }) {
-  const t = useWords();
+/** Keeps in the address what the list is narrowed to and ordered by. */
+function useKept(filter: Filter) {
   const { slug } = useHere();
   const navigate = useNavigate();
-  const contexts = useContexts().data?.items ?? [];
-  const keep = (change: Filter | { status?: undefined; context?: undefined }) => {
+  return (change: Filter | { status?: undefined; context?: undefined }) => {
     const wanted = Object.entries({ ...filter, ...change }).filter(([, value]) => value);
     void navigate({ to: "/$tenant/knowledge/$part", params: { tenant: slug, part: "documents" }, search: Object.fromEntries(wanted), replace: true });
   };
+}
+
+function Filters({ filter, keep }: { filter: Filter; keep: ReturnType<typeof useKept> }) {
+  const t = useWords();
+  const contexts = useContexts().data?.items ?? [];
   return (
     <div className={css["filters"]}>
       <Select

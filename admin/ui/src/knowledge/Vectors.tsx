@@ -45,7 +45,7 @@ export function Vectors() {
     act(() => unwrap(api.DELETE("/api/v1/tenants/{tenant}/embedding-sets/{embedding_set}", { params: { path: { tenant, embedding_set: one.id } } })), t("own.changed"));
   return (
     <Section title={t("vectors.title")} text={t("vectors.text")}>
-      <Loaded query={query} height={160}>
+      <Loaded query={query} n={1}>
         {({ items, models }) => (
           <>
             {items.length === 0 && (
@@ -162,10 +162,10 @@ function Compared() {
     if (given) setFound(given);
   };
   const columns: Column<Schemas["ComparedSet"]>[] = [
-    { head: t("vectors.ndcg"), cell: ({ hybrid }) => percent(locale, hybrid.ndcg_at_10) },
-    { head: t("vectors.recall"), cell: ({ hybrid }) => percent(locale, hybrid.recall_at_10) },
-    { head: t("vectors.alone"), cell: ({ vector }) => percent(locale, vector.ndcg_at_10) },
-    { head: t("vectors.pace"), cell: ({ milliseconds }) => t("vectors.ms", { n: number(locale, milliseconds) }) },
+    { head: t("vectors.ndcg"), cell: ({ hybrid }) => percent(locale, hybrid.ndcg_at_10), of: ({ hybrid }) => hybrid.ndcg_at_10 },
+    { head: t("vectors.recall"), cell: ({ hybrid }) => percent(locale, hybrid.recall_at_10), of: ({ hybrid }) => hybrid.recall_at_10 },
+    { head: t("vectors.alone"), cell: ({ vector }) => percent(locale, vector.ndcg_at_10), of: ({ vector }) => vector.ndcg_at_10 },
+    { head: t("vectors.pace"), cell: ({ milliseconds }) => t("vectors.ms", { n: number(locale, milliseconds) }), of: ({ milliseconds }) => milliseconds },
   ];
   return (
     <section aria-label={t("vectors.compare")}>

@@ -1,11 +1,14 @@
 import { Table } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useOrder, type Sortable } from "../ui/order";
 import { Rows } from "../ui/Rows";
 import css from "./owner.module.css";
 
 export interface Column<L> {
   head: string;
   cell: (line: L) => ReactNode;
+  /** What the column is ordered by. */
+  of: (line: L) => Sortable;
 }
 interface Props<L> {
   /** What the first column names. */
@@ -13,11 +16,14 @@ interface Props<L> {
   columns: Column<L>[];
   lines: L[];
   label: (line: L) => string;
+  /** What the first column is ordered by, where that is not its label. */
+  rank?: (line: L) => Sortable;
   total?: { label: string; line: L };
 }
 
-/** A table of figures: a name in the first column, numbers in the others, the sum, where there is one, below. */
-export function Figures<L>({ of, columns, lines, label, total }: Props<L>) {
+/** A table of figures: a name in the first column, numbers in the others, ordered by any of them; the sum, where there is one, below. */
+export function Figures<L>({ of, columns, lines, label, rank = label, total }: Props<L>) {
+  const { sorted, order, reorder } = useOrder(lines, Object.fromEntries([[of, rank], ...columns.map((one) => [one.head, one.of] as const)]));
   const row = (line: L, name: string, bold: boolean) => (
     <Table.Tr key={bold ? "total" : name}>
       <Table.Th scope="row" fw={bold ? 600 : 400}>
@@ -31,8 +37,8 @@ export function Figures<L>({ of, columns, lines, label, total }: Props<L>) {
     </Table.Tr>
   );
   return (
-    <Rows minWidth={680} spacing="xs" columns={[of, ...columns.map(({ head }) => ({ figure: head }))]}>
-      {lines.map((line) => row(line, label(line), false))}
+    <Rows minWidth={680} spacing="xs" columns={[{ word: of, sort: of }, ...columns.map(({ head }) => ({ figure: head, sort: head }))]} order={order} reorder={reorder}>
+      {sorted.map((line) => row(line, label(line), false))}
       {total && row(total.line, total.label, true)}
     </Rows>
   );

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Menu, Skeleton, Table } from "@mantine/core";
+import { ActionIcon, Badge, Menu, Table } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,10 +7,12 @@ import { unwrap } from "../api/problem";
 import { meQuery, useHere, useMe } from "../app/access";
 import { useSay, type TextKey } from "../i18n";
 import { Ago } from "../ui/Ago";
+import { Coming } from "../ui/Coming";
 import { Confirm } from "../ui/Confirm";
 import { IconDots } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { Portrait } from "../ui/Portrait";
+import { useOrder, type Sortable } from "../ui/order";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Rows } from "../ui/Rows";
 import { failed, told } from "../ui/toast";
@@ -20,6 +22,15 @@ import css from "./People.module.css";
 
 const ROLES = ["admin", "agent", "viewer"] as const;
 const REACHES = ["all", "team", "assigned"] as const;
+/** From the least on, as the table orders by them. */
+const RANKS: MemberView["role"][] = ["viewer", "agent", "admin", "owner"];
+const PRESENCE: MemberView["availability"][] = ["offline", "away", "online"];
+const COLUMNS: Record<string, (member: MemberView) => Sortable> = {
+  name: ({ name }) => name,
+  role: ({ role }) => RANKS.indexOf(role),
+  availability: ({ availability }) => PRESENCE.indexOf(availability),
+  since: ({ joined_at }) => Date.parse(joined_at),
+};
 type Asked = { act: "remove" | "leave" | "transfer"; member: MemberView };
 type ToAct = Asked | { act: "actAs"; member: MemberView };
 
@@ -27,7 +38,8 @@ export function MemberTable() {
   const t = useSay();
   const { all, pending, error, retry } = useMembers();
   const [asked, setAsked] = useState<ToAct | null>(null);
-  if (pending) return <Skeleton height={160} aria-busy="true" />;
+  const { sorted, order, reorder } = useOrder(all, COLUMNS);
+  if (pending) return <Coming />;
   if (error) return <ProblemNotice error={error} retry={retry} />;
   if (all.length === 0) {
     return (
@@ -38,8 +50,13 @@ export function MemberTable() {
   }
   return (
     <>
-      <Rows minWidth={560} columns={[t("people.name"), t("people.role"), t("people.availability"), t("people.since"), { acts: t("people.actions") }]}>
-        {all.map((member) => (
+      <Rows
+        minWidth={560}
+        columns={[...Object.keys(COLUMNS).map((sort) => ({ word: t(`people.${sort}` as TextKey), sort })), { acts: t("people.actions") }]}
+        order={order}
+        reorder={reorder}
+      >
+        {sorted.map((member) => (
           <MemberRow key={member.id} member={member} ask={setAsked} />
         ))}
       </Rows>

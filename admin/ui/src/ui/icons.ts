@@ -5,6 +5,7 @@ export { default as IconAlertTriangle } from "@tabler/icons-react/icons/IconAler
 export { default as IconArrowBackUp } from "@tabler/icons-react/icons/IconArrowBackUp";
 export { default as IconArrowDown } from "@tabler/icons-react/icons/IconArrowDown";
 export { default as IconArrowLeft } from "@tabler/icons-react/icons/IconArrowLeft";
+export { default as IconArrowUp } from "@tabler/icons-react/icons/IconArrowUp";
 export { default as IconAt } from "@tabler/icons-react/icons/IconAt";
 export { default as IconBan } from "@tabler/icons-react/icons/IconBan";
 export { default as IconBell } from "@tabler/icons-react/icons/IconBell";

@@ -26,7 +26,7 @@ export function Calls() {
   });
   return (
     <Section title={t("usage.api")} text={t("usage.apiText")}>
-      <Loaded query={query} height={80}>
+      <Loaded query={query} n={1}>
         {(use) => (
           <>
             <Present use={use} />
@@ -64,9 +64,9 @@ function Hours({ use }: { use: Use }) {
   const locale = useLocale();
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const columns: Column<Pick<Hour, "calls" | "beyond" | "refused">>[] = [
-    { head: t("usage.letThrough"), cell: (line) => number(locale, line.calls) },
-    { head: t("usage.beyond"), cell: (line) => number(locale, line.beyond) },
-    { head: t("usage.refused"), cell: (line) => number(locale, line.refused) },
+    { head: t("usage.letThrough"), cell: (line) => number(locale, line.calls), of: (line) => line.calls },
+    { head: t("usage.beyond"), cell: (line) => number(locale, line.beyond), of: (line) => line.beyond },
+    { head: t("usage.refused"), cell: (line) => number(locale, line.refused), of: (line) => line.refused },
   ];
   return (
     <Figures
@@ -74,6 +74,7 @@ function Hours({ use }: { use: Use }) {
       columns={columns}
       lines={use.hours.slice(0, 48)}
       label={(line) => ("hour" in line ? moment.format(new Date(String(line.hour))) : "")}
+      rank={(line) => ("hour" in line ? Date.parse(String(line.hour)) : null)}
       total={{ label: t("usage.sevenDays"), line: use }}
     />
   );

@@ -71,7 +71,7 @@ function Shown() {
           onChange={(value) => change({ ...dates, report: value ?? "model" })}
         />
         <SpanChoice span={span} change={change} />
-        <Loaded query={query} height={240}>
+        <Loaded query={query} shape="rows">
           {(report) =>
             report.items.length === 0 ? (
               <Notice tone="empty" title={t("insight.noLines")}>
@@ -94,12 +94,12 @@ function Lines({ by, lines, total }: { by: By; lines: Line[]; total: Line }) {
   const names = new Map(channels.map(({ id, name }) => [id, name]));
   const label = (line: Line) => (line.key === null ? t("usage.none") : by === "channel" ? (names.get(line.key) ?? line.key) : line.key);
   const columns: Column<Line>[] = [
-    { head: t("usage.calls"), cell: (line) => number(locale, line.calls) },
-    { head: t("usage.failed"), cell: (line) => number(locale, line.failed) },
-    { head: t("usage.input"), cell: (line) => number(locale, line.input_tokens) },
-    { head: t("usage.cached"), cell: (line) => number(locale, line.cached_tokens) },
-    { head: t("usage.output"), cell: (line) => number(locale, line.output_tokens) },
-    { head: t("insight.cost"), cell: (line) => <Cost line={line} /> },
+    { head: t("usage.calls"), cell: (line) => number(locale, line.calls), of: (line) => line.calls },
+    { head: t("usage.failed"), cell: (line) => number(locale, line.failed), of: (line) => line.failed },
+    { head: t("usage.input"), cell: (line) => number(locale, line.input_tokens), of: (line) => line.input_tokens },
+    { head: t("usage.cached"), cell: (line) => number(locale, line.cached_tokens), of: (line) => line.cached_tokens },
+    { head: t("usage.output"), cell: (line) => number(locale, line.output_tokens), of: (line) => line.output_tokens },
+    { head: t("insight.cost"), cell: (line) => <Cost line={line} />, of: (line) => (line.cost ? Number(line.cost.amount) : null) },
   ];
   return <Figures of={t(`usage.by_${by}`)} columns={columns} lines={lines} label={label} total={{ label: t("insight.total"), line: total }} />;
 }
@@ -133,7 +133,7 @@ function Budgets() {
   );
   return (
     <Section title={t("usage.budgets")} text={t("usage.budgetsText")}>
-      <Loaded query={query} height={80}>
+      <Loaded query={query} n={1}>
         {({ items }) => (
           <>
             <ul className={owner["list"]}>
