@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from icalendar import Calendar
 from pydantic import Field
 
 from hub.accounts.permissions import Permission
 from hub.core.errors import Conflict, Invalid, NotFound
 from hub.core.ids import uuid7
 from hub.core.ports import Clock
+from hub.files.holidays import MOST_CHARACTERS, holidays_of
 from hub.http.access import Call, tenant
 from hub.http.model import Model, View
 from hub.http.routes import Route
@@ -25,7 +23,6 @@ from hub.store.session import Store
 
 MOST_CALENDARS = 50
 MOST_EXCEPTIONS = 1_000
-_YEARS = 3
 Clockface = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
 Span = Annotated[list[Clockface], Field(min_length=2, max_length=2)]
 Spans = Annotated[list[Span], Field(max_length=10)]
@@ -52,7 +49,18 @@ class CalendarIn(Model):
 class HolidaysIn(Model):
     """A calendar file of holidays (iCalendar), whose whole-day events become closed days."""
 
-    ics: Annotated[str, Field(min_length=1, max_length=500_000)]
+    ics: Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
+
+
+class HolidayView(View):
+    date: date
+    name: str
+
+
+class HolidaysView(View):
+    """The whole days a calendar file holds, from today on for three years."""
+
+    days: list[HolidayView]
 
 
 class CalendarView(View):
@@ -107,12 +115,18 @@ class CalendarsApi:
             if not await tx.calendars.remove(calendar):
                 raise NotFound("There is no such calendar.", field="calendar")
 
+    async def read_holidays(self, call: Call, body: HolidaysIn) -> HolidaysView:
+        days = await holidays_of(body.ics, self._clock.now().date())
+        return HolidaysView(
+            days=[HolidayView(date=date.fromisoformat(day), name=name) for day, name in sorted(days.items())]
+        )
+
     async def holidays(self, call: Call, calendar: UUID, body: HolidaysIn) -> CalendarView:
         async with self._store.begin(call.tenant_id) as tx:
             row = await tx.calendars.get(calendar)
         if row is None:
             raise NotFound("There is no such calendar.", field="calendar")
-        days = await asyncio.to_thread(read_holidays, body.ics, self._clock.now().date())
+        days = await holidays_of(body.ics, self._clock.now().date())
         exceptions = {**{day: {"open": [], "name": name} for day, name in days.items()}, **row.exceptions}
         if len(exceptions) > MOST_EXCEPTIONS:
             raise Invalid(f"A calendar holds {MOST_EXCEPTIONS} exceptions. Remove past ones first.", field="ics")
@@ -178,53 +192,11 @@ class CalendarsApi:
             Route(method="POST", path=f"{base}/{{calendar}}/holidays", handler=self.holidays, name="add_holidays",
                   tags=tags, access=writes, summary="Close on the days of an iCalendar file", idempotent=True,
                   description="Days that already have an exception keep it."),
+            Route(method="POST", path="/api/v1/tenants/{tenant}/holidays", handler=self.read_holidays,
+                  name="read_holidays", tags=tags, access=writes, summary="What days an iCalendar file holds",
+                  description="Nothing is changed by it: for showing the days before they are put into a calendar."),
             Route(method="GET", path=desk, handler=self.desk, name="get_desk", tags=tags, access=reads,
                   summary="Who answers first, who gets what, what is promised"),
             Route(method="PUT", path=desk, handler=self.set_desk, name="set_desk", tags=tags,
                   access=tenant(Permission.ROUTING_MANAGE), summary="Set what the desk does"),
         ]  # fmt: skip
-
-
-def read_holidays(ics: str, today: date) -> dict[str, str]:
-    """The whole days of a calendar file from today on, for three years, with their names; yearly ones repeat.
-
-    Raises ``Invalid`` for what is no calendar.
-    """
-    try:
-        return _whole_days(Calendar.from_ical(ics).walk("VEVENT"), today)
-    except Exception:
-        # The reader raises whatever its parts raise (KeyError, TypeError ...) over files that are not well made.
-        raise Invalid("This is not a calendar file (iCalendar, .ics) that can be read.", field="ics") from None
-
-
-def _whole_days(events: Sequence[Any], today: date) -> dict[str, str]:
-    last = today + timedelta(days=366 * _YEARS)
-    found: dict[str, str] = {}
-    for event in events[:MOST_EXCEPTIONS]:
-        start = event.decoded("DTSTART", None)
-        if isinstance(start, datetime) or not isinstance(start, date):
-            continue
-        end = event.decoded("DTEND", None)
-        length = max(1, (end - start).days) if isinstance(end, date) and not isinstance(end, datetime) else 1
-        name = str(event.get("SUMMARY", ""))[:200]
-        for first in _yearly(start, today, last) if _repeats(event) else [start]:
-            for day in (first + timedelta(days=n) for n in range(min(length, 60))):
-                if today <= day <= last:
-                    found.setdefault(day.isoformat(), name)
-    return found
-
-
-def _repeats(event: Any) -> bool:
-    rule = event.get("RRULE")
-    return rule is not None and "YEARLY" in [str(freq).upper() for freq in rule.get("FREQ", [])]
-
-
-def _yearly(start: date, today: date, last: date) -> list[date]:
-    """The same day of each year; the 29th of February only where there is one."""
-    days = []
-    for year in range(max(start.year, today.year - 1), last.year + 1):
-        try:
-            days.append(start.replace(year=year))
-        except ValueError:
-            continue
-    return days

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from admin.api.calendars import read_holidays
 from hub.core.errors import Invalid
 from hub.core.hours import Hours
 from hub.core.variables import fill
+from hub.files.holidays import holidays_of
 from hub.store.messages import MessageRow
 from hub.store.notifications import ColleagueRow
 from orchestrator.desk_round import free_colleagues
@@ -57,7 +57,7 @@ def test_open_time_runs_only_while_it_is_open() -> None:
     assert Hours("UTC", {}, {date(2026, 1, 1): ()}).add_open_time(friday, timedelta(hours=1)) is None
 
 
-def test_a_calendar_file_gives_closed_days() -> None:
+async def test_a_calendar_file_gives_closed_days() -> None:
     ics = "\r\n".join(
         ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", "BEGIN:VEVENT", "UID:1", "DTSTART;VALUE=DATE:20201225",
          "DTEND;VALUE=DATE:20201227", "RRULE:FREQ=YEARLY", "SUMMARY:Christmas", "END:VEVENT", "BEGIN:VEVENT", "UID:2",
@@ -65,14 +65,17 @@ def test_a_calendar_file_gives_closed_days() -> None:
          "DTSTART:20270401T100000Z", "SUMMARY:A meeting", "END:VEVENT", "BEGIN:VEVENT", "UID:4",
          "DTSTART;VALUE=DATE:20200101", "SUMMARY:Past", "END:VEVENT", "END:VCALENDAR"]
     )  # fmt: skip
-    days = read_holidays(ics, date(2026, 11, 28))
+    days = await holidays_of(ics, date(2026, 11, 28))
     assert days["2026-12-25"] == days["2026-12-26"] == days["2028-12-25"] == "Christmas"
     assert days["2027-03-29"] == "Easter Monday"
     assert {day for day in days if day < "2026-11-28"} == set()
     assert "2027-04-01" not in days
-    for bad in ("hello", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT", "\x00"):
-        with pytest.raises(Invalid):
-            read_holidays(bad, date(2026, 11, 28))
+    endless = ics.replace("SUMMARY:Past", "SUMMARY:" + "\\\\," * 200_000)
+    for bad in ("hello", "BEGIN:VCALENDAR\r\nBEGIN:VEVENT", "\x00", "BEGIN:VEVENT\r\n" * 30_000):
+        with pytest.raises(Invalid) as refused:
+            await holidays_of(bad, date(2026, 11, 28))
+        assert refused.value.field == "ics"
+    assert (await holidays_of(endless, date(2026, 11, 28))).keys() == days.keys()
 
 
 def colleague(person: str, **more: Any) -> ColleagueRow:

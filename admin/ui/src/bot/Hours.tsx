@@ -14,10 +14,13 @@ import { Confirm } from "../ui/Confirm";
 import { FormProblem } from "../ui/FormProblem";
 import { Notice } from "../ui/Notice";
 import { useSend } from "../ui/useSend";
+import { SpecialDays, type Days } from "./SpecialDays";
 
 type Calendar = Schemas["CalendarView"];
 const DAYS = ["0", "1", "2", "3", "4", "5", "6"] as const;
-type Week = Record<string, [string, string][]>;
+type Span = [string, string];
+type Week = Record<string, Span[]>;
+const MOST_SPANS = 10;
 
 const key = (tenant: string) => ["calendars", tenant] as const;
 
@@ -110,11 +113,12 @@ function CalendarForm({ calendar, close }: { calendar: Calendar | null; close: (
   const [name, setName] = useState(calendar?.name ?? "");
   const [zone, setZone] = useState(calendar?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [week, setWeek] = useState<Week>((calendar?.weekly as Week | undefined) ?? OFFICE);
+  const [days, setDays] = useState((calendar?.exceptions ?? {}) as Days);
   const { busy, refused, wrong, send } = useSend<unknown>(["name", "zone"]);
   const zones = [...new Set([zone, "UTC", ...Intl.supportedValuesOf("timeZone")])];
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const body = { name: name.trim(), zone, weekly: week, exceptions: (calendar?.exceptions ?? {}) as NonNullable<Schemas["CalendarIn"]["exceptions"]> };
+    const body = { name: name.trim(), zone, weekly: week, exceptions: days };
     const saved = await send(() =>
       calendar
         ? unwrap(api.PUT("/api/v1/tenants/{tenant}/calendars/{calendar}", { params: { path: { tenant, calendar: calendar.id } }, body }))
@@ -124,7 +128,7 @@ function CalendarForm({ calendar, close }: { calendar: Calendar | null; close: (
     await act(async () => {}, t("own.changed"));
     close();
   };
-  const set = (day: string, intervals: [string, string][]) => setWeek(({ [day]: _before, ...rest }) => (intervals.length ? { ...rest, [day]: intervals } : rest));
+  const set = (day: string, spans: Span[]) => setWeek(({ [day]: _before, ...rest }) => (spans.length ? { ...rest, [day]: spans } : rest));
   // The second of January 2023 was a Monday.
   const dayName = (n: number) => new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" }).format(Date.UTC(2023, 0, 2 + n));
   return (
@@ -133,24 +137,10 @@ function CalendarForm({ calendar, close }: { calendar: Calendar | null; close: (
         <FormProblem>{refused}</FormProblem>
         <TextInput label={t("own.name")} required data-autofocus maxLength={200} value={name} error={wrong["name"]} onChange={(event) => setName(event.currentTarget.value)} />
         <Select label={t("bot.zone")} data={zones} value={zone} onChange={(value) => setZone(value ?? "UTC")} searchable error={wrong["zone"]} />
-        {DAYS.map((day, n) => {
-          const open = week[day]?.[0];
-          return (
-            <Group key={day} gap="sm" role="group" aria-label={dayName(n)}>
-              <Button variant={open ? "light" : "default"} w={140} aria-pressed={Boolean(open)} onClick={() => set(day, open ? [] : [["09:00", "17:00"]])}>
-                {dayName(n)}
-              </Button>
-              {open ? (
-                <>
-                  <TextInput type="time" aria-label={t("bot.opens", { day: dayName(n) })} value={open[0]} onChange={(event) => set(day, [[event.currentTarget.value, open[1]]])} />
-                  <TextInput type="time" aria-label={t("bot.closes", { day: dayName(n) })} value={open[1]} onChange={(event) => set(day, [[open[0], event.currentTarget.value]])} />
-                </>
-              ) : (
-                <span className={owner["sub"]}>{t("bot.closedDay")}</span>
-              )}
-            </Group>
-          );
-        })}
+        {DAYS.map((day, n) => (
+          <Day key={day} name={dayName(n)} spans={week[day] ?? []} set={(spans) => set(day, spans)} />
+        ))}
+        <SpecialDays days={days} change={setDays} />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             {t("act.cancel")}
@@ -161,5 +151,38 @@ function CalendarForm({ calendar, close }: { calendar: Calendar | null; close: (
         </Group>
       </Stack>
     </form>
+  );
+}
+
+/** A weekday: closed, or open in one span or several. */
+function Day({ name, spans, set }: { name: string; spans: Span[]; set: (spans: Span[]) => void }) {
+  const t = useWords();
+  const put = (n: number, span: Span) => set(spans.map((one, place) => (place === n ? span : one)));
+  const label = (what: "opens" | "closes", n: number) => `${t(`bot.${what}`, { day: name })}${n > 0 ? ` (${n + 1})` : ""}`;
+  return (
+    <Group gap="sm" role="group" aria-label={name} align="start">
+      <Button variant={spans.length ? "light" : "default"} w={140} aria-pressed={spans.length > 0} onClick={() => set(spans.length ? [] : [["09:00", "17:00"]])}>
+        {name}
+      </Button>
+      <Stack gap={6}>
+        {spans.map(([opens, closes], n) => (
+          <Group key={n} gap="sm">
+            <TextInput type="time" aria-label={label("opens", n)} value={opens} onChange={(event) => put(n, [event.currentTarget.value, closes])} />
+            <TextInput type="time" aria-label={label("closes", n)} value={closes} onChange={(event) => put(n, [opens, event.currentTarget.value])} />
+            {spans.length > 1 && (
+              <Button size="compact-sm" variant="subtle" color="red" aria-label={t("hours.less", { day: name, n: n + 1 })} onClick={() => set(spans.filter((_, place) => place !== n))}>
+                {t("act.remove")}
+              </Button>
+            )}
+            {n === spans.length - 1 && spans.length < MOST_SPANS && (
+              <Button size="compact-sm" variant="subtle" aria-label={t("hours.more", { day: name })} onClick={() => set([...spans, ["13:00", "17:00"]])}>
+                {t("hours.another")}
+              </Button>
+            )}
+          </Group>
+        ))}
+        {spans.length === 0 && <span className={owner["sub"]}>{t("bot.closedDay")}</span>}
+      </Stack>
+    </Group>
   );
 }

@@ -13,6 +13,7 @@ import * as evaluation from "./de-evaluation";
 import * as fix from "./de-fix";
 import * as contest from "./de-contest";
 import * as indexing from "./de-indexing";
+import * as hours from "./de-hours";
 import * as owner from "./de-owner";
 
-export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation, ...indexing, ...contest };
+export const words: OwnTexts = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation, ...indexing, ...contest, ...hours };

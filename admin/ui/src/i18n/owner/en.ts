@@ -12,6 +12,7 @@ import * as evaluation from "./en-evaluation";
 import * as fix from "./en-fix";
 import * as contest from "./en-contest";
 import * as indexing from "./en-indexing";
+import * as hours from "./en-hours";
 import * as owner from "./en-owner";
 
-export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation, ...indexing, ...contest };
+export const words = { ...owner, ...channels, ...knowledge, ...integrations, ...safety, ...insight, ...bot, ...platform, ...bubble, ...usage, ...fix, ...evaluation, ...indexing, ...contest, ...hours };

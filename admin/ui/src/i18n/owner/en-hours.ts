@@ -1,0 +1,17 @@
+export const hours = {
+  special: "Days that differ",
+  specialText: "Holidays and other days on which the hours above do not count.",
+  day: "Day",
+  name: "Name (optional)",
+  opens: "Opens at (empty: closed)",
+  closes: "Closes at",
+  add: "Add the day",
+  file: "From a calendar file",
+  fileText: "A file of holidays (iCalendar, .ics). Its whole days are shown here before anything is taken.",
+  found: { one: "{n} new day found", other: "{n} new days found" },
+  noneFound: "The file holds no whole day from today on that is not here yet.",
+  take: "Close on these days",
+  another: "Another span",
+  more: "{day}: another span",
+  less: "{day}: remove span {n}",
+};
