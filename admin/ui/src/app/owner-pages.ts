@@ -22,10 +22,11 @@ export const ownerPages = [
   createRoute({ ...within, path: "/channels/new/$kind", component: connect }),
   createRoute({ ...within, path: "/channels/$channel", component: lazyRouteComponent(() => import("../channels/ChannelPage"), "ChannelPage") }),
   createRoute({ ...within, path: "/knowledge", component: knowledge }),
-  createRoute({ ...within, path: "/knowledge/$part", validateSearch: keeping("status", "context"), component: knowledge }),
+  createRoute({ ...within, path: "/knowledge/$part", validateSearch: keeping("status", "context", "sort", "order"), component: knowledge }),
   createRoute({
     ...within,
     path: "/knowledge/documents/$document",
+    validateSearch: keeping("tab"),
     component: lazyRouteComponent(() => import("../knowledge/DocumentPage"), "DocumentPage"),
   }),
   createRoute({ ...within, path: "/keys", component: lazyRouteComponent(() => import("../integrations/Keys"), "Keys") }),

@@ -120,3 +120,17 @@ export const knowledge: OwnTexts["knowledge"] = {
   fused: "Zusammen",
   reranked: "Neu geordnet",
 };
+
+export const documents: OwnTexts["documents"] = {
+  answers: "Antworten, die darauf beruhen",
+  changes: "Was sich änderte",
+  noAnswers: "Noch beruht keine Antwort darauf",
+  noAnswersText: "Sobald der Bot dieses Dokument der Kundschaft zitiert, steht die Antwort hier.",
+  quotes: { one: "Die Worte, auf denen sie beruht", other: "Die Worte, auf denen sie beruht ({n} Stellen)" },
+  outdated: "Beruht auf Worten, die es nicht mehr gibt",
+  noChanges: "Nie geändert",
+  noChangesText: "Wird es mit anderen Worten wieder gegeben oder gelesen, steht hier, was kam und was ging.",
+  change: "{came} Passagen kamen, {went} gingen, {kept} blieben",
+  came: { one: "Die Passage, die kam", other: "Die {n} Passagen, die kamen" },
+  went: { one: "Die Passage, die ging", other: "Die {n} Passagen, die gingen" },
+};

@@ -118,3 +118,17 @@ export const knowledge = {
   fused: "Together",
   reranked: "In order anew",
 };
+
+export const documents = {
+  answers: "Answers that rest on it",
+  changes: "What changed",
+  noAnswers: "No answer rests on it yet",
+  noAnswersText: "As soon as the bot quotes this document to a customer, the answer stands here.",
+  quotes: { one: "The words it rests on", other: "The words it rests on ({n} places)" },
+  outdated: "Rests on words that are gone",
+  noChanges: "Never changed",
+  noChangesText: "When it is given or read again with other words, what came and what went stands here.",
+  change: "{came} passages came, {went} went, {kept} stayed",
+  came: { one: "The passage that came", other: "The {n} passages that came" },
+  went: { one: "The passage that went", other: "The {n} passages that went" },
+};
