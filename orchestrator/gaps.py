@@ -52,6 +52,11 @@ class Gap:
         return len({q.contact_id or q.conversation_id for q in self.questions})
 
     @property
+    def agent_seconds(self) -> float:
+        """How long people had the conversations in which it was asked."""
+        return sum({q.conversation_id: q.agent_seconds for q in self.questions}.values())
+
+    @property
     def nearest(self) -> str | None:
         """The document that the search came nearest with, most often."""
         titles = Counter(q.nearest for q in self.questions if q.nearest)

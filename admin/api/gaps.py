@@ -30,6 +30,8 @@ class GapView(View):
     count: int
     people: int
     """How many different customers asked."""
+    agent_seconds: float
+    """How long people had the conversations in which it was asked: what an answer would save."""
     reasons: dict[str, int]
     """`no_answer`, `handed_over`, or `disliked`: the customer's own verdict."""
     nearest: str | None
@@ -80,6 +82,7 @@ def _view(gap: Gap) -> GapView:
         question=gap.typical,
         count=len(gap.questions),
         people=gap.people,
+        agent_seconds=gap.agent_seconds,
         reasons=dict(gap.reasons),
         nearest=gap.nearest,
         examples=texts[:_EXAMPLES],

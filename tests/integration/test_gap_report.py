@@ -38,6 +38,20 @@ async def test_like_questions_stand_together_and_the_most_asked_first(database: 
         assert "Switzerland" in first["question"] and len(first["examples"]) == 3 and len(first["conversations"]) == 3
         assert first["reasons"] == {"no_answer": 3} and first["first"] < first["last"]
         assert second["question"] == "Is there a voucher for students?" and report["questions"] == 4
+        assert [gap["agent_seconds"] for gap in report["items"]] == [0, 0]
+        # A colleague had Cleo's conversation for a minute and a half, and wrote last after forty seconds.
+        await hub.rows(
+            "update hub.handoff set accepted_at = requested_at, ended_at = requested_at + interval '90 seconds'"
+        )
+        spent = [gap["agent_seconds"] for gap in (await hub.ok("GET", f"{base}/gaps"))["items"]]
+        assert spent == [90, 0]
+        await hub.rows(
+            "insert into hub.message(id, tenant_id, conversation_id, seq, direction, author_kind, kind, parts, status,"
+            " at) select gen_random_uuid(), h.tenant_id, h.conversation_id, 900, 'out', 'agent', 'text', '[]', 'sent',"
+            " h.accepted_at + interval '40 seconds' from hub.handoff h"
+        )
+        spent = [gap["agent_seconds"] for gap in (await hub.ok("GET", f"{base}/gaps"))["items"]]
+        assert spent == [40, 0]
         (message,) = await hub.rows(
             "select m.id, m.conversation_id, m.tenant_id from hub.message m where m.metadata->>'thought' = 'extracts'"
             " order by m.at desc limit 1"

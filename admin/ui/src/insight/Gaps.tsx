@@ -6,7 +6,9 @@ import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { FixIt } from "../fix/FixIt";
+import { useLocale } from "../i18n";
 import { useWords, type OwnKey } from "../i18n/owner";
+import { duration } from "../owner/amounts";
 import { Guard } from "../owner/Guard";
 import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
@@ -74,7 +76,7 @@ function Open() {
         allowDeselect={false}
         onChange={(value) => void navigate({ to: ".", search: { days: value ?? "30" } as never, replace: true })}
       />
-      <Loaded query={query} height={320}>
+      <Loaded query={query}>
         {({ items }) =>
           items.length === 0 ? (
             <Notice tone="empty" title={t("gaps.none")}>
@@ -98,15 +100,17 @@ function Open() {
 
 function One({ gap, answer }: { gap: Gap; answer: () => void }) {
   const t = useWords();
+  const locale = useLocale();
   const { slug, may } = useHere();
   const others = gap.examples.filter((one) => one !== gap.question);
+  const spent = gap.agent_seconds > 0 ? [t("gaps.spent", { time: duration(locale, gap.agent_seconds) })] : [];
   const reasons = Object.entries(gap.reasons).map(([reason, n]) => (REASONS[reason] ? t(REASONS[reason], { n }) : reason));
   return (
     <article className={owner["card"]} data-count={gap.count}>
       <div className={owner["grow"]}>
         <strong dir="auto">{gap.question}</strong>
         <span className={owner["sub"]}>
-          {[t("gaps.asked", { n: gap.count }), t("gaps.people", { n: gap.people }), ...reasons].join(" · ")} · <Ago at={gap.last} />
+          {[t("gaps.asked", { n: gap.count }), t("gaps.people", { n: gap.people }), ...reasons, ...spent].join(" · ")} · <Ago at={gap.last} />
         </span>
         {gap.nearest && <span className={owner["sub"]}>{t("gaps.nearest", { title: gap.nearest })}</span>}
         {others.length > 0 && (

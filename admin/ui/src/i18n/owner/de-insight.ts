@@ -72,6 +72,7 @@ export const gaps: OwnTexts["gaps"] = {
   noneText: "Hier kommen Fragen zusammen, die keine Antwort fanden, weitergegeben wurden oder deren Antwort nicht gefiel.",
   asked: { one: "einmal gefragt", other: "{n}-mal gefragt" },
   people: { one: "von {n} Person", other: "von {n} Personen" },
+  spent: "Kolleginnen und Kollegen brauchten dafür {time}",
   no_answer: { one: "{n} ohne Antwort", other: "{n} ohne Antwort" },
   handed_over: { one: "{n} weitergegeben", other: "{n} weitergegeben" },
   disliked: { one: "{n} gefiel nicht", other: "{n} gefielen nicht" },

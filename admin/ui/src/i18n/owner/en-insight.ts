@@ -70,6 +70,7 @@ export const gaps = {
   noneText: "Questions without an answer, passed on to people or disliked come together here.",
   asked: { one: "asked once", other: "asked {n} times" },
   people: { one: "by {n} customer", other: "by {n} customers" },
+  spent: "colleagues spent {time} on it",
   no_answer: { one: "{n} found no answer", other: "{n} found no answer" },
   handed_over: { one: "{n} passed on", other: "{n} passed on" },
   disliked: { one: "{n} disliked", other: "{n} disliked" },
