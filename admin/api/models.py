@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from hub.http.model import Model, View
 from hub.http.routes import Route
 from hub.metering.choices import ModelDesk, TenantModels
 
+ModelTask = Literal["answer", "small", "summary", "title", "pair", "rerank", "rephrase"]
 ModelName = Annotated[str, Field(min_length=3, max_length=200)]
 
 
@@ -23,7 +24,7 @@ class ModelsChange(Model):
 
 
 class TaskView(View):
-    task: str
+    task: ModelTask
     purpose: str
     model: str | None
     """What does it, as `provider/model`; null: nothing, as without any model."""
@@ -64,7 +65,7 @@ def _view(found: TenantModels) -> ModelsView:
     return ModelsView(
         plan=found.plan,
         tasks=[
-            TaskView(task=t.task, purpose=t.purpose, model=t.model, options=list(t.options), chosen=t.chosen)
-            for t in found.tasks
+            TaskView.model_validate({name: getattr(task, name) for name in TaskView.model_fields})
+            for task in found.tasks
         ],
     )

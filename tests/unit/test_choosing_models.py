@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from hub.llm.choosing import choose, offered
+from admin.api.models import ModelTask
+from hub.llm.choosing import TASKS, choose, offered
 from hub.settings import Settings, SettingsError, load_settings
 
 PLANS = {
@@ -21,6 +24,10 @@ def test_the_plan_offers_and_the_tenant_chooses_within_it() -> None:
     assert choose(PLANS, "open", {}, "answer") == "openai/small"
     assert choose(PLANS, "open", {}, "title") is None, "the deployment's own"
     assert choose({}, "paid", {}, "answer") is None and not offered(PLANS, "gone", "answer")
+
+
+def test_every_task_is_named_to_the_desk_which_says_it_in_the_readers_language() -> None:
+    assert set(get_args(ModelTask)) == set(TASKS)
 
 
 def test_plans_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
-import { Select, Stack } from "@mantine/core";
+import { Button, Select, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
@@ -7,15 +9,17 @@ import { useWords, type OwnKey } from "../i18n/owner";
 import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
 import { failed, told } from "../ui/toast";
+import { ContestForm } from "./ContestForm";
 
 type Task = Schemas["TaskView"];
-const TASKS: Record<string, OwnKey> = {
+const TASKS: Record<Task["task"], OwnKey> = {
   answer: "models.answer",
   small: "models.small",
   summary: "models.summary",
   title: "models.title_task",
   pair: "models.pair",
   rerank: "models.rerank",
+  rephrase: "models.rephrase",
 };
 
 /** Which model does which task, chosen among those of the company's plan. */
@@ -29,7 +33,7 @@ export function Models({ locked }: { locked: boolean }) {
   return (
     <>
       <p className={owner["sub"]}>{t("models.text")}</p>
-      <Loaded query={query} height={280}>
+      <Loaded query={query} shape="fields" n={6}>
         {({ tasks }) => (
           <Stack gap="md">
             {tasks.every(({ options }) => options.length < 2) && <p>{t("models.one")}</p>}
@@ -47,7 +51,7 @@ function Choice({ task, locked }: { task: Task; locked: boolean }) {
   const t = useWords();
   const { tenant } = useHere();
   const client = useQueryClient();
-  const label = TASKS[task.task] ? t(TASKS[task.task]!) : task.purpose;
+  const label = t(TASKS[task.task]);
   if (task.options.length < 2) {
     return (
       <div data-task={task.task}>
@@ -68,13 +72,35 @@ function Choice({ task, locked }: { task: Task; locked: boolean }) {
     }
   };
   return (
-    <Select
-      label={label}
-      data={task.options.map((value, n) => ({ value, label: n === 0 ? t("models.first", { model: value }) : value }))}
-      value={task.model}
-      allowDeselect={false}
-      disabled={locked}
-      onChange={(value) => value && value !== task.model && void choose(value)}
-    />
+    <>
+      <Select
+        label={label}
+        data={task.options.map((value, n) => ({ value, label: n === 0 ? t("models.first", { model: value }) : value }))}
+        value={task.model}
+        allowDeselect={false}
+        disabled={locked}
+        onChange={(value) => value && value !== task.model && void choose(value)}
+      />
+      {task.task === "answer" && !locked && <Another models={task.options.filter((one) => one !== task.model)} />}
+    </>
+  );
+}
+
+/** Has another model answer some of the conversations, to see how it does beside the one in use. */
+function Another({ models }: { models: string[] }) {
+  const t = useWords();
+  const navigate = useNavigate();
+  const [open, setOpen] = useState(false);
+  const close = (begun: boolean) => {
+    setOpen(false);
+    if (begun) void navigate({ to: ".", search: { tab: "versions" } as never });
+  };
+  return (
+    <div>
+      <Button size="compact-sm" variant="default" onClick={() => setOpen(true)}>
+        {t("contest.tryModelShort")}
+      </Button>
+      {open && <ContestForm version={{ id: null, version: 0 }} models={models} close={close} />}
+    </div>
   );
 }

@@ -51,6 +51,7 @@ export function Versions({ locked, saved }: { locked: boolean; saved: () => void
     <>
       <p className={owner["sub"]}>{t("bot.versionsText")}</p>
       <Listed
+        shape="cards"
         pages={{
           items,
           error: query.data ? null : query.error,
@@ -59,9 +60,12 @@ export function Versions({ locked, saved }: { locked: boolean; saved: () => void
           again: () => void query.refetch(),
         }}
         empty={
-          <Notice tone="empty" title={t("bot.noVersions")} action={add}>
-            {t("bot.noVersionsText")}
-          </Notice>
+          <>
+            <ContestCard use={locked ? null : use} />
+            <Notice tone="empty" title={t("bot.noVersions")} action={add}>
+              {t("bot.noVersionsText")}
+            </Notice>
+          </>
         }
       >
         {(versions) => (

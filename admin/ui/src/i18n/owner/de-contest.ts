@@ -8,6 +8,9 @@ export const contest: OwnTexts["contest"] = {
   besideModel: "Das Modell {model} beantwortet {share} von hundert Gesprächen. Begonnen",
   try: "Fassung {n} neben der geltenden erproben",
   tryShort: "An einigen Gesprächen erproben",
+  tryModel: "Ein anderes Modell neben dem geltenden erproben",
+  tryModelShort: "Ein anderes an einigen Gesprächen erproben",
+  begunModel: "{model} beantwortet jetzt einen Teil der Gespräche",
   tried: "In Erprobung",
   share: "Von hundert Gesprächen beantwortet sie",
   shareText: "Jedes Gespräch wird von Anfang bis Ende nach einer Fassung beantwortet.",
@@ -41,4 +44,5 @@ export const models: OwnTexts["models"] = {
   title_task: "Benennt Gespräche",
   pair: "Fasst Antworten der Kolleginnen und Kollegen in bessere Worte",
   rerank: "Ordnet Suchergebnisse",
+  rephrase: "Fasst Fragen für die Suche in andere Worte",
 };

@@ -6,6 +6,9 @@ export const contest = {
   besideModel: "The model {model} answers {share} of a hundred conversations. Begun",
   try: "Try version {n} beside the one in use",
   tryShort: "Try it on some conversations",
+  tryModel: "Try another model beside the one in use",
+  tryModelShort: "Try another on some conversations",
+  begunModel: "{model} answers some of the conversations now",
   tried: "Being tried",
   share: "Of a hundred conversations it answers",
   shareText: "Each conversation is answered by one version from beginning to end.",
@@ -39,4 +42,5 @@ export const models = {
   title_task: "Names conversations",
   pair: "Puts colleagues' answers into better words",
   rerank: "Puts search results in order",
+  rephrase: "Puts questions into other words for the search",
 };
