@@ -137,20 +137,35 @@ async def test_what_did_not_go_out_is_sent_again(owner: OwnerPages) -> None:
 
     conversation = await eventually(talk, seconds=30, what="the conversation")
     await owner.demo.simulator(chat, {"act": "block"})
-    said = {"parts": [{"type": "text", "text": "Your parcel is on its way."}]}
-    await owner.demo.call("POST", f"{base}/conversations/{conversation}/messages", said)
+    for words in ("Your parcel is on its way.", "It comes on Monday."):
+        said = {"parts": [{"type": "text", "text": words}]}
+        await owner.demo.call("POST", f"{base}/conversations/{conversation}/messages", said)
     await owner.open(page, "ledger", "Message ledger", company)
     await page.get_by_role("tab", name="Did not go out").click()
     row = page.get_by_role("row", name="Your parcel is on its way.")
     await expect(row).to_contain_text("Not sent", timeout=SLOW)
+    unsent = page.locator("[data-outcome=unsent] strong")
+    await expect(unsent).to_have_text("2", timeout=SLOW)
     await owner.demo.simulator(chat, {"act": "unblock"})
     await row.get_by_role("button", name="Send again").click()
     await expect(row).to_have_count(0, timeout=SLOW)
+    await expect(unsent).to_have_text("1", timeout=SLOW)
+
+    # All that is left, by the day it came.
+    await page.get_by_role("button", name="Send 1 message again").click()
+    dialog = page.get_by_role("dialog", name="Send 1 message again")
+    await dialog.get_by_label("To").fill("2020-01-01")
+    await dialog.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_text("0 are tried again")).to_be_visible()
+    await page.get_by_role("button", name="Send 1 message again").click()
+    await dialog.get_by_label("From").fill("2020-01-01")
+    await dialog.get_by_role("button", name="Try again").click()
+    await expect(unsent).to_have_text("0", timeout=SLOW)
 
     async def arrived() -> bool:
-        return await heard("Your parcel is on its way.")
+        return await heard("Your parcel is on its way.") and await heard("It comes on Monday.")
 
-    await eventually(arrived, seconds=30, what="the message, sent again")
+    await eventually(arrived, seconds=30, what="the messages, sent again")
 
 
 async def test_the_example_goes_in_and_out_and_the_tour_leads_through(owner: OwnerPages) -> None:

@@ -193,6 +193,17 @@ async def test_an_endpoint_is_tested_gets_events_and_one_of_them_again(owner: Ow
         await expect(page.get_by_text("It is sent again")).to_be_visible()
         await eventually(lambda: len(heard) > before, what="the replay")
         assert heard[-1] == heard[before - 1], "the same event under the same id"
+        # And all events from that one on, by their numbers.
+        number = (await row.get_by_text("number").text_content() or "").removeprefix("number ").replace(",", "")
+        before = len(heard)
+        await page.get_by_role("button", name="Send a range again").click()
+        await dialog.get_by_role("textbox", name="First number").fill(number)
+        await dialog.get_by_role("textbox", name="Last number").fill(str(int(number) - 1))
+        await expect(dialog.get_by_role("button", name="Send again")).to_be_disabled()
+        await dialog.get_by_role("textbox", name="Last number").fill(number)
+        await dialog.get_by_role("button", name="Send again").click()
+        await expect(page.get_by_text("1 event is sent again")).to_be_visible()
+        await eventually(lambda: len(heard) > before, what="the replay by number")
         await page.get_by_role("button", name="Remove").click()
         await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
         await expect(page.get_by_role("heading", name="Webhooks", level=1)).to_be_visible()
@@ -217,4 +228,4 @@ async def test_what_came_in_is_in_the_ledger_and_what_was_done_in_the_log(owner:
     await expect(page.get_by_role("row", name="member.added").first).to_be_visible()
     await owner.open(page, "system", "System")
     await expect(page.get_by_text("PostgreSQL")).to_be_visible()
-    await expect(page.get_by_role("row", name="worker")).to_contain_text("Alive")
+    await expect(page.get_by_role("row", name="Work in the background")).to_contain_text("Alive")

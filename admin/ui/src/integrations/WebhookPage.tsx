@@ -15,6 +15,7 @@ import { Chip, type Mood } from "../owner/Chip";
 import { CopyField } from "../owner/CopyField";
 import { Guard } from "../owner/Guard";
 import { Listed } from "../owner/Listed";
+import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
 import { usePages } from "../owner/pages";
 import { Ago } from "../ui/Ago";
@@ -24,6 +25,7 @@ import { Page, Section } from "../ui/Page";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Rows } from "../ui/Rows";
 import { failed, told } from "../ui/toast";
+import { AgainByNumber } from "./AgainByNumber";
 import { HookState, hooksKey, type Delivery, type Hook } from "./hooks";
 import { WebhookForm } from "./WebhookForm";
 
@@ -128,34 +130,44 @@ function One({ hook }: { hook: Hook }) {
   );
 }
 
+const RATED_DAYS = 7;
+
 function Rates({ hook }: { hook: Hook }) {
   const t = useWords();
-  const locale = useLocale();
   const { tenant } = useHere();
-  const rates = useQuery({
+  const query = useQuery({
     queryKey: [...hooksKey(tenant), hook.id, "rates"],
-    queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/webhooks/{webhook}/rates", { params: { path: { tenant, webhook: hook.id } } })),
+    queryFn: () => unwrap(api.GET("/api/v1/tenants/{tenant}/webhooks/{webhook}/rates", { params: { path: { tenant, webhook: hook.id }, query: { days: RATED_DAYS } } })),
     refetchInterval: 10_000,
-  }).data;
-  if (!rates) return null;
+  });
+  return (
+    <Section title={t("hooks.rates", { n: RATED_DAYS })}>
+      <Loaded query={query} shape="tiles" n={3}>
+        {(rates) => <Rated rates={rates} />}
+      </Loaded>
+    </Section>
+  );
+}
+
+function Rated({ rates }: { rates: Schemas["RatesView"] }) {
+  const t = useWords();
+  const locale = useLocale();
   const ended = rates.delivered + rates.dead;
-  const tiles: [string, string, string][] = [
-    [t("hooks.rate"), ended ? percent(locale, rates.delivered / ended) : "–", t("hooks.rateText", { delivered: rates.delivered, ended })],
-    [t("hooks.first"), rates.delivered ? percent(locale, rates.first_try / rates.delivered) : "–", t("hooks.firstText")],
-    [t("hooks.waiting"), String(rates.waiting), t("hooks.waitingText")],
+  const tiles: [string, string, string, string][] = [
+    ["delivered", t("hooks.rate"), ended ? percent(locale, rates.delivered / ended) : "–", t("hooks.rateText", { delivered: rates.delivered, ended })],
+    ["first_try", t("hooks.first"), rates.delivered ? percent(locale, rates.first_try / rates.delivered) : "–", t("hooks.firstText")],
+    ["waiting", t("hooks.waiting"), String(rates.waiting), t("hooks.waitingText")],
   ];
   return (
-    <Section title={t("hooks.rates", { n: rates.days })}>
-      <div className={owner["tiles"]}>
-        {tiles.map(([name, value, text]) => (
-          <div key={name} className={owner["tile"]}>
-            <span className={owner["sub"]}>{name}</span>
-            <strong>{value}</strong>
-            <span className={owner["sub"]}>{text}</span>
-          </div>
-        ))}
-      </div>
-    </Section>
+    <div className={owner["tiles"]}>
+      {tiles.map(([figure, name, value, text]) => (
+        <div key={figure} className={owner["tile"]} data-figure={figure}>
+          <span className={owner["sub"]}>{name}</span>
+          <strong>{value}</strong>
+          <span className={owner["sub"]}>{text}</span>
+        </div>
+      ))}
+    </div>
   );
 }
 
@@ -166,6 +178,7 @@ function Deliveries({ hook }: { hook: Hook }) {
   const t = useWords();
   const { tenant, may } = useHere();
   const [state, setState] = useState<State | "">("");
+  const [ranged, setRanged] = useState(false);
   const key = [...hooksKey(tenant), hook.id, "deliveries"];
   const act = useAct(key);
   const pages = usePages(
@@ -185,14 +198,20 @@ function Deliveries({ hook }: { hook: Hook }) {
     );
   return (
     <Section title={t("hooks.deliveries")}>
-      <Select
-        label={t("own.state")}
-        w={220}
-        mb="sm"
-        data={[{ value: "", label: t("own.all") }, ...(["ready", "delivered", "dead"] as const).map((value) => ({ value, label: t(`hooks.${value}`) }))]}
-        value={state}
-        onChange={(value) => setState((value ?? "") as State | "")}
-      />
+      <Group align="end" mb="sm">
+        <Select
+          label={t("own.state")}
+          w={220}
+          data={[{ value: "", label: t("own.all") }, ...(["ready", "delivered", "dead"] as const).map((value) => ({ value, label: t(`hooks.${value}`) }))]}
+          value={state}
+          onChange={(value) => setState((value ?? "") as State | "")}
+        />
+        {may("events:write") && (pages.items?.length ?? 0) > 0 && (
+          <Button variant="default" onClick={() => setRanged(true)}>
+            {t("hooks.range")}
+          </Button>
+        )}
+      </Group>
       <Listed pages={pages} empty={<Notice tone="empty" title={t("hooks.noDeliveries")}>{t("hooks.noDeliveriesText")}</Notice>}>
         {(items) => (
           <Rows minWidth={640} columns={[t("hooks.event"), t("own.when"), t("own.state"), t("hooks.answer"), { acts: t("own.actions") }]}>
@@ -225,6 +244,7 @@ function Deliveries({ hook }: { hook: Hook }) {
           </Rows>
         )}
       </Listed>
+      {ranged && <AgainByNumber hook={hook} close={() => setRanged(false)} />}
     </Section>
   );
 }

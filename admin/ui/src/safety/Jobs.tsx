@@ -5,6 +5,7 @@ import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useLocale } from "../i18n";
 import { useWords } from "../i18n/owner";
+import { number } from "../i18n/speech";
 import { useAct } from "../owner/act";
 import { duration } from "../owner/amounts";
 import { Chip, type Mood } from "../owner/Chip";
@@ -34,6 +35,7 @@ export function Jobs() {
   return (
     <>
       <Section title={t("system.jobs")}>
+        {query.data && <Counts counts={query.data.counts} />}
         <Select
           label={t("own.state")}
           w={220}
@@ -42,14 +44,14 @@ export function Jobs() {
           value={state}
           onChange={(value) => setState((value ?? "") as Job["state"] | "")}
         />
-        <Loaded query={query}>
+        <Loaded query={query} shape="rows">
           {({ items }) =>
             items.length === 0 ? (
               <Notice tone="empty" title={t("system.noJobs")} />
             ) : (
               <Rows minWidth={560} spacing="xs" columns={[t("own.name"), t("own.state"), t("own.when"), { acts: t("own.actions") }]}>
                 {items.map((job) => (
-                  <Table.Tr key={job.id}>
+                  <Table.Tr key={job.id} data-job={job.state}>
                     <Table.Td>{job.name}</Table.Td>
                     <Table.Td>
                       <Chip mood={MOODS[job.state]}>{t(`system.job_${job.state}`)}</Chip>
@@ -81,6 +83,22 @@ export function Jobs() {
       </Section>
       {query.data && <Schedule rows={query.data.schedule} />}
     </>
+  );
+}
+
+/** How much waits, runs and has failed, of all tenants. */
+function Counts({ counts }: { counts: Schemas["JobCountsView"] }) {
+  const t = useWords();
+  const locale = useLocale();
+  return (
+    <div className={owner["tiles"]}>
+      {(["waiting", "running", "failed"] as const).map((state) => (
+        <div key={state} className={owner["tile"]} data-jobs={state}>
+          <Chip mood={state === "failed" && counts.failed === 0 ? "off" : MOODS[state]}>{t(`system.job_${state}`)}</Chip>
+          <strong>{number(locale, counts[state])}</strong>
+        </div>
+      ))}
+    </div>
   );
 }
 

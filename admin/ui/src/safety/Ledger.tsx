@@ -8,7 +8,6 @@ import { useHere } from "../app/access";
 import { useLocale } from "../i18n";
 import { useWords } from "../i18n/owner";
 import { number } from "../i18n/speech";
-import { useAct } from "../owner/act";
 import { duration } from "../owner/amounts";
 import { Chip, type Mood } from "../owner/Chip";
 import { Guard } from "../owner/Guard";
@@ -21,6 +20,7 @@ import { Ago } from "../ui/Ago";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { Rows } from "../ui/Rows";
+import { AgainByDate, type Dates } from "./AgainByDate";
 import { EntryModal } from "./EntryModal";
 import { Unsent } from "./Unsent";
 
@@ -57,7 +57,7 @@ function Parts() {
   return (
     <Page title={t("ledger.title")} wide>
       <p>{t("ledger.text")}</p>
-      <Loaded query={query} height={96}>
+      <Loaded query={query} shape="tiles" n={7}>
         {(counts) => <Counts counts={counts} />}
       </Loaded>
       <Tabs value={tab} onChange={open} keepMounted={false} mt="lg">
@@ -69,7 +69,7 @@ function Parts() {
           <Entries dead={query.data?.dead ?? 0} />
         </Tabs.Panel>
         <Tabs.Panel value="out">
-          <Unsent />
+          <Unsent dead={query.data?.deliveries.dead ?? 0} />
         </Tabs.Panel>
       </Tabs>
     </Page>
@@ -110,18 +110,15 @@ function Entries({ dead }: { dead: number }) {
   const navigate = useNavigate();
   const { outcome } = useSearch({ strict: false }) as { outcome?: Outcome };
   const key = ledgerKey(tenant);
-  const act = useAct(key);
+  const [again, setAgain] = useState(false);
   const [opened, setOpened] = useState<string | null>(null);
   const pages = usePages(
     [...key, "entries", outcome],
     (cursor) => unwrap(api.GET("/api/v1/tenants/{tenant}/ledger/entries", { params: { path: { tenant }, query: { ...part(cursor), ...(outcome ? { outcome } : {}) } } })),
     5_000,
   );
-  const replayAll = () =>
-    act(
-      () => unwrap(api.POST("/api/v1/tenants/{tenant}/ledger/replay", { params: { path: { tenant }, header: once() }, body: { outcome: "dead" } })),
-      t("ledger.replayed"),
-    );
+  const replay = (dates: Dates) =>
+    unwrap(api.POST("/api/v1/tenants/{tenant}/ledger/replay", { params: { path: { tenant }, header: once() }, body: { outcome: "dead", ...dates } }));
   return (
     <>
       <div className={owner["filters"]}>
@@ -132,7 +129,7 @@ function Entries({ dead }: { dead: number }) {
           onChange={(value) => void navigate({ to: "/$tenant/ledger", params: { tenant: slug }, search: value ? { outcome: value } : {}, replace: true })}
         />
         {may("ledger:replay") && dead > 0 && (
-          <Button variant="default" onClick={() => void replayAll()}>
+          <Button variant="default" onClick={() => setAgain(true)}>
             {t("ledger.replayAll", { n: dead })}
           </Button>
         )}
@@ -178,6 +175,7 @@ function Entries({ dead }: { dead: number }) {
           </Rows>
         )}
       </Listed>
+      {again && <AgainByDate title={t("ledger.replayAll", { n: dead })} text={t("ledger.byDate")} keys={[key]} run={replay} close={() => setAgain(false)} />}
       {opened && <EntryModal id={opened} close={() => setOpened(null)} />}
     </>
   );

@@ -3,16 +3,16 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
-import { useMe } from "../app/access";
+import { PLATFORM } from "../app/access";
 import { useLocale } from "../i18n";
-import { useWords } from "../i18n/owner";
+import { useWords, type OwnKey } from "../i18n/owner";
 import { number } from "../i18n/speech";
 import { bytes, duration, percent } from "../owner/amounts";
 import { Chip } from "../owner/Chip";
+import { Guard } from "../owner/Guard";
 import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
 import { Ago } from "../ui/Ago";
-import { Notice } from "../ui/Notice";
 import { Page, Section } from "../ui/Page";
 import { Rows } from "../ui/Rows";
 import { Jobs } from "./Jobs";
@@ -22,13 +22,10 @@ type Facts = Schemas["System"];
 /** How the deployment is doing: for those who run it. */
 export function System() {
   const t = useWords();
-  const operator = useMe().person.platform_admin;
-  return operator ? (
-    <Health />
-  ) : (
-    <Notice level={1} tone="locked" title={t("error.forbiddenTitle")}>
-      {t("system.operatorOnly")}
-    </Notice>
+  return (
+    <Guard needs={PLATFORM} title={t("system.title")}>
+      <Health />
+    </Guard>
   );
 }
 
@@ -41,7 +38,7 @@ function Health() {
   });
   return (
     <Page title={t("system.title")} wide>
-      <Loaded query={query} height={320}>
+      <Loaded query={query} shape="tiles">
         {(facts) => <Shown facts={facts} />}
       </Loaded>
       <Jobs />
@@ -49,10 +46,10 @@ function Health() {
   );
 }
 
-function Tile({ name, mood, value, children }: { name: string; mood: "good" | "bad" | "off"; value: string; children: ReactNode }) {
+function Tile({ figure, name, mood, value, children }: { figure: string; name: string; mood: "good" | "bad" | "off"; value: string; children: ReactNode }) {
   const t = useWords();
   return (
-    <div className={owner["tile"]}>
+    <div className={owner["tile"]} data-figure={figure}>
       <span className={owner["sub"]}>{name}</span>
       <strong>{value}</strong>
       <Chip mood={mood}>{t(mood === "good" ? "system.well" : mood === "bad" ? "system.ill" : "system.without")}</Chip>
@@ -70,7 +67,7 @@ function Shown({ facts }: { facts: Facts }) {
     <>
       <div className={owner["tiles"]}>
         {database && (
-          <Tile name={t("system.database")} mood={database.ok ? "good" : "bad"} value={ms(database.answer_ms)}>
+          <Tile figure="database" name={t("system.database")} mood={database.ok ? "good" : "bad"} value={ms(database.answer_ms)}>
             {database.error ??
               t("system.databaseText", {
                 version: database.version ?? "",
@@ -81,21 +78,21 @@ function Shown({ facts }: { facts: Facts }) {
           </Tile>
         )}
         {redis && (
-          <Tile name="Redis" mood={redis.ok ? "good" : redis.configured ? "bad" : "off"} value={ms(redis.answer_ms)}>
+          <Tile figure="redis" name="Redis" mood={redis.ok ? "good" : redis.configured ? "bad" : "off"} value={ms(redis.answer_ms)}>
             {redis.configured ? (redis.error ?? t("system.redisText", { version: redis.version ?? "", n: redis.queued_long_work ?? 0 })) : t("system.noRedis")}
           </Tile>
         )}
         {times && (
-          <Tile name={t("system.answers")} mood="good" value={ms(times.p95_ms)}>
+          <Tile figure="answers" name={t("system.answers")} mood="good" value={ms(times.p95_ms)}>
             {t("system.answersText", { n: times.requests, p50: ms(times.p50_ms), p99: ms(times.p99_ms) })}
           </Tile>
         )}
         {times && (
-          <Tile name={t("system.errors")} mood={times.failed > times.requests / 100 ? "bad" : "good"} value={times.requests === 0 ? "–" : percent(locale, times.failed / times.requests)}>
+          <Tile figure="errors" name={t("system.errors")} mood={times.failed > times.requests / 100 ? "bad" : "good"} value={times.requests === 0 ? "–" : percent(locale, times.failed / times.requests)}>
             {t("system.errorsText", { n: number(locale, times.failed), of: number(locale, times.requests) })}
           </Tile>
         )}
-        <Tile name={t("system.version")} mood="good" value={facts.version}>
+        <Tile figure="version" name={t("system.version")} mood="good" value={facts.version}>
           {t("system.up", { time: duration(locale, facts.uptime_seconds) })}
         </Tile>
       </div>
@@ -104,8 +101,8 @@ function Shown({ facts }: { facts: Facts }) {
         <Section title={t("system.queues")}>
           <Rows minWidth={420} spacing="xs" columns={[t("own.kind"), { figure: t("system.due") }, { figure: t("system.running") }, { figure: t("system.oldest") }]}>
             {queues.map((queue) => (
-              <Table.Tr key={queue.kind}>
-                <Table.Td>{queue.kind}</Table.Td>
+              <Table.Tr key={queue.kind} data-queue={queue.kind}>
+                <Table.Td>{QUEUES[queue.kind] ? t(QUEUES[queue.kind]!) : queue.kind}</Table.Td>
                 <Table.Td className={owner["num"] ?? ""}>{number(locale, queue.due)}</Table.Td>
                 <Table.Td className={owner["num"] ?? ""}>{number(locale, queue.running)}</Table.Td>
                 <Table.Td className={owner["num"] ?? ""}>{queue.due ? duration(locale, queue.oldest_seconds) : "–"}</Table.Td>
@@ -118,8 +115,8 @@ function Shown({ facts }: { facts: Facts }) {
         <Section title={t("system.processes")}>
           <Rows minWidth={520} spacing="xs" columns={[t("own.kind"), t("own.state"), t("system.where"), t("system.started")]}>
             {processes.map((one) => (
-              <Table.Tr key={one.id}>
-                <Table.Td>{one.role}</Table.Td>
+              <Table.Tr key={one.id} data-process={one.role}>
+                <Table.Td>{ROLES[one.role] ? t(ROLES[one.role]!) : one.role}</Table.Td>
                 <Table.Td>
                   <Chip mood={one.state === "alive" ? "good" : one.state === "draining" ? "waits" : "bad"}>{t(`system.${one.state}`)}</Chip>
                 </Table.Td>
@@ -140,6 +137,8 @@ function Shown({ facts }: { facts: Facts }) {
   );
 }
 
+const QUEUES: Record<string, OwnKey> = { turn: "system.queue_turn", delivery: "system.queue_delivery", job: "system.queue_job", webhook: "system.queue_webhook" };
+const ROLES: Record<string, OwnKey> = { web: "system.role_web", worker: "system.role_worker" };
 const CIRCUITS = { closed: "good", half_open: "waits", open: "bad" } as const;
 
 /** The servers of the chat models, as the hub last found them. */

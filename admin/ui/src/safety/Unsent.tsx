@@ -13,16 +13,18 @@ import { Ago } from "../ui/Ago";
 import { Confirm } from "../ui/Confirm";
 import { Notice } from "../ui/Notice";
 import { Rows } from "../ui/Rows";
+import { AgainByDate, type Dates } from "./AgainByDate";
 import { ledgerKey } from "./Ledger";
 
 type One = Schemas["UnsentView"];
 
 /** Outgoing messages that did not go out, or of which nobody knows; sending them again asks where it may double. */
-export function Unsent() {
+export function Unsent({ dead }: { dead: number }) {
   const t = useWords();
   const { tenant, may } = useHere();
   const key = ledgerKey(tenant);
   const act = useAct(key);
+  const [again, setAgain] = useState(false);
   const [asked, setAsked] = useState<One | null>(null);
   const pages = usePages(
     [...key, "unsent"],
@@ -40,12 +42,20 @@ export function Unsent() {
         ),
       t("ledger.sentAgain"),
     );
+  const sendAll = (dates: Dates) =>
+    unwrap(api.POST("/api/v1/tenants/{tenant}/ledger/deliveries/replay", { params: { path: { tenant }, header: once() }, body: { state: "dead", even_unknown: false, ...dates } }));
   const textOf = (one: One) => {
     const text = one.parts.find((part) => typeof part["text"] === "string")?.["text"];
     return typeof text === "string" ? text : t("message.noText");
   };
   return (
     <>
+      {may("ledger:replay") && dead > 0 && (
+        <Button variant="default" mb="md" onClick={() => setAgain(true)}>
+          {t("ledger.sendAll", { n: dead })}
+        </Button>
+      )}
+      {again && <AgainByDate title={t("ledger.sendAll", { n: dead })} text={t("ledger.byDate")} keys={[key]} run={sendAll} close={() => setAgain(false)} />}
       <Listed pages={pages} empty={<Notice tone="done" title={t("ledger.allSent")}>{t("ledger.allSentText")}</Notice>}>
         {(items) => (
           <Rows minWidth={640} columns={[t("own.when"), t("ledger.message"), t("own.state"), { acts: t("own.actions") }]}>

@@ -91,4 +91,10 @@ export const hooks: OwnTexts["hooks"] = {
   dead: "Aufgegeben",
   replay: "Wieder senden",
   replayed: "Es wird wieder gesendet",
+  range: "Einen Bereich wieder senden",
+  rangeText: "Jedes Ereignis zwischen zwei Nummern, beide eingeschlossen, unter der Kennung, die es hatte. Die Nummer steht unter dem Namen des Ereignisses.",
+  firstNumber: "Erste Nummer",
+  lastNumber: "Letzte Nummer",
+  lastText: "Leer: bis zum neuesten.",
+  rangeReplayed: { one: "{n} Ereignis wird wieder gesendet", other: "{n} Ereignisse werden wieder gesendet" },
 };

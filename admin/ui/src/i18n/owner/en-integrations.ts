@@ -89,4 +89,10 @@ export const hooks = {
   dead: "Given up",
   replay: "Send again",
   replayed: "It is sent again",
+  range: "Send a range again",
+  rangeText: "Every event between two numbers, both included, under the ids it had. Each event's number stands below its name.",
+  firstNumber: "First number",
+  lastNumber: "Last number",
+  lastText: "Empty: to the newest.",
+  rangeReplayed: { one: "{n} event is sent again", other: "{n} events are sent again" },
 };
