@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from uuid import UUID
 
-import asyncpg
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
+from support.company_rows import Company, Rows, company_that_knows, percent
 from support.owner_pages import SLOW, OwnerPages
 from support.running_hub import eventually
 
@@ -22,46 +20,9 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.usefixtures("built_desk"),
 ]
+TERMS = ("Zebra terms", "A zebra is rented for at most nine days.")
 KNOWN = "For how many days is a zebra rented?"
 UNKNOWN = "Is there a voucher for students?"
-Rows = list[dict[str, Any]]
-
-
-class _Company:
-    """A company of the demo and its rows as they stand in the database."""
-
-    def __init__(self, owner: OwnerPages, slug: str, id: UUID) -> None:
-        self._owner, self.slug, self.id = owner, slug, id
-
-    async def rows(self, table: str) -> Rows:
-        """All of a table's rows of the company."""
-        told = json.loads(await asyncio.to_thread((self._owner.demo.data / "running.json").read_text))
-        database = await asyncpg.connect(told["database_url"])
-        try:
-            async with database.transaction():
-                await database.execute("set local role hub_app")
-                await database.execute("select set_config('app.tenant_id', $1, true)", str(self.id))
-                found = await database.fetch(f"select * from hub.{table} where tenant_id = $1", self.id)
-        finally:
-            await database.close()
-        return [dict(row) for row in found]
-
-    async def ask(self, question: str) -> None:
-        """Ask as a customer who was never here."""
-        await self._owner.demo.call("POST", f"/tenants/{self.slug}/chat", {"message": question})
-
-    async def call(self, method: str, path: str, body: object = None) -> Any:
-        return await self._owner.demo.call(method, f"/tenants/{self.slug}{path}", body)
-
-
-async def _company(owner: OwnerPages, name: str) -> _Company:
-    slug = await owner.company(name)
-    await owner.knows(slug, "Zebra terms", "A zebra is rented for at most nine days.")
-    return _Company(owner, slug, UUID((await owner.demo.call("GET", f"/tenants/{slug}"))["id"]))
-
-
-def _percent(share: float) -> str:
-    return f"{Decimal(str(100 * share)).quantize(Decimal(1), ROUND_HALF_UP)}%"
 
 
 def _said(messages: Rows) -> list[dict[str, Any]]:
@@ -72,7 +33,7 @@ def _said(messages: Rows) -> list[dict[str, Any]]:
 
 async def test_every_page_shows_what_the_rows_say(owner: OwnerPages) -> None:
     await owner.calm()
-    company = await _company(owner, "Figures")
+    company = await company_that_knows(owner, "Figures", *TERMS)
     await company.call(
         "POST", "/budgets", {"scope": "tenant", "amount": "1000000", "unit": "tokens", "period": "month"}
     )
@@ -87,7 +48,7 @@ async def test_every_page_shows_what_the_rows_say(owner: OwnerPages) -> None:
     await _gaps_and_ledger(owner, page, company)
 
 
-async def _overview(owner: OwnerPages, page: Page, company: _Company) -> None:
+async def _overview(owner: OwnerPages, page: Page, company: Company) -> None:
     await owner.open(page, "overview", "Overview", company.slug)
     talks, messages = await company.rows("conversation"), await company.rows("message")
     handoffs, supports = (
@@ -99,7 +60,7 @@ async def _overview(owner: OwnerPages, page: Page, company: _Company) -> None:
         "opened": f"{len(talks)}",
         "open": f"{sum(one['state'] != 'resolved' for one in talks)}",
         "handoffs": f"{len(handoffs)}",
-        "support": _percent(sum(supports) / len(supports)),
+        "support": percent(sum(supports) / len(supports)),
     }
     for figure, value in shown.items():
         await expect(page.locator(f"[data-figure={figure}] strong")).to_have_text(value)
@@ -107,7 +68,7 @@ async def _overview(owner: OwnerPages, page: Page, company: _Company) -> None:
     await expect(page.locator("[data-figure=opened]")).to_contain_text(f"{both['in']} messages in, {both['out']} out")
 
 
-async def _reports(owner: OwnerPages, page: Page, company: _Company) -> None:
+async def _reports(owner: OwnerPages, page: Page, company: Company) -> None:
     tables = {
         "conversations": "conversation",
         "messages": "message",
@@ -127,7 +88,7 @@ async def _reports(owner: OwnerPages, page: Page, company: _Company) -> None:
     )
 
 
-async def _usage(owner: OwnerPages, page: Page, company: _Company) -> None:
+async def _usage(owner: OwnerPages, page: Page, company: Company) -> None:
     await owner.open(page, "usage", "Usage and budgets", company.slug)
     rows = await company.rows("usage")
     total = page.get_by_role("row", name="Total").get_by_role("cell")
@@ -145,21 +106,31 @@ async def _usage(owner: OwnerPages, page: Page, company: _Company) -> None:
     await expect(page.get_by_role("region", name="1,000,000 tokens a month")).to_contain_text(f"{spent:,} tokens")
 
 
-async def _gaps_and_ledger(owner: OwnerPages, page: Page, company: _Company) -> None:
+async def _gaps_and_ledger(owner: OwnerPages, page: Page, company: Company) -> None:
     # Without money for a model the bot passes on to people what its documents do not answer.
     await company.call("POST", "/budgets", {"scope": "tenant", "period": "day", "unit": "tokens", "amount": "1"})
     for _ in range(2):
         await company.ask(UNKNOWN)
+    await company.lives(
+        "update hub.handoff set accepted_at = requested_at, ended_at = requested_at + interval '90 seconds'"
+        " where tenant_id = $1"
+    )
     await owner.open(page, "gaps", "Unanswered questions", company.slug)
     # With a note, a customer asked for a person.
-    missed = Counter(
-        one["why"]["question"]
+    missed = [
+        one
         for one in _said(await company.rows("message"))
         if one["thought"] in ("no_answer", "handoff") and "note" not in one
-    )
-    assert missed == {UNKNOWN: 2}
+    ]
+    assert [one["why"]["question"] for one in missed] == [UNKNOWN, UNKNOWN]
+    talks = {one["id"]: one for one in await company.rows("conversation")}
+    people = len({talks[one["conversation_id"]]["contact_id"] for one in missed})
+    had = {one["conversation_id"] for one in await company.rows("handoff")} & {one["conversation_id"] for one in missed}
+    words = f"asked 2 times · by {people} customer{'s' if people > 1 else ''} · 2 passed on"
+    minutes = len(had) * 90 // 60
     card = page.get_by_role("article").filter(has_text=UNKNOWN)
-    await expect(card).to_have_attribute("data-count", str(missed[UNKNOWN]))
+    await expect(card).to_have_attribute("data-count", "2")
+    await expect(card).to_contain_text(f"{words} · colleagues spent {minutes} min")
     await owner.open(page, "ledger", "Message ledger", company.slug)
     became = Counter(one["outcome"] or "open" for one in await company.rows("inbox"))
     assert sum(became.values()) == 6
@@ -167,7 +138,7 @@ async def _gaps_and_ledger(owner: OwnerPages, page: Page, company: _Company) -> 
         await expect(page.locator(f"[data-outcome={outcome}] strong")).to_have_text(f"{became[outcome]}")
 
 
-async def _evaluation(owner: OwnerPages, page: Page, company: _Company) -> None:
+async def _evaluation(owner: OwnerPages, page: Page, company: Company) -> None:
     kept = await company.call(
         "POST", "/evaluation-sets", {"name": "Terms", "thresholds": {}, "blocks_publishing": False}
     )
@@ -181,11 +152,11 @@ async def _evaluation(owner: OwnerPages, page: Page, company: _Company) -> None:
     outcomes = await company.rows("evaluation_outcome")
     assert len(outcomes) == 2
     right = sum(one["good"] for one in outcomes if one["expect"] == "answer") / 2
-    await expect(run).to_contain_text(f"right {_percent(right)}")
+    await expect(run).to_contain_text(f"right {percent(right)}")
 
 
 async def test_two_versions_are_tried_side_by_side(owner: OwnerPages) -> None:
-    company = await _company(owner, "Contest")
+    company = await company_that_knows(owner, "Contest", *TERMS)
     first, second = [await company.call("POST", "/prompts", {"instructions": f"Say {n}."}) for n in ("madam", "friend")]
     await company.call("POST", f"/prompts/{first['id']}/use")
     page = await owner.sign_in()
@@ -219,6 +190,7 @@ async def test_two_versions_are_tried_side_by_side(owner: OwnerPages) -> None:
     await dialog.get_by_role("button", name="Change the share").click()
     await expect(card).to_contain_text("Version 2 answers 20 of a hundred")
     await expect(card.locator("[data-figure=messages] [data-arm='1']")).to_have_text("0")
+    await _keeps_its_model(page, card, await company.call("GET", "/prompts/contest"))
     await card.get_by_role("button", name="End the trial").click()
     await page.get_by_role("dialog").get_by_role("button", name="End the trial").click()
     await expect(card).to_have_count(0)
@@ -236,6 +208,56 @@ async def test_two_versions_are_tried_side_by_side(owner: OwnerPages) -> None:
     await eventually(won, seconds=30, what="the version, put to use")
 
 
+async def _keeps_its_model(page: Page, card: Any, contest: dict[str, Any]) -> None:
+    """A model that is tried is still tried after its share is changed."""
+    asked: list[Any] = []
+
+    async def tried(route: Route) -> None:
+        if route.request.method == "PUT":
+            asked.append(route.request.post_data_json)
+        await route.fulfill(json=contest | {"model": "some/other"})
+
+    await page.route("**/prompts/contest", tried)
+    await page.reload()
+    await card.get_by_role("button", name="Change the share").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Of a hundred conversations it answers").fill("30")
+    await dialog.get_by_role("button", name="Change the share").click()
+    await expect(dialog).to_have_count(0)
+    assert asked == [{"prompt_id": contest["prompt_id"], "model": "some/other", "share": 30}]
+    await page.unroute("**/prompts/contest", tried)
+    await page.reload()
+
+
+async def test_another_model_is_tried_from_the_page_of_models(owner: OwnerPages) -> None:
+    page = await owner.sign_in()
+    company = await owner.company("Models")
+    task = {"task": "answer", "purpose": "", "model": "some/first", "options": ["some/first", "some/other"]}
+    asked: list[Any] = []
+
+    async def offered(route: Route) -> None:
+        await route.fulfill(json={"plan": "paid", "tasks": [{**task, "chosen": False}]})
+
+    async def tried(route: Route) -> None:
+        if route.request.method == "PUT":
+            asked.append(route.request.post_data_json)
+        running = {"prompt_id": None, "version": None, "model": "some/other", "share": 10 if asked else None}
+        await route.fulfill(json=running | {"since": None, "in_use": None, "arms": []})
+
+    await page.route("**/models", offered)
+    await page.route("**/prompts/contest", tried)
+    await owner.open(page, "bot?tab=models", "The bot", company)
+    await page.get_by_role("button", name="Try another on some conversations").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("combobox", name="Model")).to_have_value("some/other")
+    await dialog.get_by_label("Of a hundred conversations it answers").fill("10")
+    await dialog.get_by_role("button", name="Begin").click()
+    await page.wait_for_url("**/bot?tab=versions")
+    assert asked == [{"prompt_id": None, "model": "some/other", "share": 10}]
+    card = page.get_by_role("region", name="Tried side by side")
+    await expect(card).to_contain_text("The model some/other answers 10 of a hundred conversations.")
+
+
 async def _shows(card: Any, given: dict[int, list[dict[str, Any]]]) -> None:
     """Whether the figures of both versions are those of the bot's messages."""
     counts: dict[str, Callable[[list[dict[str, Any]]], int]] = {
@@ -248,11 +270,9 @@ async def _shows(card: Any, given: dict[int, list[dict[str, Any]]]) -> None:
     for version, said in given.items():
         for figure, count in counts.items():
             value = count(said)
-            words = (
-                f"{value}" if figure in ("conversations", "messages") else f"{value} · {_percent(value / len(said))}"
-            )
+            words = f"{value}" if figure in ("conversations", "messages") else f"{value} · {percent(value / len(said))}"
             shown = card.locator(f"[data-figure={figure}] [data-arm='{version}']")
             await expect(shown).to_have_text(words, timeout=SLOW)
         supports = [one["support"] for one in said if one["support"] is not None]
-        mean = _percent(sum(supports) / len(supports)) if supports else "–"
+        mean = percent(sum(supports) / len(supports)) if supports else "–"
         await expect(card.locator(f"[data-figure=support] [data-arm='{version}']")).to_have_text(mean)
