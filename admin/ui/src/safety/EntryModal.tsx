@@ -10,7 +10,7 @@ import { useAct } from "../owner/act";
 import { Chip } from "../owner/Chip";
 import { Loaded } from "../owner/Loaded";
 import owner from "../owner/owner.module.css";
-import { ledgerKey, OUTCOMES } from "./Ledger";
+import { ledgerKey, OUTCOMES, whyWords } from "./Ledger";
 
 /** One event as the hub understood it, and, where it is dead, trying it again. */
 export function EntryModal({ id, close }: { id: string; close: () => void }) {
@@ -38,7 +38,7 @@ export function EntryModal({ id, close }: { id: string; close: () => void }) {
             <dl className={owner["facts"]}>
               <dt>{t("ledger.outcome")}</dt>
               <dd>
-                <Chip mood={OUTCOMES[one.outcome]}>{t(`ledger.${one.outcome}`)}</Chip> {one.reason}
+                <Chip mood={OUTCOMES[one.outcome]}>{t(`ledger.${one.outcome}`)}</Chip> {one.reason && whyWords(one, t)}
               </dd>
               <dt>{t("ledger.received")}</dt>
               <dd>{exact(locale, one.received_at)}</dd>

@@ -6,8 +6,9 @@ import { api, once, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useLocale } from "../i18n";
-import { useWords } from "../i18n/owner";
+import { useWords, type OwnKey, type OwnSay } from "../i18n/owner";
 import { number } from "../i18n/speech";
+import { channelLook, reasonWords } from "../inbox/words";
 import { duration } from "../owner/amounts";
 import { Chip, type Mood } from "../owner/Chip";
 import { Guard } from "../owner/Guard";
@@ -33,6 +34,30 @@ export const OUTCOMES: Record<Outcome, Mood> = {
   ignored: "off",
   dead: "bad",
 };
+/** Why a message ended as it did. Those by which people are asked for have their words at the desk. */
+const WHY: Record<string, OwnKey> = {
+  answer: "ledger.why_answer",
+  extracts: "ledger.why_extracts",
+  no_answer: "ledger.why_no_answer",
+  phrase: "ledger.why_phrase",
+  asked: "ledger.why_asked",
+  agent: "ledger.why_agent",
+  in_queue: "ledger.why_in_queue",
+  resolved: "ledger.why_resolved",
+  group: "ledger.why_group",
+  not_addressed: "ledger.why_not_addressed",
+  loop_guard: "ledger.why_loop_guard",
+  deleted: "ledger.why_deleted",
+  reopened: "ledger.why_reopened",
+  stopped: "ledger.why_stopped",
+  failed_every_time: "ledger.why_failed_every_time",
+};
+
+export function whyWords({ outcome, reason }: { outcome: Outcome; reason: string | null }, t: OwnSay): string {
+  const known = reason && (outcome !== "handed_over" || reason === "agent") ? WHY[reason] : undefined;
+  return known ? t(known) : (reasonWords(reason, t) ?? "–");
+}
+
 export const ledgerKey = (tenant: string) => ["ledger", tenant] as const;
 
 /** Every message that came in and what became of it; what could not be worked on is tried again from here. */
@@ -150,14 +175,14 @@ function Entries({ dead }: { dead: number }) {
                   <Ago at={one.received_at} />
                 </Table.Td>
                 <Table.Td>
-                  {one.channel}
+                  {channelLook(one.channel).name}
                   <span className={owner["sub"]}>{one.type}</span>
                 </Table.Td>
                 <Table.Td>
                   <Chip mood={OUTCOMES[one.outcome]}>{t(`ledger.${one.outcome}`)}</Chip>
                 </Table.Td>
                 <Table.Td>
-                  {one.reason ?? "–"}
+                  {whyWords(one, t)}
                   {one.error && <span className={owner["sub"]}>{one.error}</span>}
                 </Table.Td>
                 <Table.Td>

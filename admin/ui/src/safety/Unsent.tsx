@@ -4,6 +4,7 @@ import { api, once, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { useWords } from "../i18n/owner";
+import { channelLook } from "../inbox/words";
 import { useAct } from "../owner/act";
 import { Chip } from "../owner/Chip";
 import { Listed } from "../owner/Listed";
@@ -63,7 +64,7 @@ export function Unsent({ dead }: { dead: number }) {
               <Table.Tr key={one.id}>
                 <Table.Td>
                   <Ago at={one.created_at} />
-                  <span className={owner["sub"]}>{one.channel}</span>
+                  <span className={owner["sub"]}>{channelLook(one.channel).name}</span>
                 </Table.Td>
                 <Table.Td dir="auto">{textOf(one).slice(0, 240)}</Table.Td>
                 <Table.Td>
