@@ -8,6 +8,7 @@ import { useWords } from "../i18n/owner";
 import owner from "../owner/owner.module.css";
 import { FormProblem } from "../ui/FormProblem";
 import { wordsFor } from "../ui/ProblemNotice";
+import css from "./bot.module.css";
 
 export type Days = NonNullable<Schemas["CalendarIn"]["exceptions"]>;
 type Holiday = Schemas["HolidayView"];
@@ -19,8 +20,8 @@ export function SpecialDays({ days, change }: { days: Days; change: (days: Days)
   const sorted = Object.entries(days).sort(([a], [b]) => a.localeCompare(b));
   const without = (gone: string) => Object.fromEntries(sorted.filter(([day]) => day !== gone));
   return (
-    <section aria-labelledby={FORM}>
-      <h3 id={FORM}>{t("hours.special")}</h3>
+    <section className={css["special"]} aria-labelledby={FORM}>
+      <h2 id={FORM}>{t("hours.special")}</h2>
       <p className={owner["sub"]}>{t("hours.specialText")}</p>
       {sorted.length > 0 && (
         <ul className={owner["list"]}>
