@@ -191,18 +191,19 @@ async def test_every_page_is_accessible_in_both_themes_and_fits_a_phone(owner: O
     page = await owner.sign_in()
     found: dict[str, list[str]] = {}
     scheme: Literal["light", "dark"] = "light"
-    for path in PAGES:
-        await page.set_viewport_size({"width": 1400, "height": 900})
-        await page.goto(f"{owner.demo.base}/admin/demo/{path}", wait_until="commit")
-        await page.get_by_role("heading", level=1).wait_for()
-        await expect(page.locator("[aria-busy=true]")).to_have_count(0)
-        found[f"{path} {scheme}"] = await axe(page)
-        scheme = "dark" if scheme == "light" else "light"
-        await _turn(page, scheme)
-        found[f"{path} {scheme}"] = await axe(page, colours=True)
-        await page.set_viewport_size({"width": 390, "height": 800})
-        try:
-            await page.wait_for_function(_REACHABLE, timeout=10_000)
-        except Error:
-            found[path] = ["something lies out of sight on a phone"]
+    async with owner.details() as details:
+        for path in (*PAGES, *details):
+            await page.set_viewport_size({"width": 1400, "height": 900})
+            await page.goto(f"{owner.demo.base}/admin/demo/{path}", wait_until="commit")
+            await page.get_by_role("heading", level=1).wait_for()
+            await expect(page.locator("[aria-busy=true]")).to_have_count(0)
+            found[f"{path} {scheme}"] = await axe(page)
+            scheme = "dark" if scheme == "light" else "light"
+            await _turn(page, scheme)
+            found[f"{path} {scheme}"] = await axe(page, colours=True)
+            await page.set_viewport_size({"width": 390, "height": 800})
+            try:
+                await page.wait_for_function(_REACHABLE, timeout=10_000)
+            except Error:
+                found[path] = ["something lies out of sight on a phone"]
     assert {path: findings for path, findings in found.items() if findings} == {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
 
 SLOW = 60_000
+_ONE_OF_EACH: dict[str, dict[str, Any]] = {
+    "channels": {"kind": "webchat", "name": "Shop", "credentials": {"allowed_origins": ["https://shop.example"]}},
+    "documents": {"title": "Delivery", "text": "# Delivery\n\nTwo days within the country."},
+}
 _WATCH = """() => {
   window.complaints = [];
   addEventListener("securitypolicyviolation", (e) => complaints.push(`${e.violatedDirective} ${e.blockedURI}`));
@@ -77,6 +82,25 @@ class OwnerPages:
             return bool(documents) and all(one["status"] in ("ready", "failed") for one in documents)
 
         await eventually(ready, seconds=300, what="the documents")
+
+    @asynccontextmanager
+    async def details(self) -> AsyncIterator[list[str]]:
+        """The pages of a channel, a document and an endpoint of the demo, which are gone afterwards."""
+        till = {"url": f"http://127.0.0.1:{self.demo.outside_port}/till", "description": "Till"}
+        made: dict[str, str] = {}
+        try:
+            for kind, body in (*_ONE_OF_EACH.items(), ("webhooks", till)):
+                made[kind] = (await self.demo.call("POST", f"/tenants/demo/{kind}", body))["id"]
+            await self.demo.call("PATCH", f"/tenants/demo/webhooks/{made['webhooks']}", {"enabled": False})
+            await self.calm()
+            document = f"knowledge/documents/{made['documents']}"
+            yield [
+                *(f"channels/{made['channels']}", document, f"{document}?tab=answers", f"{document}?tab=changes"),
+                f"webhooks/{made['webhooks']}",
+            ]
+        finally:
+            for kind, id in made.items():
+                await self.demo.call("DELETE", f"/tenants/demo/{kind}/{id}")
 
     async def calm(self) -> None:
         """Wait until the demo has read its own documents: on a slow machine everybody else's stand behind them."""
