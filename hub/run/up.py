@@ -102,7 +102,20 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
                 Address("Every mail it sends", f"{demo_site.pages}/mail/"),
                 *addresses,
             ]
+        else:
+            addresses = [*await _first_steps(house, base), *addresses]
         yield Running(tuple(addresses), house, simulated)
+
+
+async def _first_steps(house: House, base: str) -> list[Address]:
+    """Where colleagues work, and, while nobody can sign in, the one-time link that makes the first of them."""
+    from hub.accounts.links import address
+    from hub.run.signing_in import SigningIn
+
+    desk = SigningIn(store=house.store, secret_keys=house.secret_keys, post=house.post).people
+    token = await desk.first_link()
+    first = [] if token is None else [Address("  your first sign-in, once", address(base, "set-up", token))]
+    return [Address("Admin UI", f"{base}/admin/"), *first]
 
 
 async def _simulator(stack: AsyncExitStack, demo: bool, told: Callable[[str], None]) -> Simulator | None:

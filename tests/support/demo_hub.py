@@ -76,10 +76,11 @@ async def _copy(source: Path, target: Path) -> None:
 
 
 class DemoHub:
-    """One data directory and port; ``hub up --demo`` over them may be stopped and started again."""
+    """One data directory and port; ``hub up`` over them, with the ``demo`` or bare, may stop and start again."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, demo: bool = True) -> None:
         self.data = data
+        self._demo = demo
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.outside_port = free_port()
@@ -91,7 +92,7 @@ class DemoHub:
         """Start, and wait until it prints where to click. Raises ``AssertionError`` with its log."""
         with self._log.open("wb") as stream:
             self._child = await asyncio.create_subprocess_exec(
-                *(*_HUB, "up", "--demo", "--data", str(self.data), "--port", str(self.port)),
+                *(*_HUB, "up", *(["--demo"] if self._demo else []), "--data", str(self.data), "--port", str(self.port)),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=stream,
                 stderr=stream,
@@ -100,7 +101,8 @@ class DemoHub:
             )
         for _ in range(6000):
             if _READY in self.said():
-                await self._indexed()
+                if self._demo:
+                    await self._indexed()
                 return
             assert self._child.returncode is None, self.said()
             await asyncio.sleep(0.1)
