@@ -122,14 +122,18 @@ async def _gaps_and_ledger(owner: OwnerPages, page: Page, company: Company) -> N
         for one in _said(await company.rows("message"))
         if one["thought"] in ("no_answer", "handoff") and "note" not in one
     ]
-    assert [one["why"]["question"] for one in missed] == [UNKNOWN, UNKNOWN]
+    # Twice the model said that it does not know, and twice there was no money for one.
+    assert [one["why"]["question"] for one in missed] == [UNKNOWN] * 4
+    passed_on = sum(one["thought"] == "handoff" for one in missed)
+    assert passed_on == 2
     talks = {one["id"]: one for one in await company.rows("conversation")}
     people = len({talks[one["conversation_id"]]["contact_id"] for one in missed})
     had = {one["conversation_id"] for one in await company.rows("handoff")} & {one["conversation_id"] for one in missed}
-    words = f"asked 2 times · by {people} customer{'s' if people > 1 else ''} · 2 passed on"
+    asked = f"asked 4 times · by {people} customer{'s' if people > 1 else ''}"
+    words = f"{asked} · {passed_on} passed on · {len(missed) - passed_on} found no answer"
     minutes = len(had) * 90 // 60
     card = page.get_by_role("article").filter(has_text=UNKNOWN)
-    await expect(card).to_have_attribute("data-count", "2")
+    await expect(card).to_have_attribute("data-count", "4")
     await expect(card).to_contain_text(f"{words} · colleagues spent {minutes} min")
     await owner.open(page, "ledger", "Message ledger", company.slug)
     became = Counter(one["outcome"] or "open" for one in await company.rows("inbox"))
