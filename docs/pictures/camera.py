@@ -1,4 +1,4 @@
-"""The browser that the desk's pictures are taken with."""
+"""The browser that the guides' pictures are taken with."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def sign_in(page: Page, email: str, password: str) -> None:
     page.get_by_role("navigation").or_(page.get_by_role("button", name="Open the menu")).first.wait_for()
 
 
-def shot(page: Page, name: str) -> None:
-    """Keep the page as it looks now."""
-    page.wait_for_timeout(1_200)
-    page.screenshot(path=_HERE / f"desk-{name}.png")
+def shot(page: Page, name: str, *, of: str = "desk") -> None:
+    """Keep the page as it looks now, among the pictures ``of`` one guide."""
+    page.wait_for_timeout(1_500)
+    page.screenshot(path=_HERE / f"{of}-{name}.png")

@@ -5,26 +5,20 @@ Needs what ``make setup`` installs, and Chromium.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from camera import chromium, page_at
 
 _QUESTION = "Which file types can I upload?"
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def take(hub: str, question: str, picture: Path) -> None:
     """Ask the demo's bubble and photograph its answer with the sources open."""
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    with sync_playwright() as playwright:
-        # Started as root, Chromium has no sandbox; it opens our own page alone.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--no-proxy-server"])
-        page = browser.new_page(
-            viewport={"width": 1280, "height": 800}, color_scheme="light", locale="en-GB", reduced_motion="reduce"
+    with chromium() as browser:
+        page = page_at(
+            browser, f"{hub.rstrip('/')}/demo/", viewport={"width": 1280, "height": 800}, color_scheme="light"
         )
-        page.goto(f"{hub.rstrip('/')}/demo/")
         page.get_by_role("button", name="Ask the assistant").click()
         page.get_by_label("Write a message").fill(question)
         page.keyboard.press("Enter")
@@ -33,7 +27,6 @@ def take(hub: str, question: str, picture: Path) -> None:
         page.get_by_role("log").evaluate("log => { log.scrollTop = log.scrollHeight; }")
         page.wait_for_timeout(500)
         page.screenshot(path=picture)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -6,14 +6,12 @@ Run it while ``make up`` runs, after a few questions in the demo; PASSWORD is th
 
 from __future__ import annotations
 
-import shutil
 import sys
-from pathlib import Path
+from functools import partial
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from camera import SLOW, chromium, page_at, shot, sign_in
+from playwright.sync_api import Browser, Locator, Page
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_HERE = Path(__file__).parent
 _PAGES = (
     ("start", "start"),
     ("channels", "channels"),
@@ -26,22 +24,13 @@ _PAGES = (
 )
 
 
-def _sign_in(browser: Browser, hub: str, password: str, **options: object) -> Page:
-    context = browser.new_context(  # type: ignore[arg-type]  # options vary
-        **{"viewport": {"width": 1400, "height": 860}, "locale": "en-GB", "reduced_motion": "reduce", **options}
-    )
-    page = context.new_page()
-    page.goto(f"{hub}/admin/")
-    page.get_by_label("E-mail address").fill("owner@demo.example")
-    page.get_by_label("Password", exact=True).fill(password)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/inbox/**", timeout=60_000)
+def _signed_in(browser: Browser, hub: str, password: str, **options: object) -> Page:
+    page = page_at(browser, f"{hub}/admin/", **options)
+    sign_in(page, "owner@demo.example", password)
     return page
 
 
-def _shot(page: Page, name: str) -> None:
-    page.wait_for_timeout(1_500)
-    page.screenshot(path=_HERE / f"owner-{name}.png")
+_shot = partial(shot, of="owner")
 
 
 def _version(page: Page, hub: str) -> None:
@@ -81,7 +70,7 @@ def _trial(page: Page, view: Locator) -> None:
     ):
         page.get_by_label("Your question").fill(question)
         page.keyboard.press("Enter")
-        page.get_by_role("log").get_by_text("How it came to this").wait_for(timeout=60_000)
+        page.get_by_role("log").get_by_text("How it came to this").wait_for(timeout=SLOW)
         page.get_by_role("button", name="Begin anew").click()
     page.reload()
     card.wait_for()
@@ -94,45 +83,41 @@ def _trial(page: Page, view: Locator) -> None:
 def _fix(page: Page, hub: str) -> None:
     """An answer from the inbox, about to be put right."""
     page.goto(f"{hub}/admin/demo/inbox/bot")
-    page.locator("a[href*='/inbox/bot/']").first.click(timeout=60_000)
+    page.locator("a[href*='/inbox/bot/']").first.click(timeout=SLOW)
     page.get_by_role("button", name="Why this answer").first.click()
     page.get_by_role("button", name="Fix it here").first.click()
     dialog = page.get_by_role("dialog", name="Fix it here")
     dialog.get_by_label("Answer", exact=True).fill("PDF, Word, Excel, CSV, HTML, Markdown and text, up to 25 MB each.")
     dialog.get_by_role("button", name="Try it first").click()
-    dialog.get_by_role("article").wait_for(timeout=60_000)
+    dialog.get_by_role("article").wait_for(timeout=SLOW)
     _shot(page, "fix")
     page.keyboard.press("Escape")
 
 
 def take(hub: str, password: str) -> None:
     """Photograph the owner's pages, one after the other."""
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    with sync_playwright() as playwright:
-        # Started as root, Chromium has no sandbox; it opens our own pages alone.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--no-proxy-server"])
-        page = _sign_in(browser, hub, password)
+    with chromium() as browser:
+        page = _signed_in(browser, hub, password)
         for path, name in _PAGES:
             page.goto(f"{hub}/admin/demo/{path}")
-            page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+            page.get_by_role("heading", level=1).wait_for(timeout=SLOW)
             _shot(page, name)
         page.goto(f"{hub}/admin/demo/knowledge/search")
         page.get_by_label("Question").fill("Which file types can I upload?")
         page.keyboard.press("Enter")
-        page.get_by_role("article").first.wait_for(timeout=60_000)
+        page.get_by_role("article").first.wait_for(timeout=SLOW)
         _shot(page, "search")
         page.goto(f"{hub}/admin/demo/bot")
         page.get_by_label("Your question").fill("Which file types can I upload?")
         page.keyboard.press("Enter")
-        page.get_by_text("How it came to this").click(timeout=60_000)
+        page.get_by_text("How it came to this").click(timeout=SLOW)
         _shot(page, "bot")
         _version(page, hub)
         _fix(page, hub)
-        phone = _sign_in(browser, hub, password, viewport={"width": 390, "height": 780}, color_scheme="dark")
+        phone = _signed_in(browser, hub, password, viewport={"width": 390, "height": 780}, color_scheme="dark")
         phone.goto(f"{hub}/admin/demo/overview")
-        phone.get_by_role("heading", level=1).wait_for(timeout=60_000)
+        phone.get_by_role("heading", level=1).wait_for(timeout=SLOW)
         _shot(phone, "phone")
-        browser.close()
 
 
 if __name__ == "__main__":

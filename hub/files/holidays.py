@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from hub.core.errors import Invalid
@@ -19,12 +20,13 @@ _MOST_SECONDS = 5
 _MOST_ANSWER = 1_000_000
 _LONGEST = 60
 """Days of one event that count: a longer one is no holiday."""
+_UNTIL = re.compile(r"(UNTIL=\d{8})T\d{6}Z?")
 _UNREADABLE = "This is not a calendar file (iCalendar, .ics) that can be read."
 
 
 async def holidays_of(ics: str, today: date) -> dict[str, str]:
-    """The whole days of a calendar file from ``today`` on, for three years, with their names; yearly ones repeat.
-    Raises ``Invalid`` for what is no calendar, or takes too long to read."""
+    """The whole days of a calendar file from ``today`` on, for three years, with their names, each as often as its
+    rule says. Raises ``Invalid`` for what is no calendar, or takes too long to read."""
     asked = f"{today.isoformat()}\n{ics}".encode()
     try:
         code, answer = await ask(__name__, asked, seconds=3 * _MOST_SECONDS, most=_MOST_ANSWER)
@@ -57,27 +59,32 @@ def _found(events: Sequence[Any], today: date) -> dict[str, str]:
         end = event.decoded("DTEND", None)
         length = max(1, (end - start).days) if isinstance(end, date) and not isinstance(end, datetime) else 1
         name = str(event.get("SUMMARY", ""))[:200]
-        for first in _yearly(start, today, last) if _repeats(event) else [start]:
+        for first in _starts(event, start, today, last):
             for day in (first + timedelta(days=n) for n in range(min(length, _LONGEST))):
                 if today <= day <= last:
                     found.setdefault(day.isoformat(), name)
     return found
 
 
-def _repeats(event: Any) -> bool:
+def _starts(event: Any, start: date, today: date, last: date) -> list[date]:
+    """The days on which an event begins anew by its rule (RFC 5545, section 3.8.5.3), without those it leaves out."""
     rule = event.get("RRULE")
-    return rule is not None and "YEARLY" in [str(freq).upper() for freq in rule.get("FREQ", [])]
+    if rule is None:
+        return [start]
+    from dateutil.rrule import rrulestr  # late: only the child needs it
+
+    # Whole days have no time zone, so the moment until which they repeat has none either.
+    text = _UNTIL.sub(r"\1", rule.to_ical().decode())
+    left_out = {when.dt for dates in _several(event.get("EXDATE")) for when in dates.dts}
+    begins = rrulestr(text, dtstart=datetime.combine(start, time())).between(
+        datetime.combine(today - timedelta(days=_LONGEST), time()), datetime.combine(last, time()), inc=True
+    )
+    return [at.date() for at in begins if at.date() not in left_out][:MOST_DAYS]
 
 
-def _yearly(start: date, today: date, last: date) -> list[date]:
-    """The same day of each year; the 29th of February only where there is one."""
-    days = []
-    for year in range(max(start.year, today.year - 1), last.year + 1):
-        try:
-            days.append(start.replace(year=year))
-        except ValueError:
-            continue
-    return days
+def _several(value: Any) -> Sequence[Any]:
+    """A property that may stand once, several times or not at all."""
+    return [] if value is None else value if isinstance(value, list) else [value]
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from hub.accounts.permissions import Role
 from hub.core.errors import Conflict
 from hub.core.ids import TenantId
 from hub.run.house import House
-from hub.run.signing_in import SigningIn
+from hub.run.signing_in import people_of
 from hub.security.keys import decode_secret_keys, derive
 from hub.settings import Settings
 from hub.simulator.identity.desk import Account, SignInDesk
@@ -41,7 +41,7 @@ async def demo_people(house: House, tenant: TenantId) -> DemoSignIn:
     """Make the demo's people, once."""
     secret = derive(decode_secret_keys(house.secret_keys)[0], "demo-password")
     password = base64.b32encode(secret).decode().lower()[:20]
-    people = SigningIn(store=house.store, secret_keys=house.secret_keys, post=house.post).people
+    people = people_of(house)
     await _make(people, tenant, OWNER, "Olivia Owner", Role.OWNER, password)
     await _make(people, tenant, AGENT, "Arno Agent", Role.AGENT, password)
     await _make(people, tenant, SECOND_AGENT, "Berta Agent", Role.AGENT, password)

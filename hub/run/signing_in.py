@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from admin.api.audit import AuditApi
@@ -33,6 +33,9 @@ from hub.http.routes import Route
 from hub.security.encryption import Vault
 from hub.security.passwords import Passwords
 from hub.store.session import Store
+
+if TYPE_CHECKING:
+    from hub.run.house import House
 
 
 class HasRoutes(Protocol):
@@ -105,3 +108,8 @@ class SigningIn:
     def routes(self) -> Sequence[Route]:
         """Every route of people."""
         return [route for api in self._apis for route in api.routes()]
+
+
+def people_of(house: House) -> PeopleDesk:
+    """The desk that makes people and their links, for commands and for what starts a deployment."""
+    return SigningIn(store=house.store, secret_keys=house.secret_keys, post=house.post).people

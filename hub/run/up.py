@@ -110,10 +110,9 @@ async def running(settings: Settings, *, demo: bool, told: Callable[[str], None]
 async def _first_steps(house: House, base: str) -> list[Address]:
     """Where colleagues work, and, while nobody can sign in, the one-time link that makes the first of them."""
     from hub.accounts.links import address
-    from hub.run.signing_in import SigningIn
+    from hub.run.signing_in import people_of
 
-    desk = SigningIn(store=house.store, secret_keys=house.secret_keys, post=house.post).people
-    token = await desk.first_link()
+    token = await people_of(house).first_link()
     first = [] if token is None else [Address("  your first sign-in, once", address(base, "set-up", token))]
     return [Address("Admin UI", f"{base}/admin/"), *first]
 

@@ -82,7 +82,7 @@ async def test_every_line_of_a_report_is_what_the_rows_say(owner: OwnerPages) ->
             return await _used(page, await company.rows("usage"), USED_BY[by])
 
         await _shows(owner, page, company, f"usage?report={by}", used, "main section:last-of-type table")
-    await _calls(page, company)
+    assert ["7", "2", "1"] in await _calls(page, company), "an hour's calls, those beyond, those refused"
 
 
 async def _shows(
@@ -207,14 +207,14 @@ async def _used(page: Page, rows: Rows, key: Callable[[dict[str, Any]], Any]) ->
     return [await _sums(page, group) for group in [*groups.values(), rows]]
 
 
-async def _calls(page: Page, company: Company) -> None:
-    """How often programs called, on the page of the usage that is open."""
+async def _calls(page: Page, company: Company) -> list[list[str]]:
+    """How often programs called, on the page of the usage that is open: its lines, the total at the end."""
     hours = await company.rows("call_use")
     sums = [sum(one[kind] for one in hours) for kind in ("calls", "beyond", "refused")]
     assert sums[1:] == [2, 1]
-    told = await page.evaluate(_CELLS, "main details table")
+    told: list[list[str]] = await page.evaluate(_CELLS, "main details table")
     assert told[-1][1:] == await said(page, "number", *sums[1:])
-    assert ["7", "2", "1"] in told
+    return told
 
 
 async def _sums(page: Page, rows: Rows) -> list[str]:

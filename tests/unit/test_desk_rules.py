@@ -78,6 +78,30 @@ async def test_a_calendar_file_gives_closed_days() -> None:
     assert (await holidays_of(endless, date(2026, 11, 28))).keys() == days.keys()
 
 
+@pytest.mark.parametrize(
+    ("start", "rule", "days"),
+    [
+        ("20201225", "RRULE:FREQ=YEARLY;UNTIL=20271225", ["2026-12-25", "2027-12-25"]),
+        ("20201225", "RRULE:FREQ=YEARLY;UNTIL=20271225T000000Z", ["2026-12-25", "2027-12-25"]),
+        ("20251225", "RRULE:FREQ=YEARLY;COUNT=2", ["2026-12-25"]),
+        ("20241225", "RRULE:FREQ=YEARLY;INTERVAL=2", ["2026-12-25", "2028-12-25"]),
+        # The fourth Thursday of November.
+        ("20201126", "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH", ["2027-11-25", "2028-11-23", "2029-11-22"]),
+        ("20240229", "RRULE:FREQ=YEARLY", ["2028-02-29"]),
+        (
+            "20201225",
+            "RRULE:FREQ=YEARLY\r\nEXDATE;VALUE=DATE:20271225\r\nEXDATE;VALUE=DATE:20281225",
+            ["2026-12-25"],
+        ),
+        ("20261201", "RRULE:FREQ=MONTHLY;COUNT=3", ["2026-12-01", "2027-01-01", "2027-02-01"]),
+    ],
+)
+async def test_a_holiday_comes_again_as_its_rule_says(start: str, rule: str, days: list[str]) -> None:
+    event = f"BEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:{start}\r\n{rule}\r\nSUMMARY:Off\r\nEND:VEVENT"
+    ics = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{event}\r\nEND:VCALENDAR"
+    assert sorted(await holidays_of(ics, date(2026, 11, 28))) == days
+
+
 def colleague(person: str, **more: Any) -> ColleagueRow:
     given = {"availability": "online", "capacity": 2, "skills": [], "busy": 0, "last_at": None} | more
     return ColleagueRow(person, **given)

@@ -132,9 +132,9 @@ def user_list(*, json: Flag = False) -> None:
 
 
 def _desk(house: House) -> PeopleDesk:
-    from hub.run.signing_in import SigningIn
+    from hub.run.signing_in import people_of
 
-    return SigningIn(store=house.store, secret_keys=house.secret_keys, post=house.post).people
+    return people_of(house)
 
 
 def _link(house: House, token: str) -> str:

@@ -9,6 +9,7 @@ import owner from "../owner/owner.module.css";
 import { useTab } from "../owner/tab";
 import { Page } from "../ui/Page";
 import { Answers } from "./Answers";
+import css from "./bot.module.css";
 import { DeskRules } from "./DeskRules";
 import { Evaluations } from "./Evaluations";
 import { Handover } from "./Handover";
@@ -41,9 +42,9 @@ function Parts() {
   const locked = !may("tenant:write");
   return (
     <Page title={t("bot.title")} wide>
-      <div className={owner["two"]}>
+      <div className={`${owner["two"]} ${css["beside"]}`}>
         <Tabs value={tab} onChange={open} keepMounted={false}>
-          <Tabs.List mb="lg">
+          <Tabs.List mb="lg" className={css["parts"] ?? ""}>
             <Tabs.Tab value="answers">{t("bot.answers")}</Tabs.Tab>
             <Tabs.Tab value="versions">{t("bot.versions")}</Tabs.Tab>
             <Tabs.Tab value="models">{t("models.title")}</Tabs.Tab>

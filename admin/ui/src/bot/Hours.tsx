@@ -154,14 +154,21 @@ function CalendarForm({ calendar, close }: { calendar: Calendar | null; close: (
   );
 }
 
+/** A span that begins an hour after another ended: for the afternoon until five, in the evening for two hours. */
+function later(closes: string): Span {
+  const [hours, minutes] = [Number(closes.slice(0, 2)), closes.slice(3)];
+  const at = (hour: number) => (hour < 24 ? `${String(hour).padStart(2, "0")}:${minutes}` : "23:59");
+  return [at(hours + 1), hours + 1 < 17 ? "17:00" : at(hours + 3)];
+}
+
 /** A weekday: closed, or open in one span or several. */
 function Day({ name, spans, set }: { name: string; spans: Span[]; set: (spans: Span[]) => void }) {
   const t = useWords();
   const put = (n: number, span: Span) => set(spans.map((one, place) => (place === n ? span : one)));
   const label = (what: "opens" | "closes", n: number) => `${t(`bot.${what}`, { day: name })}${n > 0 ? ` (${n + 1})` : ""}`;
   return (
-    <Group gap="sm" role="group" aria-label={name} align="start">
-      <Button variant={spans.length ? "light" : "default"} w={140} aria-pressed={spans.length > 0} onClick={() => set(spans.length ? [] : [["09:00", "17:00"]])}>
+    <Group gap="sm" role="group" aria-label={name} align="start" wrap="nowrap">
+      <Button variant={spans.length ? "light" : "default"} w={140} flex="none" aria-pressed={spans.length > 0} onClick={() => set(spans.length ? [] : [["09:00", "17:00"]])}>
         {name}
       </Button>
       <Stack gap={6}>
@@ -175,7 +182,7 @@ function Day({ name, spans, set }: { name: string; spans: Span[]; set: (spans: S
               </Button>
             )}
             {n === spans.length - 1 && spans.length < MOST_SPANS && (
-              <Button size="compact-sm" variant="subtle" aria-label={t("hours.more", { day: name })} onClick={() => set([...spans, ["13:00", "17:00"]])}>
+              <Button size="compact-sm" variant="subtle" aria-label={t("hours.more", { day: name })} onClick={() => set([...spans, later(closes)])}>
                 {t("hours.another")}
               </Button>
             )}
