@@ -16,7 +16,7 @@ import structlog
 from hub.core.errors import FenceLost
 from hub.core.ids import ConversationId, TenantId
 from hub.inbox.depth import RETRY_SECONDS
-from hub.inbox.suspects import SUSPECT_AFTER, Apart
+from hub.inbox.suspects import APART_AFTER, Apart
 from hub.store.conversations import ConversationRow
 from hub.store.cross import Claim
 from hub.store.session import Store, Tx
@@ -46,7 +46,7 @@ class Lease:
         self.epoch = claim.epoch
         self.attempts = claim.attempts
         self.owner = owner
-        self.seconds = LEASE_SECONDS * SUSPECT_GROWTH ** max(0, claim.crashes + 1 - SUSPECT_AFTER)
+        self.seconds = LEASE_SECONDS * SUSPECT_GROWTH ** max(0, claim.crashes + 1 - APART_AFTER)
         self.lost = asyncio.Event()
         self.floor_epoch: int | None = None
 
@@ -94,7 +94,7 @@ class Turn(Protocol):
 class Lane:
     """Runs claimed conversations through the turn. Those of a tenant whose outbox ``has_room`` no more wait.
 
-    Conversations whose tries ended with the process twice are answered with nothing beside them; see ``Apart``.
+    Conversations whose tries ended with the process three times are answered with nothing beside them; see ``Apart``.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Lane:
                 return
             renewal = asyncio.create_task(self._renew(lease))
             try:
-                suspect = claim.crashes >= SUSPECT_AFTER
+                suspect = claim.crashes >= APART_AFTER
                 async with self._apart.place(suspect, partial(self._count_try, lease)), asyncio.timeout(TURN_SECONDS):
                     await self._turn(lease)
             except FenceLost:

@@ -13,7 +13,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
 SUSPECT_AFTER = 2
-"""After so many tries that ended with the process a piece of work may be what ends it."""
+"""After so many tries that ended with the process a delivery may be what ends it."""
+APART_AFTER = 3
+"""After so many a conversation is answered with nothing beside it. Two are too few: where processes are killed at
+random every other second many a bystander meets two, and what is apart waits for what else is."""
 ALONE_SECONDS = 10.0
 """How long a suspect delivery is the only one of its kind at work in a process."""
 HELD_UP_SECONDS = 60.0
