@@ -16,7 +16,7 @@ from adapters.payloads import NotJson, body_id, integer, items, kept, mapping, m
 from adapters.telegram.capabilities import KIND
 from adapters.telegram.keys import Place, message_key
 from adapters.telegram.parts import parts_of
-from adapters.telegram.people import COMMAND, Bot, is_mentioned, sender_of
+from adapters.telegram.people import Bot, command_of, is_mentioned, sender_of
 from hub.core.ids import AccountKey, PlatformId, ThreadKey
 from hub.core.messages import Choice, Event, EventType, Part, Reaction, Sender, Unknown
 
@@ -119,9 +119,10 @@ def _said(update: _Update, message: Mapping[str, Any], place: Place, named: Plat
 
 
 def _reply_to(message: Mapping[str, Any], place: Place) -> PlatformId | None:
-    replied = mapping(message.get("reply_to_message"))
-    if not replied:  # an answer to something said in another chat
-        replied = mapping(message.get("external_reply"))
+    # An external reply answers something said in another chat.
+    replied = mapping(message.get("reply_to_message")) or mapping(message.get("external_reply"))
+    if not replied:
+        return None
     number = _positive(integer(replied.get("message_id")))
     if number is None or number == place.topic:  # what opens a topic is named as replied to by all in it
         return None
@@ -132,7 +133,7 @@ def _reply_to(message: Mapping[str, Any], place: Place) -> PlatformId | None:
 def _type_of(message: Mapping[str, Any], parts: Sequence[Part]) -> EventType:
     if all(isinstance(part, Unknown) for part in parts):
         return EventType.UNKNOWN
-    return EventType.COMMAND if COMMAND.match(text(message.get("text")) or "") else EventType.MESSAGE
+    return EventType.COMMAND if command_of(message) else EventType.MESSAGE
 
 
 def _service_members(update: _Update, message: Mapping[str, Any], said: dict[str, Any]) -> list[Event]:

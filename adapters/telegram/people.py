@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from adapters.payloads import integer, items, mapping, text
@@ -12,7 +13,7 @@ from adapters.telegram.parts import full_name, utf16_slice
 from hub.core.ids import AccountKey
 from hub.core.messages import Alias, Sender
 
-COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@(?P<bot>[A-Za-z0-9_]{3,32}))?(?=\s|$)")
+_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@(?P<bot>[A-Za-z0-9_]{3,32}))?(?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Bot:
     username: str | None = None
 
     @classmethod
+    @lru_cache(256)
     def of(cls, account: AccountKey | None) -> Bot:
         """The bot an account key (``id`` or ``id@username``) names."""
         number, _, username = (account or "").partition("@")
@@ -39,6 +41,12 @@ class Bot:
         if self.id is not None:
             return integer(user.get("id")) == self.id
         return user.get("is_bot") is True
+
+
+def command_of(message: Mapping[str, Any]) -> re.Match[str] | None:
+    """The command a message begins with, and the ``bot`` it names."""
+    words = message.get("text")
+    return _COMMAND.match(words) if type(words) is str and words[:1] == "/" else None
 
 
 def sender_of(user: Any, chat: Any = None) -> Sender:
@@ -62,7 +70,7 @@ def is_mentioned(message: Mapping[str, Any], bot: Bot) -> bool:
     replied = mapping(mapping(message.get("reply_to_message")).get("from"))
     if replied and bot.is_user(replied):
         return True
-    command = COMMAND.match(text(message.get("text")) or "")
+    command = command_of(message)
     if command:
         return command["bot"] is None or bot.is_named(command["bot"])
     return any(_names(entity, words, bot) for entity, words in _entities(message))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -36,18 +36,45 @@ _CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What became of one event. ``duplicate``: it was here before, and these are its first ids.
+    """What became of one event, read off the database's answer: a webhook asks for none of it."""
 
-    ``outcome`` is None while a turn has yet to read it; ``seq`` is the message's place in its conversation.
-    """
+    told: Mapping[str, Any]
 
-    key: str
-    duplicate: bool
-    conversation_id: ConversationId | None
-    message_id: MessageId | None
-    seq: int | None
-    outcome: str | None
-    reason: str | None
+    @property
+    def key(self) -> str:
+        """The event's own key."""
+        key: str = self.told["key"]
+        return key
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether it was here before; the ids are its first ones then."""
+        duplicate: bool = self.told["duplicate"]
+        return duplicate
+
+    @property
+    def conversation_id(self) -> ConversationId | None:
+        id = self.told.get("conversation_id")
+        return None if id is None else ConversationId(UUID(id))
+
+    @property
+    def message_id(self) -> MessageId | None:
+        id = self.told.get("message_id")
+        return None if id is None else MessageId(UUID(id))
+
+    @property
+    def seq(self) -> int | None:
+        """The message's place in its conversation."""
+        return self.told.get("seq")
+
+    @property
+    def outcome(self) -> str | None:
+        """None while a turn has yet to read it."""
+        return self.told.get("outcome")
+
+    @property
+    def reason(self) -> str | None:
+        return self.told.get("reason")
 
 
 def _class_of(event: Event) -> tuple[str, str | None]:
@@ -143,7 +170,7 @@ class Accept:
             self._depth.admit(tenant)
         pauses = [pause_after(e) if pause is None else pause for e in events[:MAX_EVENTS]]
         prepared = [prepare(e, pause=p, ignored=ignored) for e, p in zip(events, pauses, strict=False)]
-        accepted = [_accepted(a) for a in await self._batches.store(tenant, channel, prepared)]
+        accepted = [Accepted(a) for a in await self._batches.store(tenant, channel, prepared)]
         self._due_after(max(pauses))
         if self._taps is not None:
             self._taps.heard(channel, events)
@@ -154,7 +181,7 @@ class Accept:
         if self._depth is not None:
             self._depth.admit(tx.tenant)
         (answer,) = orjson.loads(await tx.inbox.accept(channel, written([prepare(event, pause=pause)]).decode()))
-        return _accepted(answer)
+        return Accepted(answer)
 
     def told(self, tenant: TenantId, accepted: Accepted, *, pause: float) -> None:
         """Tell workers and browsers of what ``within`` stored."""
@@ -180,19 +207,3 @@ class Accept:
             seq, conversation = answer.get("seq"), answer.get("conversation_id")
             if seq is not None and conversation is not None:
                 self._hints.moved(tenant, ConversationId(UUID(conversation)), seq)
-
-
-def _accepted(answer: dict[str, Any]) -> Accepted:
-    return Accepted(
-        key=answer["key"],
-        duplicate=answer["duplicate"],
-        conversation_id=_uuid(answer.get("conversation_id"), ConversationId),
-        message_id=_uuid(answer.get("message_id"), MessageId),
-        seq=answer.get("seq"),
-        outcome=answer.get("outcome"),
-        reason=answer.get("reason"),
-    )
-
-
-def _uuid(value: str | None, kind: Any) -> Any:
-    return None if value is None else kind(UUID(value))
