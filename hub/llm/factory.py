@@ -1,13 +1,14 @@
 """Makes models from plain settings. A vendor is one entry in a table here and one file beside it.
 
-Nothing heavy is imported and nothing is asked of a server until a model is first used. ``None`` means that
-there is no such model: answers are then extracts, and search goes by words alone.
+Nothing heavy is imported before a model is first used or ``load_sdk`` is called, and nothing is asked of a server
+before that. ``None`` means that there is no such model: answers are then extracts, and search goes by words alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -295,6 +296,21 @@ EMBEDDING_VENDORS: Mapping[str, Callable[[EmbedderSettings], Embedder]] = {
     "local": _local_embedder,
 }
 """Whose embedders there are; a new vendor is one more line."""
+
+
+_OPENAI_SDK = ("httpx", "openai", "openai.resources.chat", "hub.llm.transport")
+_SDKS: Mapping[str, Sequence[str]] = {
+    "openai": _OPENAI_SDK,
+    "compatible": _OPENAI_SDK,
+    "anthropic": ("httpx", "anthropic", "anthropic.resources.messages", "hub.llm.transport"),
+}
+
+
+def load_sdk(provider: str) -> None:
+    """Load what the first call of a chat model's would load. It takes most of a second: call it in a thread.
+    Idempotent."""
+    for module in _SDKS.get(provider, ()):
+        import_module(module)
 
 
 def _named(provider: str | None) -> bool:

@@ -13,9 +13,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+import structlog
+
 from hub.core.errors import ModelError
 from hub.llm.errors import CircuitOpen
 from hub.llm.ports import ChatModel, ChatRequest, Completed, Embedder, Embeddings, TextDelta
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class RetryingChatModel:
                 pause = None if begun else policy.wait(error, attempt, started)
                 if pause is None:
                     raise
+                log.info("model.asked_again", model=self.model, attempt=attempt, error=str(error))
             await policy.sleep(pause)
 
 
@@ -94,4 +99,5 @@ class RetryingEmbedder:
                 pause = policy.wait(error, attempt, started)
                 if pause is None:
                     raise
+                log.info("model.asked_again", model=self.model, attempt=attempt, error=str(error))
             await policy.sleep(pause)

@@ -56,8 +56,14 @@ class SdkAccess(ABC, Generic[Client]):
         if self._client is None:
             async with self._lock:
                 if self._client is None:
-                    self._client = await asyncio.to_thread(self._make)
+                    self._client = await asyncio.to_thread(self._load_and_make)
         return self._client
+
+    def _load_and_make(self) -> Client:
+        # The SDKs look httpx up among the modules of the process at each call. Where Telegram's SDK loads it in another
+        # thread just then, they would find half of it.
+        importlib.import_module("httpx")
+        return self._make()
 
     @abstractmethod
     def _make(self) -> Client: ...

@@ -14,7 +14,7 @@ from hub.core.usage import Usage
 from hub.llm.breaker import Circuit
 from hub.llm.cached import CachedEmbedder, QueryCache
 from hub.llm.choosing import TASKS, Plans, choose
-from hub.llm.factory import open_chat_model, open_embedder
+from hub.llm.factory import load_sdk, open_chat_model, open_embedder
 from hub.llm.fallback import FallbackChatModel
 from hub.llm.metered import Meter, MeteredChatModel, MeteredEmbedder
 from hub.llm.model_reranker import ModelReranker
@@ -102,6 +102,11 @@ class Models:
         meter = self._meter(tenant, conversation)
         chain = [MeteredChatModel(one.chat, meter=meter) for one in models]
         return FallbackChatModel(chain) if len(chain) > 1 else next(iter(chain), None)
+
+    def load_sdks(self) -> None:
+        """Load what the first call of each chat model would load, up to a second: call it in a thread."""
+        for provider in {one.chat.provider for one in self.open}:
+            load_sdk(provider)
 
     def health(self) -> list[dict[str, str | int | None]]:
         """How each chat model's server does, as this process has seen it."""
