@@ -36,7 +36,7 @@ class Lease:
     """A claimed conversation. Every write of the turn goes through ``fenced``.
 
     ``floor_epoch`` is the newest known: as of the last fenced transaction or renewal. ``seconds`` is how long it lasts
-    without a renewal.
+    without a renewal: longer for a suspect that works, not for one that waits for its place.
     """
 
     def __init__(self, store: Store, claim: Claim, owner: UUID) -> None:
@@ -46,7 +46,8 @@ class Lease:
         self.epoch = claim.epoch
         self.attempts = claim.attempts
         self.owner = owner
-        self.seconds = LEASE_SECONDS * SUSPECT_GROWTH ** max(0, claim.crashes + 1 - APART_AFTER)
+        self.seconds = LEASE_SECONDS
+        self.seconds_at_work = LEASE_SECONDS * SUSPECT_GROWTH ** max(0, claim.crashes + 1 - APART_AFTER)
         self.lost = asyncio.Event()
         self.floor_epoch: int | None = None
 
@@ -60,6 +61,15 @@ class Lease:
                 raise FenceLost("Another worker holds this conversation now.")
             self.floor_epoch = row.floor_epoch
             yield tx, row
+
+    async def renew(self) -> None:
+        """Prolong it; ``lost`` is set when another worker has the conversation."""
+        async with self.store.begin(self.tenant) as tx:
+            floor = await tx.conversations.renew(self.conversation, self.epoch, self.owner, self.seconds)
+        if floor is None:
+            self.lost.set()
+        else:
+            self.floor_epoch = floor
 
     async def release(
         self,
@@ -120,6 +130,9 @@ class Lane:
             try:
                 suspect = claim.crashes >= APART_AFTER
                 async with self._apart.place(suspect, partial(self._count_try, lease)), asyncio.timeout(TURN_SECONDS):
+                    if lease.seconds != lease.seconds_at_work:  # it grows before the work begins to harm
+                        lease.seconds = lease.seconds_at_work
+                        await lease.renew()
                     await self._turn(lease)
             except FenceLost:
                 log.info("lane.fence_lost", epoch=claim.epoch)
@@ -140,18 +153,10 @@ class Lane:
                 raise FenceLost("Another worker holds this conversation now.")
 
     async def _renew(self, lease: Lease) -> None:
-        # A suspect's lease grows before its work begins to harm.
-        pause = 0.0 if lease.seconds > LEASE_SECONDS else RENEW_SECONDS
         while not lease.lost.is_set():
-            await asyncio.sleep(pause)
-            pause = RENEW_SECONDS
+            await asyncio.sleep(RENEW_SECONDS)
             try:
-                async with self._store.begin(lease.tenant) as tx:
-                    floor = await tx.conversations.renew(lease.conversation, lease.epoch, lease.owner, lease.seconds)
-                if floor is None:
-                    lease.lost.set()
-                else:
-                    lease.floor_epoch = floor
+                await lease.renew()
             except Exception as error:
                 log.warning("lane.renew_failed", error=type(error).__name__)
 

@@ -25,8 +25,10 @@ from hub.inbox.accept import Accept
 from hub.inbox.depth import Depth
 from hub.inbox.pacing import Pacing
 from hub.inbox.shared_buckets import SharedBuckets
+from hub.inbox.suspects import APART_AFTER
 from hub.inbox.taps import Taps
 from hub.jobs.arq_queue import ArqQueue
+from hub.jobs.presence import Presence
 from hub.jobs.wakers import LocalWaker, RedisWaker
 from hub.realtime.feeds import Feed, RedisFeed, open_redis
 from hub.security.encryption import Vault
@@ -118,6 +120,7 @@ class House:
     feed: Switch
     accept: Accept
     depth: Depth
+    presence: Presence
     pacing: Pacing
     _loading: Lock = field(default_factory=Lock)
 
@@ -234,6 +237,9 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             store=store, inbox_limit=settings.inbox_limit, outbox_limit=settings.outbox_limit, note=metrics.full
         )
         stack.push_async_callback(depth.stop)
+        owner = uuid4()
+        presence = Presence(store=store, owner=owner, waker=waker, crashes=APART_AFTER)
+        stack.push_async_callback(presence.stop)
         buckets = None
         if settings.redis_url is not None:
             drawn_from = open_redis(settings.redis_url.get_secret_value())
@@ -242,7 +248,7 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
         yield House(
             settings=settings,
             secret_keys=keys,
-            owner=uuid4(),
+            owner=owner,
             clock=clock,
             metrics=metrics,
             store=store,
@@ -258,6 +264,7 @@ async def open_house(settings: Settings, *, pool: int | None = None) -> AsyncIte
             feed=feed,
             accept=Accept(store=store, waker=waker, announcer=feed, taps=taps, depth=depth),
             depth=depth,
+            presence=presence,
             pacing=Pacing(shared=buckets),
         )
 

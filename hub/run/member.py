@@ -29,7 +29,7 @@ async def work(settings: Settings, role: str, line: socket.socket, sockets: list
         part = (
             serving(house, host=settings.host, port=settings.port, drain=drain, sockets=sockets)
             if role == "web"
-            else working(house, drain=drain)
+            else working(house, drain=drain, alone=True)
         )
         async with part:
             line.send(READY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -113,6 +114,7 @@ async def serving(
             registry.start()
             side.calls.start()
             house.depth.start()
+            house.presence.start()
             log.info("web.ready", host=host, port=bound)
             rooms = asyncio.create_task(_open_rooms(side, app), name="open-rooms")
             rooms.add_done_callback(_end_if_failed)
@@ -124,7 +126,13 @@ async def serving(
 async def _open_rooms(side: WebSide, app: web.Application) -> None:
     await asyncio.sleep(_FIRST_CHECK)
     await side.open_rooms(app)
+    _keep_what_was_loaded()
     log.info("web.rooms_open")
+
+
+def _keep_what_was_loaded() -> None:
+    """What a process has loaded by now stays to its end: whole collections need not walk it amid the serving."""
+    gc.freeze()
 
 
 def _sites(
@@ -137,11 +145,12 @@ def _sites(
 
 @asynccontextmanager
 async def working(
-    house: House, *, after: asyncio.Event | None = None, drain: Drain | None = None
+    house: House, *, after: asyncio.Event | None = None, drain: Drain | None = None, alone: bool = False
 ) -> AsyncIterator[None]:
     """The worker, claiming; drains when the block ends, or before it with ``drain``. With ``after`` it is loaded and
     started behind that event, so that the web side need not wait for it; a worker that cannot start then ends the
-    process."""
+    process. One that is ``alone`` in its process is ready for a turn before it claims one: with many turns it would
+    come late to the first question of each, and a process that ends meanwhile leaves them all to others."""
 
     async def start() -> Background:
         if after is not None:
@@ -149,7 +158,11 @@ async def working(
             await asyncio.sleep(_FIRST_CHECK)
         background = await asyncio.to_thread(import_module, "hub.run.background")
         await asyncio.to_thread(house.load)
+        if alone:
+            await asyncio.to_thread(house.models.load_sdks)
         worker: Background = background.build_background(house)
+        _keep_what_was_loaded()
+        house.presence.start()
         worker.start()
         house.depth.start()
         log.info("worker.ready")

@@ -146,6 +146,18 @@ class Operation:
         """This process ends. Idempotent."""
         await run(self._connection, "select hub_cross.leave(:id)", id=id)
 
+    async def take_from_missed(self, settle: float, crashes: int) -> int:
+        """Make due what owners hold that are missed for ``settle`` seconds, save under which more than ``crashes``
+        processes ended. How many conversations."""
+        return int(
+            await fetch_value(
+                self._connection,
+                "select hub_cross.take_from_missed(make_interval(secs => :settle), :crashes)",
+                settle=settle,
+                crashes=crashes,
+            )
+        )
+
     async def processes(self) -> list[ProcessRow]:
         """Those that told of themselves within the last hour."""
         return await fetch_all(self._connection, ProcessRow, "select * from hub_cross.processes()")

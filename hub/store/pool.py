@@ -105,6 +105,17 @@ class Pool:
         finally:
             await self._pool.release(connection)
 
+    async def alone(self) -> asyncpg.Connection | None:
+        """A connection beside the pool, its taker's own. None behind a pooler, where nobody has one. Raises one of
+        ``AWAY``."""
+        if self.through_pooler:
+            return None
+        connection = await self._connect()
+        if not self.through_pooler:
+            return connection
+        connection.terminate()
+        return None
+
     async def close(self) -> None:
         """Close every connection. Idempotent."""
         if self._pool is not None:

@@ -16,6 +16,7 @@ from hub.store.directory import Directory
 from hub.store.errors import TROUBLE, StoreError, told_apart
 from hub.store.operation import Operation
 from hub.store.pool import AWAY, Connection, Pool
+from hub.store.presence import PresenceLine
 
 if TYPE_CHECKING:
     from hub.store.attributes import Attributes
@@ -211,6 +212,10 @@ class Store:
         finally:
             # A cancelled caller must still give its connection back to the pool.
             await asyncio.shield(self._pool.give_back(connection, ended=ended))
+
+    def presence(self, owner: UUID) -> PresenceLine:
+        """The line on which this owner of leases is present, not yet open."""
+        return PresenceLine(self._pool, owner)
 
     @property
     def pool(self) -> tuple[int, int]:

@@ -43,13 +43,13 @@ GLOBAL = {
 }
 """The only tables without row-level security, with all they may hold: identity and ids, nothing a customer said."""
 
-DEPLOYMENT = {"letter", "app", "process", "schedule"}
+DEPLOYMENT = {"letter", "app", "presence", "process", "schedule"}
 """Under forced row-level security without any policy for tenants: for ``hub_cross`` alone."""
 
 CROSS = {
     *("claim", "claim_one", "claim_deliveries", "claim_jobs", "sweep_inbox", "backlog", "stuck", "depths"),
     *("event_mark", "fan_out_events", "claim_webhook_deliveries"),
-    *("channel_by_id", "channel_by_account", "claim_polls"),
+    *("channel_by_id", "channel_by_account", "claim_polls", "be_present", "take_from_missed"),
     *("add_letter", "claim_letters", "end_letter", "count_new_chunks", "count_gone_chunks"),
     *("notice_readers", "claim_desk", "apps", "add_app", "change_app", "remove_app", "secrets", "replace_secret"),
     *("corpus", "search", "search_keyword", "search_vector", "search_conversations", "search_contacts"),

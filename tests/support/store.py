@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import count
 
+import asyncpg
 import pytest
 
-from hub.core.ids import TenantId, uuid7
+from hub.core.ids import ConversationId, TenantId, uuid7
 from hub.store.directory import TenantRow
 from hub.store.pool import open_pool
 from hub.store.session import Store
@@ -63,3 +64,23 @@ async def tenant(make_tenant: MakeTenant) -> TenantRow:
 async def other_tenant(make_tenant: MakeTenant) -> TenantRow:
     """A second tenant, which must never see anything of ``tenant``."""
     return await make_tenant()
+
+
+async def due_conversation(rows: asyncpg.Connection, tenant: TenantId, crashes: int = 0) -> ConversationId:
+    """A conversation of the tenant that is due, under which so many processes ended. ``rows`` sees everything."""
+    channel, conversation = uuid7(), uuid7()
+    await rows.execute(
+        "insert into hub.channel(id, tenant_id, kind, name, account, secret) values ($1, $2, 'x', 'X', $3, '')",
+        channel,
+        tenant,
+        str(channel),
+    )
+    await rows.execute(
+        """insert into hub.conversation(id, tenant_id, channel_id, thread_key, pending, due_at, attempts)
+           values ($1, $2, $3, 't', 1, now(), $4)""",
+        conversation,
+        tenant,
+        channel,
+        crashes,
+    )
+    return ConversationId(conversation)

@@ -18,6 +18,10 @@ from hub.telemetry.logs import configure_logging
 
 T = TypeVar("T")
 
+_COLLECT_AFTER = 10_000
+"""New objects before the young ones are looked through. One webhook makes some hundred, and nearly none needs that:
+with Python's own 700 it would happen all the time."""
+
 
 def read_settings(*, data: Path | None = None, level: str | None = None) -> Settings:
     """The settings of the environment, with logging set up. ``level`` overrides theirs."""
@@ -31,6 +35,7 @@ def read_settings(*, data: Path | None = None, level: str | None = None) -> Sett
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run on uvloop where it is installed, which it is but on Windows."""
     gc.freeze()  # what was loaded stays: later collections need not walk it
+    gc.set_threshold(_COLLECT_AFTER)
     gc.enable()
     try:
         import uvloop

@@ -121,7 +121,7 @@ def worker(*, workers: Workers = 1) -> None:
     from hub.run.process import until_signal, working
 
     async def work() -> None:
-        async with open_house(settings) as house, working(house):
+        async with open_house(settings) as house, working(house, alone=True):
             await until_signal()
 
     run(work())
