@@ -29,6 +29,17 @@ claim.SWEEP_SECONDS = 90.0
 wakers._PUBLISH_SECONDS = feeds._PUBLISH_SECONDS = 10.0
 """
 """Workers hardly ever look by themselves, and a busy Redis may take its time: what comes soon was told of."""
+LONG_LEASES = """
+from hub.inbox import lane
+from hub.run import background
+lane.LEASE_SECONDS = background.TURN_LEASE = 120.0
+"""
+TELLS_SDKS = """
+from hub.llm import factory
+factory.load_sdk = lambda provider: print("loads the SDK:", provider, flush=True)
+"""
+TAKEOVER = 12.0
+"""Seconds in which another worker is to have taken over."""
 SENDING = frozenset({"sendMessage"})
 Running = tuple[Site, Processes]
 
@@ -60,6 +71,39 @@ async def test_a_worker_killed_mid_turn_is_replaced_and_the_reply_comes_once(run
     assert hub.asked() == 2
     (turn,) = await hub.rows("select state from hub.turn")
     assert turn["state"] == "done"
+
+
+async def test_nobody_waits_for_a_killed_workers_lease(
+    own_database: Database, tmp_path: Path, redis_server: RedisServer
+) -> None:
+    """The database knows at once that its connection has ended."""
+    async with hub_of_processes(own_database, tmp_path, redis_url=redis_server.url, first=LONG_LEASES) as (hub, procs):
+        workers = [await procs.start("worker") for _ in range(2)]
+        await hub.telegram(await hub.tenant())
+        hub.simulator.faults.add(Fault(Kind.SLOW_START, seconds=30.0, upstream="model", times=1))
+        ada = hub.person("Ada")
+        ada.say("Where is my parcel?")
+        await eventually(lambda: hub.asked() == 1, what="the model's question")
+        (row,) = await hub.rows("""select p.pid, c.due_at > now() + interval '60 s' as long from hub.process p
+                                    join hub.conversation c on c.lease_owner = p.id""")
+        assert row["long"]
+        next(worker for worker in workers if worker.child.pid == row["pid"]).kill()
+        killed = time.monotonic()
+        await ada.reply(timeout=2 * TAKEOVER)
+        took = time.monotonic() - killed
+        assert took <= 2 * TAKEOVER, took
+        assert hub.replies(ada) == ["Where is my parcel?"]
+
+
+async def test_a_worker_is_ready_for_a_turn_before_it_claims_one(
+    own_database: Database, tmp_path: Path, redis_server: RedisServer
+) -> None:
+    """It loads the SDK of its model first; the web side need not."""
+    async with hub_of_processes(own_database, tmp_path, redis_url=redis_server.url, first=TELLS_SDKS) as (_, processes):
+        worker = await processes.start("worker")
+        web = processes.running[0]
+        assert 0 <= worker.said().find("loads the SDK: compatible") < worker.said().find('"worker.ready"')
+        assert "loads the SDK" not in web.said()
 
 
 async def test_a_worker_killed_after_thinking_does_not_pay_the_model_twice(running: Running) -> None:

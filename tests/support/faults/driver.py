@@ -57,10 +57,11 @@ class Driver:
 
     def __post_init__(self) -> None:
         self.random = random.Random(f"{self.seed}/{self.number}")
-        self._open: set[str] = set()
+        self._open: dict[str, float] = {}
         self._wrote: dict[str, float] = {}
         self._looked = 0.0
         self._look = asyncio.Lock()
+        self._under_way: dict[int, float] = {}
 
     def token(self, conversation: int, message: int) -> str:
         """The mark of one message, unlike any other's of the run."""
@@ -90,7 +91,7 @@ class Driver:
             status = await self._post(sent.person, raw)
             if 200 <= status < 300:
                 sent.acked = time.time()
-                self._open.add(sent.token)
+                self._open[sent.token] = time.monotonic()
                 return
             self.refused += 1
             if sent.person.kind == "slack":
@@ -111,6 +112,7 @@ class Driver:
         """The answer's status; 0 where there was none."""
         timeout = aiohttp.ClientTimeout(total=TIMEOUTS[person.kind])
         status = 0
+        self._under_way[id(raw)] = time.monotonic()
         try:
             async with self.http.post(
                 f"{self.base}{person.account.path}", data=raw, headers=headers(person.account, raw), timeout=timeout
@@ -119,6 +121,8 @@ class Driver:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, OSError):
             pass
+        finally:
+            self._under_way.pop(id(raw), None)
         self.statuses[status] += 1
         return status
 
@@ -152,14 +156,21 @@ class Driver:
         await asyncio.gather(*(one(first + n, person) for n, person in enumerate(people)))
 
     async def calm(self) -> None:
-        """Return when few enough people wait for an answer, or a minute has passed (some answers never come)."""
-        end = time.monotonic() + 60
-        while len(self._open) >= self.patience and time.monotonic() < end:
+        """Return when few enough people wait for an answer. Nobody waits for longer than a minute: some answers never
+        come, and they must not slow down everybody else for the rest of the run."""
+        while len(self._open) >= self.patience:
             async with self._look:
                 if time.monotonic() - self._looked > 0.5:
-                    self._open -= await self.answered()
+                    answered, long_ago = await self.answered(), time.monotonic() - 60
+                    self._open = {t: at for t, at in self._open.items() if t not in answered and at > long_ago}
                     self._looked = time.monotonic()
             await asyncio.sleep(0.2)
+
+    async def held_up(self, seconds: float) -> None:
+        """Return when a webhook has waited that long for its answer, or after ten seconds."""
+        end = time.monotonic() + 10
+        while (now := time.monotonic()) < end and now - min(self._under_way.values(), default=now) < seconds:
+            await asyncio.sleep(0.02)
 
     async def repeats(self) -> None:
         """Return when every webhook that was to come twice has."""

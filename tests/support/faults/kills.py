@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -140,21 +141,28 @@ async def killed_at_points(
     )
 
 
-async def web_killed(world: World, *, conversations: int, messages: int, kills: int, every: float) -> Outcome:
-    """kill -9 of web processes under load: what got its 2xx is answered."""
+async def web_killed(
+    world: World, *, conversations: int, messages: int, kills: int, every: float, hangs: float
+) -> Outcome:
+    """kill -9 of web processes under load, each after it has stood still until a webhook had waited in it for ``hangs``
+    seconds: what got its 2xx is answered."""
     await world.run(workers=2)
-    tenant = await world.tenant()
-    people = await world.people(await world.accounts(tenant), conversations)
+    accounts = await world.accounts(await world.tenant())
     driver, after = world.driver(), await world.mark()
     chance = random.Random(f"{world.seed}/web")
-    pace = kills * every / max(1, messages)
-    load = asyncio.create_task(driver.converse(people, messages, at_once=conversations, gap=pace * 2))
+    stop = asyncio.Event()
+    load = asyncio.create_task(
+        load_until(world, driver, accounts, conversations, stop, messages=messages, least=conversations)
+    )
     for _ in range(kills):
         await asyncio.sleep(every * (0.5 + chance.random()))
         victim = chance.choice(world.web)
+        victim.kill(signal.SIGSTOP)
+        await driver.held_up(hangs)
         world.kill(victim)
         await victim.ended.wait()
         await world.ready(await world.replace(victim))
+    stop.set()
     await load
     judged, _ = await world.judged(driver, after)
     found = Findings()
@@ -260,8 +268,8 @@ BARS = (
         "kill -9 of the web process under load",
         "every message that got 2xx is answered, once, in order",
         web_killed,
-        full={"conversations": 100, "messages": 10, "kills": 20, "every": 1.5},
-        short={"conversations": 20, "messages": 5, "kills": 3, "every": 1.0},
+        full={"conversations": 100, "messages": 10, "kills": 20, "every": 1.5, "hangs": 0.3},
+        short={"conversations": 20, "messages": 5, "kills": 3, "every": 1.0, "hangs": 0.3},
     ),
     Bar(
         "B17",

@@ -121,10 +121,13 @@ class Ground:
         return web.json_response({"items": entries, "forgotten": self._simulator.record.forgotten})
 
     async def _answered(self, request: web.Request) -> web.Response:
-        """The questions whose answer reached somebody's chat, and the newest number."""
+        """The questions whose answer reached somebody's chat, and the newest number.
+
+        Those that the model broke off over are among them: their answer has no mark to know it by.
+        """
         after = int(request.query.get("after", "0"))
         requests = self._simulator.record.requests
-        made = [e for e in requests if e.n > after and e.accepted and e.ids and e.upstream != "model"]
+        made = [e for e in requests if e.n > after and e.accepted and (e.ids or e.fault == "cut")]
         found = {token for entry in made for token in self._tokens_of(entry)}
         return web.json_response({"tokens": sorted(found), "n": requests[-1].n if requests else 0})
 

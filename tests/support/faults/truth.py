@@ -23,7 +23,8 @@ Entry = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """Counts of messages. ``unresolved`` could not be told and stand before a person (Telegram alone);
-    ``not_taken`` were never acknowledged, so that their platform gave up."""
+    ``not_taken`` were never acknowledged, so that their platform gave up; ``plain`` were answered without the model,
+    whose stream had been cut off."""
 
     messages: int
     replies: int
@@ -33,6 +34,7 @@ class Judgement:
     misdirected: tuple[str, ...]
     unresolved: tuple[str, ...]
     not_taken: int
+    plain: tuple[str, ...]
     latencies: tuple[float, ...]
 
     @property
@@ -44,6 +46,7 @@ class Judgement:
         more = f", {len(self.unresolved)} shown as unknown" if self.unresolved else ""
         more += f", {len(self.misdirected)} to somebody else" if self.misdirected else ""
         more += f", {self.not_taken} given up by the platform" if self.not_taken else ""
+        more += f", {len(self.plain)} answered without the model" if self.plain else ""
         return (
             f"{self.messages:,} messages: lost {len(self.lost)}, doubled {len(self.doubled)}, "
             f"out of order {len(self.out_of_order)}{more}"
@@ -60,6 +63,7 @@ def judge(sent: Sequence[Sent], record: Iterable[Entry], *, unknown: Collection[
     replies: dict[str, list[Entry]] = defaultdict(list)
     misdirected: list[str] = []
     count = 0
+    record = list(record)
     for entry in record:
         if not entry["made"] or entry["upstream"] == "model":
             continue
@@ -70,18 +74,63 @@ def judge(sent: Sequence[Sent], record: Iterable[Entry], *, unknown: Collection[
                 if entry["chat"] != wanted[token].person.chat:
                     misdirected.append(token)
     acked = [s for s in sent if s.acked is not None]
-    missing = [s.token for s in acked if s.token not in replies]
+    plain, surplus = _without_model(wanted, replies, record)
+    # An answer that broke off has the marks of its first questions alone: it is unknown for all of them.
+    broken = [set(e["tokens"]) for e in record if _cut_off(e)]
+    about = set().union(*(call for call in broken if not call.isdisjoint(unknown)))
+    unknown = set(unknown) | (about - replies.keys() - plain)
+    missing = [s.token for s in acked if s.token not in replies and s.token not in plain]
+    twice = [token for token, entries in replies.items() if len(entries) > 1]
     return Judgement(
         messages=len(acked),
         replies=count,
         lost=tuple(t for t in missing if t not in unknown),
-        doubled=tuple(t for t, entries in replies.items() if len(entries) > 1),
+        doubled=(*twice, *surplus),
         out_of_order=tuple(_disordered(acked, replies)),
         misdirected=tuple(misdirected),
         unresolved=tuple(sorted(unknown)),
         not_taken=len(sent) - len(acked),
+        plain=tuple(sorted(plain)),
         latencies=tuple(replies[s.token][0]["at"] - s.sent for s in acked if s.token in replies),
     )
+
+
+def _cut_off(entry: Entry) -> bool:
+    """Whether this is a call of the model whose stream broke."""
+    return bool(entry["upstream"] == "model" and entry["fault"] == "cut")
+
+
+def _without_model(
+    wanted: Mapping[str, Sent], replies: Mapping[str, Sequence[Entry]], record: Sequence[Entry]
+) -> tuple[set[str], list[str]]:
+    """The questions that were answered though the model's stream was cut off, and the chats where more came than that.
+
+    What the bot says then carries no mark, or only those of the questions that the model had come to. So each call that
+    was cut off accounts for one message without a mark that came to its chat after it, and for no more.
+    """
+    unmarked: dict[str, list[Entry]] = defaultdict(list)
+    for entry in record:
+        if entry["made"] and entry["upstream"] != "model" and not entry["tokens"]:
+            unmarked[entry["chat"]].append(entry)
+    plain: set[str] = set()
+    chats: set[str] = set()
+    for call in record:
+        about = [t for t in call["tokens"] if t in wanted]
+        if not about or not _cut_off(call):
+            continue
+        chat = wanted[about[0]].person.chat
+        chats.add(chat)
+        unanswered = {t for t in about if t not in replies} - plain
+        if not unanswered:
+            continue
+        begun = [e for t in about for e in replies.get(t, ()) if e["n"] > call["n"]]
+        if not any(set(e["tokens"]) <= set(about) for e in begun):
+            after = next((e for e in unmarked[chat] if e["n"] > call["n"]), None)
+            if after is None:
+                continue
+            unmarked[chat].remove(after)
+        plain |= unanswered
+    return plain, [f"{chat}, without a mark" for chat in sorted(chats) if unmarked[chat]]
 
 
 def _disordered(acked: Sequence[Sent], replies: Mapping[str, Sequence[Entry]]) -> Iterable[str]:

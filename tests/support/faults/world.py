@@ -24,6 +24,7 @@ from support.faults.bodies import KINDS, Account, Person
 from support.faults.driver import Driver
 from support.faults.ground import Platforms, open_platforms
 from support.faults.nursery import ROOT, HubProcess, Nursery
+from support.faults.platforms import TOKEN
 from support.faults.proxy import Proxy
 from support.faults.sabotage import VARIABLE
 from support.faults.truth import Judgement, judge
@@ -293,10 +294,27 @@ class World:
         wanted = {sent.token for sent in driver.sent}
         for row in found:
             path = f"/api/v1/tenants/{row['tenant_id']}/conversations/{row['conversation_id']}/messages?limit=200"
-            for message in (await self.ok("GET", path))["items"]:
+            items = (await self.ok("GET", path))["items"]
+            for message in items:
                 if message["id"] == str(row["id"]) and message["status"] == "unknown":
-                    shown |= {t for t in wanted if t in json.dumps(message["parts"])}
+                    shown |= _marks(wanted, message) or _asked_before(wanted, items, message)
         return shown
+
+
+def _marks(wanted: set[str], message: Mapping[str, Any]) -> set[str]:
+    """The questions whose marks stand in a message."""
+    return wanted.intersection(TOKEN.findall(json.dumps(message["parts"])))
+
+
+def _asked_before(wanted: set[str], items: Sequence[Mapping[str, Any]], reply: Mapping[str, Any]) -> set[str]:
+    """What an answer without a mark was for: the questions between the answer before it and itself."""
+    found: set[str] = set()
+    for message in sorted(items, key=lambda m: -int(m["seq"])):
+        if message["seq"] < reply["seq"]:
+            if message["direction"] == "out":
+                break
+            found |= _marks(wanted, message)
+    return found
 
 
 @asynccontextmanager
