@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from functools import lru_cache
 from typing import Any
 
 from hub.core.ids import ConversationId, MessageId, TenantId
@@ -17,13 +18,17 @@ from hub.realtime.wire import AGENTS, Wire
 
 _GATHER_SECONDS = 0.1
 _STIR_SECONDS = 0.5
+_MOST_NAMES = 1024
+"""Tenants whose rooms' names are remembered: each message asks for them."""
 
 
+@lru_cache(_MOST_NAMES)
 def inbox_room(tenant: TenantId) -> str:
     """Every colleague of a tenant who has the inbox open."""
     return f"t:{tenant}:inbox"
 
 
+@lru_cache(_MOST_NAMES)
 def limited_room(tenant: TenantId) -> str:
     """Every colleague with the inbox open who sees but a part of it: told that something moved, never what."""
     return f"t:{tenant}:limited"

@@ -108,17 +108,17 @@ async def test_of_two_who_take_at_once_one_is_told_who_was_faster(demo: DemoHub,
 
 
 async def test_taking_over_stops_an_answer_that_is_being_written(demo: DemoHub, opened: Opened) -> None:
-    await demo.simulator("/control/faults", {"kind": "drip", "seconds": 1.0, "upstream": "model", "times": 1})
     question = "How are messages kept when the database is away?"
     guest = await customer(demo, opened, "webchat")
     agent = await desk(demo, opened, "agent", "demo/inbox/bot")
-    await guest.say(question)
-    await agent.locator("a[data-id]").filter(has_text=question).first.click(timeout=SLOW)
-    growing = guest.page.locator("article[data-growing] .markdown")
-    await expect(growing).to_have_text(re.compile(r"\w{3}"), timeout=SLOW)
-    await agent.keyboard.press("a")
-    await expect(agent.get_by_text("You have this conversation. The bot is silent.")).to_be_visible(timeout=SLOW)
-    await expect(growing).to_have_count(0, timeout=SLOW)
+    async with demo.dripping(1.0):
+        await guest.say(question)
+        await agent.locator("a[data-id]").filter(has_text=question).first.click(timeout=SLOW)
+        growing = guest.page.locator("article[data-growing] .markdown")
+        await expect(growing).to_have_text(re.compile(r"\w{3}"), timeout=SLOW)
+        await agent.keyboard.press("a")
+        await expect(agent.get_by_text("You have this conversation. The bot is silent.")).to_be_visible(timeout=SLOW)
+        await expect(growing).to_have_count(0, timeout=SLOW)
     await agent.get_by_label("Reply to the customer").fill("I am here now.")
     await agent.keyboard.press("Control+Enter")
     await expect(guest.heard("I am here now.")).to_be_visible(timeout=SLOW)

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Locator, Page, WebSocket, expect
+from playwright.async_api import Browser, Locator, Page, Route, WebSocket, expect
 
 from support.demo_hub import DemoHub
 from support.running_hub import eventually
@@ -112,10 +112,10 @@ async def test_a_visitor_gets_a_cited_answer_then_a_person_then_the_bot_again(de
     await expect(page.get_by_role("note")).to_contain_text("No real language model answers here")
     await page.get_by_role("button", name="Ask the assistant").click()
     # Word by word slowly enough for a browser that gets little of the machine to draw what is half there.
-    await demo.simulator("/control/faults", {"kind": "drip", "seconds": 0.1, "upstream": "model", "times": 1})
-    await write(page, QUESTION)
-    answer = await cited_answer(page, 0)
-    await expect(answer.locator(".markdown")).to_contain_text("PDF")
+    async with demo.dripping(0.1):
+        await write(page, QUESTION)
+        answer = await cited_answer(page, 0)
+        await expect(answer.locator(".markdown")).to_contain_text("PDF")
     grown = sorted(await page.evaluate("() => [...window.grown]"))
     whole = len(await answer.locator(".markdown").inner_text())
     assert frames.deltas_before_the_answer() >= 2, frames.events
@@ -155,6 +155,20 @@ async def test_a_visitor_gets_a_cited_answer_then_a_person_then_the_bot_again(de
     thanks = next(n for n, m in enumerate(said) if m["parts"][0].get("text") == "Thank you, Maria.")
     later = [m["author"]["kind"] for m in said[thanks + 1 :] if m["kind"] != "activity"]
     assert later == ["contact", "bot"], "the bot spoke while Maria had it"
+
+
+async def test_what_is_begun_before_a_simulated_chat_is_there_goes_out_then(demo: DemoHub, visit: Opened) -> None:
+    async def slowly(route: Route) -> None:
+        await begun.wait()
+        await route.continue_()
+
+    begun = asyncio.Event()
+    page = await visit("about:blank")
+    await page.route("**/control/telegram/bots", slowly)
+    await page.goto(f"{demo.telegram_page()}&as=Early")
+    await page.get_by_role("button", name="Start").click()
+    begun.set()
+    await expect(page.get_by_role("log").get_by_text("/start")).to_be_visible()
 
 
 async def test_the_same_on_a_simulated_telegram(demo: DemoHub, visit: Opened) -> None:

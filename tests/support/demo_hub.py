@@ -162,6 +162,16 @@ class DemoHub:
             assert answer.status < 300, (path, answer.status, await answer.text())
             return await answer.json()
 
+    @contextlib.asynccontextmanager
+    async def dripping(self, seconds: float) -> AsyncIterator[None]:
+        """For a while each word of the model takes ``seconds``, whoever asks: a summary or a title of another
+        conversation may come before the answer that a test waits for."""
+        await self.simulator("/control/faults", {"kind": "drip", "seconds": seconds, "upstream": "model"})
+        try:
+            yield
+        finally:
+            await self.simulator("/control/faults", method="DELETE")
+
     async def run(self, *command: str, given: bytes | None = None, data: Path | None = None, **more: str) -> Ended:
         """Run another ``hub`` command over the same data to its end."""
         child = await asyncio.create_subprocess_exec(

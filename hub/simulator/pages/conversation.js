@@ -82,12 +82,17 @@ export class Conversation {
     this.editing = null;
     this.shown = new Map();
     this.base = "";
+    // Resolved once the chat's path is known: what is done before goes out then.
+    this.opened = new Promise((resolve) => {
+      this.settle = resolve;
+    });
     this.version = 0;
     this.nearEnd = true;
     this.#listen();
   }
 
-  act(what) {
+  async act(what) {
+    await this.opened;
     return call(this.base, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -168,6 +173,7 @@ export class Conversation {
     $("name").textContent = this.account.name;
     $("avatar").textContent = this.account.name.slice(0, 1).toUpperCase();
     document.title = title(this.account);
+    this.settle();
   }
 
   async #follow() {
@@ -219,6 +225,7 @@ export class Conversation {
       "X-File-Name": encodeURIComponent(chosen.name),
       "X-Caption": encodeURIComponent($("text").value.trim()),
     };
+    await this.opened;
     const path = `${this.base}/file${this.platform.fileQuery?.() ?? ""}`;
     const sent = await attempt(() => call(path, { method: "PUT", headers, body: chosen }));
     if (sent && this.platform.captions) this.endEdit();

@@ -8,6 +8,7 @@ import { useHere } from "../app/access";
 import { useSay } from "../i18n";
 import { matching } from "../keys/matching";
 import { IconPlus, IconTemplate } from "../ui/icons";
+import { plainText } from "../ui/plainText";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import css from "./Composer.module.css";
 import type { Item } from "./data";
@@ -103,7 +104,7 @@ export function Canned({ item, written, choose }: Props) {
                   <UnstyledButton key={one.id} className={css["cannedItem"]} onClick={() => setChosen(one.id)}>
                     <strong>{one.name}</strong>
                     <span className={css["cannedText"]} dir="auto">
-                      {one.text || t("macro.actsOnly")}
+                      {plainText(one.text) || t("macro.actsOnly")}
                     </span>
                   </UnstyledButton>
                 ))}

@@ -13,6 +13,7 @@ import { part, usePages } from "../owner/pages";
 import { Ago } from "../ui/Ago";
 import { Confirm } from "../ui/Confirm";
 import { Notice } from "../ui/Notice";
+import { plainText } from "../ui/plainText";
 import { Rows } from "../ui/Rows";
 import { AgainByDate, type Dates } from "./AgainByDate";
 import { ledgerKey } from "./Ledger";
@@ -47,7 +48,7 @@ export function Unsent({ dead }: { dead: number }) {
     unwrap(api.POST("/api/v1/tenants/{tenant}/ledger/deliveries/replay", { params: { path: { tenant }, header: once() }, body: { state: "dead", even_unknown: false, ...dates } }));
   const textOf = (one: One) => {
     const text = one.parts.find((part) => typeof part["text"] === "string")?.["text"];
-    return typeof text === "string" ? text : t("message.noText");
+    return typeof text === "string" ? plainText(text) : t("message.noText");
   };
   return (
     <>
@@ -66,7 +67,7 @@ export function Unsent({ dead }: { dead: number }) {
                   <Ago at={one.created_at} />
                   <span className={owner["sub"]}>{channelLook(one.channel).name}</span>
                 </Table.Td>
-                <Table.Td dir="auto">{textOf(one).slice(0, 240)}</Table.Td>
+                <Table.Td dir="auto">{textOf(one)}</Table.Td>
                 <Table.Td>
                   <Chip mood={one.state === "dead" ? "bad" : "waits"}>{t(`ledger.delivery_${one.state}`)}</Chip>
                   {one.error && <span className={owner["sub"]}>{one.error}</span>}

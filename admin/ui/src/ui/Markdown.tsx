@@ -2,6 +2,7 @@
 // nothing a stranger writes can run here or call out from here.
 import { Fragment, memo, type ReactNode } from "react";
 import { marked, type Token, type Tokens } from "marked";
+import { decoded } from "./entities";
 import css from "./Markdown.module.css";
 
 const MOST = 40_000;
@@ -134,12 +135,6 @@ export function safeAddress(href: string): string | null {
   } catch {
     return null;
   }
-}
-
-const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'" };
-
-function decoded(text: string): string {
-  return text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity);
 }
 
 function cited(raw: string, { cite, citeLabel }: Ways): ReactNode {
