@@ -3,6 +3,8 @@
 Whole turns (webhook, stored, claimed, answered, sent) by one process, round the tenants in turn, at each size. Stored
 messages are made by a seeded fill in SQL: conversations of ten messages with their inbox rows, spread over the tenants.
 Cost is processor time, of the hub and of PostgreSQL, a turn. The baseline is bare aiohttp with one INSERT, each time.
+What grows is told in multiples of what a bare request costs its own process and PostgreSQL in the same minute: a
+machine's speed drifts by more than what is looked for here.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,6 +32,8 @@ from hub.run.embedded.cluster import SUPERUSER, load_passwords
 from hub.store.migrate import migrate
 
 _IN_FLIGHT = 16
+_BARE_A_TURN = 10
+"""Requests to the baseline for each turn: they cost so little that fewer could not be told from the clock's steps."""
 _numbers = count(1)
 _FILL = (
     # Row by row what a conversation of ten messages leaves, by arithmetic from its number: the same every time.
@@ -95,35 +101,69 @@ class Database:
         return sum(cpu_seconds(int(one)) for one in children) + sum(map(int, ended)) / os.sysconf("SC_CLK_TCK")
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One run: how many a second, and what one took of the processor, in us: the server's own and PostgreSQL's."""
+
+    rate: float
+    own: float
+    database: float
+
+
+Costs = Sequence[float]
+"""Multiples of a bare request, run by run."""
+
+
 class Stage:
     """Runs turns at the present size and notes what they cost."""
 
-    def __init__(self, db: Database, bare_port: int, hub: tuple[int, int], telegram: Telegram, n: int) -> None:
-        self._db, self._bare_port, self._telegram, self._n = db, bare_port, telegram, n
+    def __init__(self, db: Database, bare: tuple[int, int], hub: tuple[int, int], telegram: Telegram, n: int) -> None:
+        self._db, self._telegram, self._n = db, telegram, n
+        self._bare_port, self._bare_pid = bare
         self._port, self._pid = hub
 
-    async def run(self, paths: list[str], repeat: int, name: str, report: Report) -> tuple[list[float], list[float]]:
-        """The hub's and PostgreSQL's processor time, us a turn, run by run."""
-        bare, rates, ours, theirs = [], [], [], []
-        for turn in range(repeat + 1):
-            job = load.Job(self._bare_port, PATH, "bare", self._n, _IN_FLIGHT, next(_numbers) * 1_000_000, 10**9)
-            rate = (await asyncio.to_thread(load.run, job)).rate
-            before, used, served_by = len(self._telegram.at), cpu_seconds(self._pid), self._db.used()
-            started = time.perf_counter()
-            wide = spread.Spread(self._port, paths, self._n, _IN_FLIGHT, next(_numbers) * 1_000_000, 10**9)
-            await asyncio.to_thread(spread.run, wide)
-            await self._telegram.until(before + self._n)
-            took = self._telegram.at[before + self._n - 1] - started
-            await asyncio.sleep(0.5)
-            if turn:
-                bare.append(rate)
-                rates.append(self._n / took)
-                ours.append((cpu_seconds(self._pid) - used) / self._n * 1e6)
-                theirs.append((self._db.used() - served_by) / self._n * 1e6)
-        report.add_ratio(f"{name}: turns / bare", rates, bare)
-        report.add(f"{name}: processor time, hub", ours, "us a turn")
-        report.add(f"{name}: processor time, PostgreSQL", theirs, "us a turn")
-        return ours, theirs
+    async def run(self, paths: list[str], repeat: int, name: str, report: Report) -> tuple[Costs, Costs]:
+        """What a turn costs the hub and PostgreSQL, in multiples of a bare request, run by run."""
+        bare, turns = list[Figures](), list[Figures]()
+        for again in range(repeat + 1):
+            one, other = await self._bare(), await self._turns(paths)
+            if again:
+                bare.append(one)
+                turns.append(other)
+        report.add_ratio(f"{name}: turns / bare", [f.rate for f in turns], [f.rate for f in bare])
+        report.add(f"{name}: processor time, hub", [f.own for f in turns], "us a turn")
+        report.add(f"{name}: processor time, PostgreSQL", [f.database for f in turns], "us a turn")
+        own = report.add_ratio(f"{name}: hub / bare, processor time", [f.own for f in turns], [f.own for f in bare])
+        database = report.add_ratio(
+            f"{name}: PostgreSQL / bare, processor time", [f.database for f in turns], [f.database for f in bare]
+        )
+        return own.samples, database.samples
+
+    async def _bare(self) -> Figures:
+        n = self._n * _BARE_A_TURN
+        job = load.Job(self._bare_port, PATH, "bare", n, _IN_FLIGHT, next(_numbers) * 1_000_000, 10**9)
+        before = self._spent(self._bare_pid)
+        rate = (await asyncio.to_thread(load.run, job)).rate
+        return self._figures(rate, n, before, self._spent(self._bare_pid))
+
+    async def _turns(self, paths: list[str]) -> Figures:
+        sent, before = len(self._telegram.at), self._spent(self._pid)
+        started = time.perf_counter()
+        wide = spread.Spread(self._port, paths, self._n, _IN_FLIGHT, next(_numbers) * 1_000_000, 10**9)
+        await asyncio.to_thread(spread.run, wide)
+        await self._telegram.until(sent + self._n)
+        rate = self._n / (self._telegram.at[sent + self._n - 1] - started)
+        await asyncio.sleep(0.5)  # what is written down after the last reply belongs to its turn
+        return self._figures(rate, self._n, before, self._spent(self._pid))
+
+    def _spent(self, pid: int) -> tuple[float, float]:
+        """Processor seconds of a server and of PostgreSQL until now."""
+        return cpu_seconds(pid), self._db.used()
+
+    @staticmethod
+    def _figures(rate: float, n: int, before: tuple[float, float], after: tuple[float, float]) -> Figures:
+        own, database = ((b - a) / n * 1e6 for a, b in zip(before, after, strict=True))
+        return Figures(rate, own, database)
 
 
 async def measure(folder: Path, tenants: list[int], messages: list[int], n: int, repeat: int, report: Report) -> None:
@@ -136,8 +176,8 @@ async def measure(folder: Path, tenants: list[int], messages: list[int], n: int,
         ):
             await asyncio.to_thread(wait_until_ready, bare_port, bare_child)
             site, paths = Site(port), list[str]()
-            stage = Stage(db, bare_port, (port, hub.pid), telegram, n)
-            costs: dict[str, tuple[list[float], list[float]]] = {}
+            stage = Stage(db, (bare_port, bare_child.pid), (port, hub.pid), telegram, n)
+            costs: dict[str, tuple[Costs, Costs]] = {}
             for many in tenants:
                 await asyncio.to_thread(add_tenants, site, paths, many)
                 name = f"{many:,} tenants"
