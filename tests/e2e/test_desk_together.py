@@ -8,7 +8,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.async_api import FilePayload, Locator, Page, Route, expect
+from playwright.async_api import FilePayload, Locator, Page, Route, WebSocketRoute, expect
 
 from support.demo_hub import DemoHub
 from support.desk_pages import SLOW, WISH, Opened, customer, desk, nobody_waits, somebody_wrote
@@ -158,6 +158,31 @@ async def test_a_lost_connection_is_said_and_nothing_is_missed(demo: DemoHub, op
     await expect(page.locator("a[data-id]")).to_have_count(1, timeout=SLOW)
     await page.wait_for_function("() => window.notified.length > 0", timeout=SLOW)
     await expect(gone).to_have_count(0, timeout=SLOW)
+
+
+async def test_what_is_said_before_a_page_hears_hints_is_shown(demo: DemoHub, opened: Opened) -> None:
+    asked, heard = asyncio.Event(), asyncio.Event()
+
+    def slowly(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        async def pass_on(frame: str | bytes) -> None:
+            if "inbox.subscribe" in str(frame):
+                asked.set()
+                await heard.wait()
+            server.send(frame)
+
+        socket.on_message(pass_on)
+
+    page = await desk(demo, opened, "agent", "demo/inbox/bot")
+    await page.route_web_socket("**/socket.io/**", slowly)
+    await page.reload()
+    await asyncio.wait_for(asked.wait(), SLOW / 1000)
+    await page.wait_for_load_state("networkidle")
+    conversation = await somebody_wrote(demo)
+    heard.set()
+    # Half of what passes before a page that hears hints looks unasked.
+    await expect(page.locator(f"a[data-id='{conversation}']")).to_be_visible(timeout=30_000)
 
 
 def square(colour: str) -> FilePayload:

@@ -8,9 +8,11 @@ import { unwrap } from "../api/problem";
 import { useHere, useMe } from "../app/access";
 import { useSettings } from "../app/settings";
 import { useSay, type TextKey } from "../i18n";
-import { look, type Item } from "../inbox/data";
+import { conversationKey, listKeys, type Item } from "../inbox/data";
 import { customerName } from "../inbox/words";
+import { again } from "../live/again";
 import { useLive, usePace } from "../live/LiveProvider";
+import { QUIET } from "../live/socket";
 import { useQueryClient } from "@tanstack/react-query";
 import { changes, wayOf, type Seen } from "./decide";
 import { play, unlockSound } from "./sound";
@@ -18,8 +20,6 @@ import { setWaiting } from "./title";
 
 const AGAIN = 15_000;
 const WATCHED = 100;
-/** What says nothing about lists or messages that are stored. */
-const QUIET = new Set(["typing", "presence", "inbox.presence", "message.delta", "message.withdrawn"]);
 
 export function Alerts() {
   useHints();
@@ -44,15 +44,17 @@ function useHints(): void {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
     const touched = new Set<string>();
+    let missed = false;
     const stop = live.listen((hint) => {
       if (QUIET.has(hint.kind)) return;
       if (hint.conversation) touched.add(hint.conversation);
+      else missed = true;
       timer ??= setTimeout(() => {
         timer = null;
-        void look(client, tenant);
-        void client.invalidateQueries({ queryKey: ["live", "watched", tenant] });
-        for (const id of touched) void client.invalidateQueries({ queryKey: ["live", "conversation", tenant, id] });
+        const keys = [...listKeys(tenant), ["live", "watched", tenant], ...Array.from(touched, (id) => conversationKey(tenant, id))];
+        for (const key of missed ? [["live"]] : keys) void again(client, key);
         touched.clear();
+        missed = false;
       }, 250);
     });
     return () => {

@@ -5,6 +5,7 @@ import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
 import { LISTS } from "../app/lists";
 import type { InboxSearch } from "../app/pages";
+import { again } from "../live/again";
 import { usePace } from "../live/LiveProvider";
 
 export type Item = Schemas["ConversationItem"];
@@ -87,9 +88,14 @@ export function useConversation(id: string) {
   });
 }
 
-/** After an act or a hint: the conversation, the lists and their counts may all have changed. */
+export const listKeys = (tenant: string) => [
+  ["live", "list", tenant],
+  ["live", "counts", tenant],
+];
+
+/** After an act: the conversation, the lists and their counts may all have changed. */
 export async function look(client: QueryClient, tenant: string, conversation?: string): Promise<void> {
-  const keys = [["live", "list", tenant], ["live", "counts", tenant]];
+  const keys = listKeys(tenant);
   if (conversation) keys.push(conversationKey(tenant, conversation), ["live", "thread", tenant, conversation]);
-  await Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey })));
+  await Promise.all(keys.map((key) => again(client, key)));
 }

@@ -4,7 +4,9 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
 import { unwrap } from "../api/problem";
 import { useHere } from "../app/access";
+import { again } from "../live/again";
 import { useLive, usePace } from "../live/LiveProvider";
+import { QUIET } from "../live/socket";
 import type { Message } from "./data";
 import { knownUpTo, merge, type Thread } from "./merge";
 
@@ -60,10 +62,12 @@ export function useThread(conversation: string) {
     gcTime: 5 * 60_000,
   });
 
-  const refetch = query.refetch;
   useEffect(
-    () => live.listen((hint) => void (hint.conversation === conversation && refetch({ cancelRefetch: false }))),
-    [live, conversation, refetch],
+    () =>
+      live.listen((hint) => {
+        if (hint.conversation === conversation && !QUIET.has(hint.kind)) void again(client, ["live", "thread", tenant, conversation]);
+      }),
+    [live, client, tenant, conversation],
   );
 
   const older = useCallback(async () => {

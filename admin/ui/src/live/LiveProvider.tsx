@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useHere } from "../app/access";
+import { again } from "./again";
 import { openSocket, type Hint, type LiveSocket } from "./socket";
 
 /** open: hints come. away: the hub answers, but not live. offline: no network. */
@@ -30,7 +31,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const changed = () => {
       setOnline(navigator.onLine);
       // The socket may outlive a short loss, and what its hints asked for meanwhile could not be had.
-      if (navigator.onLine) void client.invalidateQueries({ queryKey: ["live"] });
+      if (navigator.onLine) void again(client, ["live"]);
     };
     addEventListener("online", changed);
     addEventListener("offline", changed);
@@ -45,7 +46,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       hint: (hint) => listeners.current.forEach((listener) => listener(hint)),
       state: (open) => {
         setConnected(open);
-        if (open) void client.invalidateQueries({ queryKey: ["live"] });
+        if (open) void again(client, ["live"]);
       },
     });
     socket.current = opened;
@@ -59,7 +60,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     let last = Date.now();
     const timer = setInterval(() => {
-      if (Date.now() - last > 30_000) void client.invalidateQueries({ queryKey: ["live"] });
+      if (Date.now() - last > 30_000) void again(client, ["live"]);
       last = Date.now();
     }, 5_000);
     return () => clearInterval(timer);

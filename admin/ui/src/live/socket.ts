@@ -24,8 +24,14 @@ export interface LiveSocket {
   close(): void;
 }
 
+/** Kinds of hints that say nothing about what is stored. */
+export const QUIET: ReadonlySet<string> = new Set(["typing", "presence", "inbox.presence", "message.delta", "message.withdrawn"]);
+
+const ANSWER_MS = 10_000;
+
 interface Listeners {
   hint: (hint: Hint) => void;
+  /** Whether hints come from now on: what was fetched before may lack what happened meanwhile. */
   state: (open: boolean) => void;
 }
 
@@ -43,10 +49,7 @@ export function openSocket(tenant: string, listeners: Listeners): LiveSocket {
       reconnectionDelay: 1_000,
       reconnectionDelayMax: 20_000,
     });
-    opened.on("connect", () => {
-      opened.emit("inbox.subscribe", {}, () => {});
-      listeners.state(true);
-    });
+    opened.on("connect", () => void subscribe(opened, listeners.state));
     opened.on("disconnect", () => listeners.state(false));
     opened.on("connect_error", () => listeners.state(false));
     opened.onAny((event: string, data: unknown) => listeners.hint(hintOf(event, data)));
@@ -61,6 +64,16 @@ export function openSocket(tenant: string, listeners: Listeners): LiveSocket {
       socket?.close();
     },
   };
+}
+
+/** Connected, a page hears nothing yet: hints come once the server says that it has joined the inbox. */
+async function subscribe(socket: Socket, state: Listeners["state"]): Promise<void> {
+  const { id } = socket; // another one after each loss
+  while (socket.id === id) {
+    const answer: unknown = await socket.timeout(ANSWER_MS).emitWithAck("inbox.subscribe", {}).catch(() => null);
+    if (socket.id === id && (answer as { ok?: boolean } | null)?.ok) return state(true);
+    await new Promise((later) => setTimeout(later, ANSWER_MS));
+  }
 }
 
 export function hintOf(kind: string, given: unknown): Hint {
