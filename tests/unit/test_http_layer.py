@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from pydantic import TypeAdapter
 
 from hub.core.errors import Invalid
 from hub.http.access import PUBLIC
+from hub.http.app import make_runner
 from hub.http.bodies import decode_json
 from hub.http.pages import decode_cursor, encode_cursor
 from hub.http.routes import Route, bind
@@ -114,6 +116,24 @@ async def test_body_without_length_is_cut_off(http_client: Client, http_world: W
     response = await http_client.post("/things", data=endless(), headers={"Content-Type": "application/json"})
     await problem(response, 413, "too_large")
     assert http_world.seen[-1] == ("POST", "/things", 413)
+
+
+async def test_who_goes_away_amid_a_body_is_no_failure(http_world: World, caplog: pytest.LogCaptureFixture) -> None:
+    runner = make_runner(http_world.app())  # a test's own server would cancel the handler
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    _, writer = await asyncio.open_connection(*runner.addresses[0])
+    head = "POST /things HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+    writer.write(head.encode() + b'{"name":')
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    writer.transport.abort()
+    async with asyncio.timeout(10):
+        while not http_world.seen:
+            await asyncio.sleep(0.01)
+    await runner.cleanup()
+    assert http_world.seen == [("POST", "/things", 499)]
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_ids_paths_methods_and_queries(http_client: Client, http_world: World) -> None:
