@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, WebSocket, expect
 
+from support.browser import tell_pages
 from support.demo_hub import DemoHub
 from support.running_hub import eventually
 
@@ -35,7 +36,7 @@ WATCH = """() => {
 
 
 @pytest.fixture
-async def visit(browser: Browser) -> AsyncIterator[Opened]:
+async def visit(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Opened]:
     """Opens pages as new visitors; a page that complained fails the test."""
     contexts, complaints = [], []
 
@@ -51,6 +52,7 @@ async def visit(browser: Browser) -> AsyncIterator[Opened]:
         return page
 
     yield opened
+    await tell_pages(request.node, contexts)
     for context in contexts:
         for page in context.pages:
             complaints += await page.evaluate("() => window.complaints ?? []")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from hub.http.desk_pages import BUILT
 from hub.http.frontend import WIDGET
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, BrowserContext, Page
 
 PATIENCE = 60_000
 """Milliseconds a page may take on a busy machine until it shows what is expected, or can be clicked."""
@@ -61,6 +61,27 @@ def desk_packages() -> None:
     """Fails where the desk's npm packages, among them axe and React, are not installed."""
     _need(AXE, "admin/ui's packages are missing. Run: make test")
     _need(_PACKAGES / "react", "admin/ui's packages are missing. Run: make test")
+
+
+_FAILED = pytest.StashKey[bool]()
+_MOST_TOLD = 2_000
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember whether a test failed, for its fixtures."""
+    report = yield
+    if report.when == "call":
+        item.stash[_FAILED] = report.failed
+    return report
+
+
+async def tell_pages(test: pytest.Item, contexts: Sequence[BrowserContext]) -> None:
+    """Print what the pages of a failed test show, before they close: the report has it then."""
+    if test.stash.get(_FAILED, False):
+        for page in (page for context in contexts for page in context.pages):
+            words = await page.evaluate("() => document.body.innerText")
+            print(f"{page.url} showed:\n{words[:_MOST_TOLD]}\n")
 
 
 def _need(path: Path, otherwise: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.browser import tell_pages
 from support.demo_hub import DemoHub
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ Opened = Callable[..., Awaitable["Page"]]
 
 
 @pytest.fixture
-async def opened(browser: Browser) -> AsyncIterator[Opened]:
+async def opened(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Opened]:
     """Opens pages with their own cookies; a page that complained, or that a dialog came up on, fails the test."""
     contexts, complaints = [], []
 
@@ -51,6 +52,7 @@ async def opened(browser: Browser) -> AsyncIterator[Opened]:
         return page
 
     yield page_of
+    await tell_pages(request.node, contexts)
     for context in contexts:
         for page in context.pages:
             complaints += await page.evaluate("() => window.complaints ?? []")
