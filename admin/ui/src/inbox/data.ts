@@ -88,6 +88,8 @@ export function useConversation(id: string) {
   });
 }
 
+export const threadKey = (tenant: string, id: string) => ["live", "thread", tenant, id];
+
 export const listKeys = (tenant: string) => [
   ["live", "list", tenant],
   ["live", "counts", tenant],
@@ -96,6 +98,6 @@ export const listKeys = (tenant: string) => [
 /** After an act: the conversation, the lists and their counts may all have changed. */
 export async function look(client: QueryClient, tenant: string, conversation?: string): Promise<void> {
   const keys = listKeys(tenant);
-  if (conversation) keys.push(conversationKey(tenant, conversation), ["live", "thread", tenant, conversation]);
+  if (conversation) keys.push(conversationKey(tenant, conversation), threadKey(tenant, conversation));
   await Promise.all(keys.map((key) => again(client, key)));
 }

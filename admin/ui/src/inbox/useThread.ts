@@ -7,7 +7,7 @@ import { useHere } from "../app/access";
 import { again } from "../live/again";
 import { useLive, usePace } from "../live/LiveProvider";
 import { QUIET } from "../live/socket";
-import type { Message } from "./data";
+import { threadKey, type Message } from "./data";
 import { knownUpTo, merge, type Thread } from "./merge";
 
 const FIRST = 60;
@@ -23,7 +23,7 @@ export function useThread(conversation: string) {
   const client = useQueryClient();
   const live = useLive();
   const pace = usePace();
-  const key = ["live", "thread", tenant, conversation];
+  const key = threadKey(tenant, conversation);
   const [fetchingOlder, setFetchingOlder] = useState(false);
   const busy = useRef(false);
 
@@ -65,7 +65,7 @@ export function useThread(conversation: string) {
   useEffect(
     () =>
       live.listen((hint) => {
-        if (hint.conversation === conversation && !QUIET.has(hint.kind)) void again(client, ["live", "thread", tenant, conversation]);
+        if (hint.conversation === conversation && !QUIET.has(hint.kind)) void again(client, threadKey(tenant, conversation));
       }),
     [live, client, tenant, conversation],
   );
@@ -96,5 +96,5 @@ export function useThread(conversation: string) {
 export function useNewestSeq(conversation: string): () => number {
   const { tenant } = useHere();
   const client = useQueryClient();
-  return () => client.getQueryData<Messages>(["live", "thread", tenant, conversation])?.items.at(-1)?.seq ?? 0;
+  return () => client.getQueryData<Messages>(threadKey(tenant, conversation))?.items.at(-1)?.seq ?? 0;
 }

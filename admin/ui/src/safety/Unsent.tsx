@@ -48,7 +48,7 @@ export function Unsent({ dead }: { dead: number }) {
     unwrap(api.POST("/api/v1/tenants/{tenant}/ledger/deliveries/replay", { params: { path: { tenant }, header: once() }, body: { state: "dead", even_unknown: false, ...dates } }));
   const textOf = (one: One) => {
     const text = one.parts.find((part) => typeof part["text"] === "string")?.["text"];
-    return typeof text === "string" ? plainText(text) : t("message.noText");
+    return (typeof text === "string" && plainText(text)) || t("message.noText");
   };
   return (
     <>
