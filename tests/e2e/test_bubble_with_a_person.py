@@ -112,6 +112,8 @@ async def cards_have_pictures_and_choices(w: Walk) -> None:
     shown = w.log.locator("[data-author=agent]").filter(has_text="A jacket")
     await expect(shown.locator("strong")).to_have_text("A jacket")
     await expect(shown.locator(".attachment img")).to_be_visible()
+    await w.colleague_says(text="Which one shall it be?")
+    await expect(w.log.get_by_text("Which one shall it be?")).to_be_visible()
     await w.press(w.button("Take the blue one"))
     assert (await w.until_stored(await w.conversation(), "choice"))["id"] == "blue"
     await expect(w.button("Take the green one")).to_be_disabled()
@@ -133,6 +135,10 @@ async def a_form_is_filled_in(w: Walk) -> None:
     fields = [{"name": "order", "label": "Order number", "required": True}, {"name": "why", "label": "Why?"}]
     await w.colleague_says({"type": "form", "id": "return", "title": "Your return", "fields": fields})
     form = w.log.locator("form.filled")
+    await expect(form).to_be_visible()
+    await w.colleague_says(text="The number is in your mail.")
+    await w.say("Let me look.")
+    await w.until_said("Let me look.")
     await w.press(form.get_by_role("button", name="Send"))
     await expect(form.get_by_role("alert")).to_have_text("Please fill this in.")
     await expect(form.get_by_label("Order number")).to_be_focused()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from playwright.async_api import Browser, Locator, Page, WebSocketRoute, expect
+from playwright.async_api import Error as PlaywrightError
 
 from hub.core.ids import TenantId
 from hub.knowledge.library import Entry
@@ -103,7 +104,7 @@ class Walk:
     async def say(self, words: str) -> None:
         await self.field.fill(words)
         if self.touch:
-            await self.press(self.button("Send"))
+            await self.press(self.page.locator(".send"))
         else:
             await self.page.keyboard.press("Enter")
         await expect(self.field).to_have_value("")
@@ -147,6 +148,15 @@ class Walk:
         last: dict[str, Any] = found[-1]
         return last
 
+    async def until_said(self, words: str) -> None:
+        """Until the hub has the visitor's words: what a colleague says next comes after them."""
+        conversation = await self.conversation()
+
+        async def said() -> bool:
+            return words in [part.get("text") for part in await self.stored(conversation, "text", "contact")]
+
+        await eventually(said, what=f"{words!r} at the hub")
+
     async def colleague_says(self, *parts: dict[str, Any], text: str | None = None) -> None:
         body: dict[str, Any] = {"text": text} if text else {"parts": list(parts)}
         path = f"{self.base}/conversations/{await self.conversation()}/messages"
@@ -164,6 +174,8 @@ class Walk:
                 used.append(use.__name__)
             except BaseException as error:
                 error.add_note(f"{'on the phone' if self.touch else 'on the desktop'}, in {use.__name__}")
+                with suppress(PlaywrightError):
+                    error.add_note(f"The bubble showed:\n{await self.log.inner_text(timeout=1_000)}")
                 raise
         return used
 

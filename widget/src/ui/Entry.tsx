@@ -30,8 +30,10 @@ export interface Entry {
 
 interface Props {
   entry: Entry;
-  /** Options may still be taken: nothing was said after them. */
+  /** Options may still be taken: the visitor has said nothing since. */
   live: boolean;
+  /** Its form still waits to be filled in. */
+  fillable?: boolean;
   /** Nothing was said after it, and the colleague has read it. */
   seen?: boolean;
   base: URL;
@@ -49,7 +51,7 @@ interface Props {
   onEdit?: ((text: string) => Promise<boolean>) | undefined;
 }
 
-export function EntryView({ entry, live, seen, base, speech, onChoose, onRetry, onDrop, onGrow, onFill, onOpinion, onAgain, onEdit }: Props) {
+export function EntryView({ entry, live, fillable, seen, base, speech, onChoose, onRetry, onDrop, onGrow, onFill, onOpinion, onAgain, onEdit }: Props) {
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
   const { author, citations, key } = entry;
@@ -77,7 +79,7 @@ export function EntryView({ entry, live, seen, base, speech, onChoose, onRetry, 
       {media.map((part, index) => (
         <Media key={index} part={part} base={base} speech={speech} />
       ))}
-      {Form && onFill && live && <Form part={form} speech={speech} onFill={onFill} />}
+      {Form && onFill && fillable && <Form part={form} speech={speech} onFill={onFill} />}
       {options.length > 0 && <Choices options={options} live={live} speech={speech} onChoose={onChoose} />}
       {citations.length > 0 && !entry.growing && (
         <Sources id={`sources-${key}`} citations={citations} open={open} chosen={chosen} speech={speech} onToggle={() => setOpen(!open)} />

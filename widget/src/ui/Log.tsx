@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Chat } from "../chat";
 import { day, type Speech } from "../i18n";
-import type { Message, Option, SiteConfig } from "../protocol";
+import type { Message, Option, Part, SiteConfig } from "../protocol";
 import { type Entry, EntryView } from "./Entry";
 import type { View } from "../view";
 
@@ -81,7 +81,9 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
   }, [shown.length, view.typing !== null, view.open, last?.key]);
 
   const { transcript } = view;
-  const lastOwn = shown.findLast((entry) => entry.author === "contact");
+  const ownIndex = shown.findLastIndex((entry) => entry.author === "contact");
+  const lastOwn = shown[ownIndex];
+  const asking = openForm(view);
   const revisable = (view.conversation?.state ?? "bot") === "bot" && view.link === "online";
   const choose = (of: string, option: Option): void => void chat.send([{ type: "choice", id: option.id, title: option.title }], of);
   return (
@@ -115,7 +117,8 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
           onAgain={revisable && entry === last && entry.author === "bot" ? () => chat.acts.regenerate(entry.key) : undefined}
           onEdit={revisable && entry === lastOwn && entry.state === "sent" && isWords(entry) ? (text) => chat.acts.edit(entry.key, text) : undefined}
           entry={entry}
-          live={entry === last && entry.author !== "contact"}
+          live={index > ownIndex}
+          fillable={entry.key === asking}
           seen={entry === last && entry === lastOwn && entry.state === "sent" && (transcript.messages.at(-1)?.seq ?? 0) <= (view.conversation?.seen ?? 0)}
           speech={speech}
           onChoose={(option) => choose(entry.key, option)}
@@ -129,6 +132,14 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
       {view.typing && <Writing name={view.typing.name ?? (view.typing.bot ? view.config.name : null) ?? speech.say(view.typing.bot ? "bot" : "colleague")} speech={speech} />}
     </div>
   );
+}
+
+/** The message whose form still waits: other words leave it open; an answer, a later form or a later conversation closes it. */
+function openForm({ transcript, pending }: View): string | null {
+  const answers = ({ parts }: { parts: Part[] }): boolean => parts.some((part) => part.type === "form_reply");
+  if (pending.some(answers)) return null;
+  const last = transcript.messages.findLast((message) => answers(message) || message.parts.some((part) => part.fields));
+  return last?.conversation_id === transcript.conversation ? last.id : null;
 }
 
 function isWords(entry: Entry): boolean {
