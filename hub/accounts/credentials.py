@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -51,19 +51,19 @@ class ChannelAccounts:
     def __init__(self, *, store: Store, vault: Vault) -> None:
         self._store = store
         self._vault = vault
-        self._cache: OrderedDict[tuple[str, str], tuple[float, Any]] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, Hashable], tuple[float, Any]] = OrderedDict()
         self._changes = 0
         """Counts up at every change here, so that what was read before one is not kept after it."""
 
     async def by_id(self, id: ChannelId) -> OpenChannel | None:
         """The channel of this id, or None."""
-        cached, changes = self._cached("id", str(id)), self._changes
+        cached, changes = self._cached("id", id), self._changes
         if cached is not None:
             return cached[0]  # type: ignore[no-any-return]  # one cache for three kinds of value
         async with self._store.cross() as cross:
             entry = await cross.channel(id)
         found = self._open(entry) if entry else None
-        return self._keep("id", str(id), found, changes)  # type: ignore[no-any-return]  # as above
+        return self._keep("id", id, found, changes)  # type: ignore[no-any-return]  # as above
 
     async def by_account(self, kind: ChannelKind, account: AccountKey) -> Sequence[OpenChannel]:
         """The channels a platform's account belongs to; usually one."""
@@ -129,13 +129,13 @@ class ChannelAccounts:
             settings=entry.settings,
         )
 
-    def _cached(self, space: str, key: str) -> tuple[Any] | None:
+    def _cached(self, space: str, key: Hashable) -> tuple[Any] | None:
         found = self._cache.get((space, key))
         if found is None or found[0] < time.monotonic():
             return None
         return (found[1],)
 
-    def _keep(self, space: str, key: str, value: Any, changes: int) -> Any:
+    def _keep(self, space: str, key: Hashable, value: Any, changes: int) -> Any:
         if changes != self._changes:
             return value
         self._cache[(space, key)] = (time.monotonic() + _TTL, value)

@@ -35,8 +35,8 @@ async def read_raw(request: web.Request, limit: int) -> bytes:
     if not request.can_read_body:
         return b""
     chunks = bytearray()
-    async for chunk in request.content.iter_any():
-        chunks += chunk
+    while not request.content.at_eof():
+        chunks += await request.content.readany()
         if len(chunks) > limit:
             raise _too_large(limit)
     return bytes(chunks)

@@ -30,8 +30,9 @@ MOST_EVENTS = 64
 MOST_BYTES = 512 * 1024
 """What one call takes, unless a single webhook already holds more."""
 MOST_FLIGHTS = 2
-WORTH_A_FLIGHT = 8
-"""So many callers have to wait before a second call goes beside the first: small calls cost more than they save."""
+WORTH_A_FLIGHT = 12
+"""So many callers have to wait before a second call goes beside the first: small calls cost more than they save. With
+eight, a channel of 32 callers at once stored some 8 % fewer a second."""
 MOST_WAITING = 2000
 """Callers of this process that may wait at once; the next is told to come again."""
 LONGEST_WAIT = 10.0

@@ -37,6 +37,7 @@ class Metrics:
         self._webhooks = Counter(
             "hub_webhooks", "Platform webhooks by what became of them.", ["kind", "outcome"], registry=registry
         )
+        self._received: dict[tuple[str, str], Counter] = {}  # likewise
         self._unknown_accounts = Counter(
             "hub_unknown_accounts",
             "Accounts in genuine shared webhooks that no tenant has.",
@@ -128,7 +129,10 @@ class Metrics:
 
     def webhook(self, kind: str, outcome: str) -> None:
         """A platform's webhook ended: ``accepted``, ``duplicate``, ``forged``, ``ignored(disabled)``, ``failed`` ..."""
-        self._webhooks.labels(kind, outcome).inc()
+        counter = self._received.get((kind, outcome))
+        if counter is None:
+            counter = self._received[kind, outcome] = self._webhooks.labels(kind, outcome)
+        counter.inc()
 
     def unknown_account(self, kind: str) -> None:
         """A genuine shared webhook named an account that no tenant has."""
