@@ -73,7 +73,8 @@ export function Log({ view, chat, speech }: { view: View; chat: Chat; speech: Sp
 
   const follow = (): void => {
     const element = box.current;
-    if (element && atEnd.current) element.scrollTop = element.scrollHeight;
+    // Who fills in a form in it is not at the end, though nothing was below it a moment ago.
+    if (element && atEnd.current && !element.querySelector("form:focus-within")) element.scrollTop = element.scrollHeight;
   };
   useLayoutEffect(() => {
     if (last?.state === "sending") atEnd.current = true;
