@@ -93,20 +93,21 @@ async def _shows(
     lines: Callable[[], Awaitable[list[list[str]]]],
     table: str = "main table",
 ) -> None:
-    """Open a page until its table has these lines, the total at its end: the hub may still be writing rows."""
+    """Open a page until its table has these lines, the total at its end: the hub may still be writing rows, and
+    the page drawing."""
     seen: list[list[str]] = []
     wanted: list[list[str]] = []
     for _ in range(5):
         await owner.open(page, path, None, company.slug)
         await page.locator(table).wait_for()
         seen, wanted = _in_order(await page.evaluate(_CELLS, table)), _in_order(await lines())
+        assert len(wanted) > 1, "a line, and the total"
         if seen == wanted:
             return
     assert seen == wanted, path
 
 
 def _in_order(lines: list[list[str]]) -> list[list[str]]:
-    assert len(lines) > 1, "a line, and the total"
     return sorted(lines[:-1]) + lines[-1:]
 
 
