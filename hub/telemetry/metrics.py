@@ -37,7 +37,7 @@ class Metrics:
         self._webhooks = Counter(
             "hub_webhooks", "Platform webhooks by what became of them.", ["kind", "outcome"], registry=registry
         )
-        self._received: dict[tuple[str, str], Counter] = {}  # likewise
+        self._received: dict[tuple[str, str], Counter] = {}  # as many as there are series
         self._unknown_accounts = Counter(
             "hub_unknown_accounts",
             "Accounts in genuine shared webhooks that no tenant has.",
